@@ -1,0 +1,323 @@
+//! One file per resource type: what it reads, which ports it has, how it connects them.
+//!
+//! A resource declares its own ports and connects ports by name; it never edits another resource's node. Hence the
+//! order of resources does not matter. The list at the bottom generates the inventory's tables, reading and lowering.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use graph::{Cause, GraphBuilder, Port, ResourceKey, ResourceRef};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+
+use crate::{
+    Diagnostic, Entry, Inventory, Place, Table,
+    inventory::{Reading, finish_places},
+    snapshot::Snapshot,
+};
+
+mod address_set;
+mod egress_only_internet_gateway;
+mod instance;
+mod internet_gateway;
+mod load_balancer;
+mod managed_prefix_list;
+mod nat_gateway;
+mod network_acl;
+mod network_interface;
+mod prefix_list;
+mod resource_group;
+mod route_table;
+mod security_group;
+mod security_group_rule;
+mod subnet;
+mod vpc;
+mod vpc_endpoint;
+mod vpc_peering_connection;
+
+pub(crate) use address_set::{global_unicast, public, public_ipv4};
+pub(crate) use prefix_list::PrefixEntries;
+
+/// Where whatever a route table of a VPC sends to a resource arrives: `routed@vpc-1`.
+pub(crate) fn routed(target: &ResourceKey, vpc: &str) -> Port {
+    Port::new(target, format!("routed@{vpc}"))
+}
+
+/// Where a packet stands that any component has addressed to somebody in the VPC.
+pub(crate) const LOCAL: &str = "local";
+/// Where packets from within a subnet first stand, after the sender's own filters.
+pub(crate) const OUT: &str = "out";
+/// Where packets leaving a subnet meet its route table.
+pub(crate) const ROUTER: &str = "router";
+/// Where packets arrive in a subnet, before its filter.
+pub(crate) const ENTERING: &str = "entering";
+/// Where packets stand that may go to an interface in the subnet.
+pub(crate) const INSIDE: &str = "inside";
+/// Where packets that the internet gateway has let in stand.
+pub(crate) const ADMITTED: &str = "admitted";
+/// The outer side of a border.
+pub(crate) const OUTSIDE: &str = "outside";
+/// Where packets from beyond a border first stand.
+pub(crate) const ARRIVING: &str = "arriving";
+
+/// A resource type: what its records hold and what they mean for packets.
+pub trait Resource: DeserializeOwned + PartialEq + Sized {
+    /// CloudFormation's name of the type.
+    const TYPE: &'static str;
+    /// The member of the answer that lists them.
+    const LIST: &'static str;
+    /// Whether records of other Regions may speak of it.
+    const GLOBAL: bool = false;
+
+    /// Its id.
+    fn id(&self) -> &crate::Id<Self>;
+
+    /// The account that owns it, if the record tells.
+    fn account(&self) -> Option<&str> {
+        None
+    }
+
+    /// Its Region, if the record tells.
+    fn region(&self) -> Option<String> {
+        None
+    }
+
+    /// A text that orders contradicting descriptions of the same resource, so that the choice does not depend on
+    /// the order of the input.
+    fn weight(&self) -> String;
+
+    /// Names under which others find it without knowing its id: `subnet:subnet-1` for a table associated with it.
+    fn associations(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Declares its resource and its ports.
+    fn declare(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder);
+
+    /// Connects ports, its own and others', by name.
+    fn connect(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder);
+}
+
+/// A resource type that has a table.
+pub trait Listed: Resource {
+    /// Its table.
+    fn table(tables: &Tables) -> &Table<Self>;
+}
+
+/// `null` as the default value: exports print absent lists either way.
+pub(crate) fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// Tags of a resource. Two descriptions that differ only in tags do not contradict each other: accounts that share
+/// a resource tag it separately.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tags(pub(crate) BTreeMap<String, String>);
+
+impl PartialEq for Tags {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl<'de> Deserialize<'de> for Tags {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Tag {
+            key: String,
+            #[serde(default)]
+            value: Option<String>,
+        }
+        let tags = Option::<Vec<Tag>>::deserialize(deserializer)?.unwrap_or_default();
+        Ok(Self(tags.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default())).collect()))
+    }
+}
+
+/// The Region of an Availability Zone: `eu-west-1a`, and local zones such as `us-west-2-lax-1a`.
+pub(crate) fn region_of_zone(zone: Option<&str>) -> Option<String> {
+    let mut words = zone?.split('-');
+    let mut region: Vec<&str> = Vec::new();
+    for word in words.by_ref() {
+        let digits = word.trim_end_matches(|c: char| c.is_ascii_lowercase());
+        if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
+            region.push(digits);
+            return (region.len() >= 3).then(|| region.join("-"));
+        }
+        region.push(word);
+    }
+    None
+}
+
+/// The partition of a Region, for ARNs.
+fn partition(region: &str) -> &'static str {
+    match region {
+        r if r.starts_with("cn-") => "aws-cn",
+        r if r.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    }
+}
+
+/// What is known of a resource; the ARN follows AWS's scheme `arn:PARTITION:SERVICE:REGION:ACCOUNT:KIND/ID`.
+pub(crate) fn describe<R: Resource>(here: &Entry<R>, arn: Option<String>, path: &str, tags: &Tags) -> ResourceRef {
+    let place = &here.place;
+    let id = here.value.id().as_str();
+    ResourceRef {
+        arn: arn.or_else(|| Some(ec2_arn(place, path, id))),
+        account: place.account.clone(),
+        region: place.region.clone(),
+        tags: tags.0.clone(),
+        ..ResourceRef::new(R::TYPE, id)
+    }
+}
+
+/// The ARN of an EC2 resource.
+/// SOURCE: Service Authorization Reference, "Actions, resources, and condition keys for Amazon EC2" (checked 2026-11-23).
+pub(crate) fn ec2_arn(place: &Place, path: &str, id: &str) -> String {
+    let Place { account, region } = place;
+    format!("arn:{}:ec2:{region}:{account}:{path}/{id}", partition(region))
+}
+
+/// A cause that is structure, written where the record is.
+pub(crate) fn structure<R: Resource>(here: &Entry<R>) -> Arc<Cause> {
+    Arc::new(Cause::structure(&here.key).at(here.at("")))
+}
+
+macro_rules! resources {
+    ($($module:ident::$type:ident,)*) => {
+        /// The tables of all types.
+        #[derive(Debug, Default)]
+        pub struct Tables {
+            $($module: Table<$module::$type>,)*
+        }
+
+        $(impl Listed for $module::$type {
+            fn table(tables: &Tables) -> &Table<Self> {
+                &tables.$module
+            }
+        })*
+
+        /// Types that are modelled: CloudFormation's name, and the answer's member that is read.
+        pub const SUPPORTED: &[(&str, &str)] = &[
+            $((<$module::$type as Resource>::TYPE, <$module::$type as Resource>::LIST),)*
+        ];
+
+        /// Names of the files of this folder that are resources, in order.
+        pub const MODULES: &[&str] = &[$(stringify!($module),)*];
+
+        pub(crate) fn read_all(reading: &mut Reading<'_>, inventory: &mut Inventory) {
+            // All records first: where a record does not tell its account or Region, the others may.
+            $(let mut $module = reading.records::<$module::$type>();)*
+            instance::interfaces(reading, &mut network_interface);
+            let mut places = BTreeSet::new();
+            $(reading.place(&mut inventory.tables.$module, $module.0, &$module.1, &mut places);)*
+            finish_places(inventory, places);
+            prefix_list::entries(reading, inventory);
+            resource_group::members(reading, inventory);
+        }
+
+        pub(crate) fn lower_all(inventory: &Inventory, graph: &mut GraphBuilder) {
+            $(for entry in inventory.table::<$module::$type>().iter() {
+                entry.value.declare(entry, inventory, graph);
+            })*
+            $(for entry in inventory.table::<$module::$type>().iter() {
+                entry.value.connect(entry, inventory, graph);
+            })*
+        }
+
+        /// How many records of each type were read, by CloudFormation's name.
+        pub fn counts(inventory: &Inventory) -> BTreeMap<&'static str, usize> {
+            BTreeMap::from([$((<$module::$type as Resource>::TYPE, inventory.table::<$module::$type>().len()),)*])
+        }
+    };
+}
+
+resources! {
+    egress_only_internet_gateway::EgressOnlyInternetGateway,
+    instance::Instance,
+    internet_gateway::InternetGateway,
+    load_balancer::LoadBalancer,
+    managed_prefix_list::ManagedPrefixList,
+    nat_gateway::NatGateway,
+    network_acl::NetworkAcl,
+    network_interface::NetworkInterface,
+    prefix_list::PrefixList,
+    route_table::RouteTable,
+    security_group::SecurityGroup,
+    security_group_rule::SecurityGroupRule,
+    subnet::Subnet,
+    vpc::Vpc,
+    vpc_endpoint::VpcEndpoint,
+    vpc_peering_connection::VpcPeeringConnection,
+}
+
+/// Tables that do not bear on packets, or that only describe more closely what other tables hold.
+const HARMLESS: &[&str] = &[
+    "Accounts", "Addresses", "AvailabilityZones", "DhcpOptions", "FlowLogs", "Groups", "Hosts", "InstanceStatuses",
+    "InstanceTypes", "KeyPairs", "ListOfResources", "MovingAddressStatuses", "PlacementGroups", "Regions",
+    "ResourceArns", "SecurityGroupReferenceSet", "ServiceDetails", "ServiceNames", "Snapshots", "Tags", "Volumes",
+];
+
+/// Tables that are read beside the typed ones.
+const OTHERS: &[&str] = &["Entries", "ResourceIdentifiers", "Resources"];
+
+/// Tables without which hardly any question has an answer, with the command that exports each.
+const NEEDED: &[(&str, &str)] = &[
+    ("NetworkAcls", "aws ec2 describe-network-acls"),
+    ("RouteTables", "aws ec2 describe-route-tables"),
+    ("SecurityGroups", "aws ec2 describe-security-groups"),
+    ("Subnets", "aws ec2 describe-subnets"),
+    ("Vpcs", "aws ec2 describe-vpcs"),
+];
+
+/// Names every table that was not read, and every needed one that is not there.
+pub(crate) fn unread(snapshot: &Snapshot, inventory: &Inventory, diagnostics: &mut Vec<Diagnostic>) {
+    let mut unread = BTreeMap::<&str, (usize, u32, usize)>::new();
+    let mut present = BTreeSet::<&str>::new();
+    for (index, document) in (0u32..).zip(snapshot.documents()) {
+        for table in &document.tables {
+            present.insert(&table.key);
+            let known = SUPPORTED.iter().any(|(_, list)| *list == table.key) || OTHERS.contains(&table.key.as_str());
+            if !known && !table.key.is_empty() {
+                let first = table.elements.first().map_or(0, |element| element.offset);
+                unread.entry(&table.key).or_insert((0, index, first)).0 += table.elements.len();
+            }
+        }
+    }
+    for (key, (count, document, offset)) in unread {
+        let location = Some(snapshot.locate(document, offset, ""));
+        let diagnostic = if HARMLESS.contains(&key) || count == 0 {
+            Diagnostic::info("unread-table", location, format!("`{key}` ({count} records) is not needed and was not read"))
+        } else {
+            Diagnostic::warning("not-modelled", location, format!("`{key}` ({count} records) is not modelled"))
+                .with_help("paths that routes lead there are reported as unknown")
+        };
+        diagnostics.push(diagnostic);
+    }
+    let any = inventory.table::<network_interface::NetworkInterface>().len() + inventory.table::<subnet::Subnet>().len();
+    let rules = present.contains("SecurityGroupRules");
+    for (key, command) in NEEDED {
+        if any > 0 && !present.contains(key) && !(*key == "SecurityGroups" && rules) {
+            let message = format!("the snapshot holds no `{key}`; what depends on them is reported as unknown");
+            diagnostics.push(
+                Diagnostic::warning("missing-table", None, message).with_help(format!("add the output of `{command}`")),
+            );
+        }
+    }
+}
+
+/// The graph of one document as text, an edge a line, then what is missing: for tests.
+#[cfg(test)]
+pub(crate) fn lowered(export: &str) -> String {
+    let (snapshot, mut remarks) = Snapshot::parse("export.json", export);
+    let (inventory, more) = Inventory::read(&snapshot);
+    remarks.extend(more);
+    let (graph, more) = crate::lower(&inventory, &snapshot);
+    remarks.extend(more);
+    let shown = remarks.iter().filter(|remark| remark.severity > crate::Severity::Info || remark.code == "bad-record");
+    let remarks: String = shown.map(|remark| format!("! {}\n", remark.message)).collect();
+    format!("{graph}{remarks}")
+}

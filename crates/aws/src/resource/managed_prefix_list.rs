@@ -1,0 +1,45 @@
+//! Managed prefix list: name and owner of a list; see `prefix_list` for its entries.
+//!
+//! SOURCE: EC2 API reference, `ManagedPrefixList` (checked 2026-11-23).
+use graph::GraphBuilder;
+use serde::Deserialize;
+
+use super::{Resource, Tags, describe};
+use crate::{Entry, Id, Inventory};
+
+/// A list, as `describe-managed-prefix-lists` prints it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ManagedPrefixList {
+    prefix_list_id: Id<ManagedPrefixList>,
+    prefix_list_name: Option<String>,
+    prefix_list_arn: Option<String>,
+    owner_id: Option<String>,
+    #[serde(default)]
+    tags: Tags,
+}
+
+impl Resource for ManagedPrefixList {
+    const TYPE: &'static str = "AWS::EC2::ManagedPrefixList";
+    const LIST: &'static str = "ManagedPrefixLists";
+
+    fn id(&self) -> &Id<Self> {
+        &self.prefix_list_id
+    }
+
+    fn account(&self) -> Option<&str> {
+        self.owner_id.as_deref().filter(|owner| *owner != "AWS")
+    }
+
+    fn weight(&self) -> String {
+        format!("{self:?}")
+    }
+
+    fn declare(&self, here: &Entry<Self>, _: &Inventory, graph: &mut GraphBuilder) {
+        let mut resource = describe(here, self.prefix_list_arn.clone(), "prefix-list", &self.tags);
+        resource.label.clone_from(&self.prefix_list_name);
+        graph.resource(resource);
+    }
+
+    fn connect(&self, _: &Entry<Self>, _: &Inventory, _: &mut GraphBuilder) {}
+}

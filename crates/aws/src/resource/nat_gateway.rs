@@ -1,0 +1,132 @@
+//! NAT gateway: sources leave through its private addresses and a port of its choice; replies belong to the session.
+//!
+//! `routed@vpc` receives what route tables send here, past the filter of its subnet; `translating` gives the packet
+//! its new source and hands it to the subnet as any sender there would. `addressed` takes packets for its own
+//! addresses: replies get their translation undone, everything else is refused.
+//!
+//! SOURCE: VPC user guide, "NAT gateways" (TCP, UDP, ICMP; network ACLs of its subnet apply, security groups do not)
+//! and "NAT gateway basics" (ports 1024-65535) (checked 2026-11-23).
+//! GAP: fragmented TCP and ICMP, which a NAT gateway drops, are not told apart.
+//! GAP: NAT64 (64:ff9b::/96) and regional NAT gateways are not modelled: paths through them are unknown.
+use std::{net::Ipv4Addr, sync::Arc};
+
+use graph::{Cause, Choice, Direction, Disposition, Flow, GraphBuilder, Port, Rule, Transfer};
+use headerspace::{Family, Field, Match, Ranges, Rewrite};
+use ipnet::{IpNet, Ipv6Net};
+use serde::Deserialize;
+
+use super::{
+    INSIDE, OUT, Resource, Tags, describe, network_acl, network_interface::connect_public, nullable, routed,
+    subnet::Subnet, vpc::Vpc,
+};
+use crate::{Entry, Id, Inventory};
+
+const TRANSLATING: &str = "translating";
+const ADDRESSED: &str = "addressed";
+
+/// A NAT gateway, as `describe-nat-gateways` prints it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct NatGateway {
+    nat_gateway_id: Id<NatGateway>,
+    vpc_id: Option<Id<Vpc>>,
+    subnet_id: Option<Id<Subnet>>,
+    state: Option<String>,
+    #[serde(default, deserialize_with = "nullable")]
+    nat_gateway_addresses: Vec<Address>,
+    #[serde(default)]
+    tags: Tags,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Address {
+    private_ip: Option<Ipv4Addr>,
+    public_ip: Option<Ipv4Addr>,
+}
+
+impl NatGateway {
+    fn works(&self) -> bool {
+        self.state.as_deref().is_none_or(|state| state == "available")
+    }
+
+    fn vpc<'i>(&self, here: &Entry<Self>, inventory: &'i Inventory) -> Option<&'i Entry<Vpc>> {
+        let subnet = self.subnet_id.as_ref().and_then(|id| inventory.get(id, &here.place));
+        let id = self.vpc_id.as_ref().or_else(|| subnet.map(|subnet| subnet.value.vpc()))?;
+        inventory.get(id, &here.place)
+    }
+}
+
+impl Resource for NatGateway {
+    const TYPE: &'static str = "AWS::EC2::NatGateway";
+    const LIST: &'static str = "NatGateways";
+
+    fn id(&self) -> &Id<Self> {
+        &self.nat_gateway_id
+    }
+
+    fn weight(&self) -> String {
+        format!("{self:?}")
+    }
+
+    fn declare(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
+        let mut resource = describe(here, None, "natgateway", &self.tags);
+        let subnet = self.subnet_id.as_ref().map(|id| inventory.get(id, &here.place).map_or_else(|| here.place.key(id.as_str()), |s| s.key.clone()));
+        resource.within = subnet.into_iter().chain(self.vpc(here, inventory).map(|vpc| vpc.key.clone())).collect();
+        let key = graph.resource(resource);
+        let Some(vpc) = self.vpc_id.as_ref().or_else(|| self.vpc(here, inventory).map(|vpc| vpc.value.id())) else { return };
+        graph.declare(routed(&key, vpc.as_str()), &key, Choice::FirstMatch, Disposition::Denied);
+        graph.declare(Port::new(&key, TRANSLATING), &key, Choice::FirstMatch, Disposition::Denied);
+        graph.declare(Port::new(&key, ADDRESSED), &key, Choice::Any, Disposition::Denied);
+    }
+
+    fn connect(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
+        let Some(vpc) = self.vpc_id.as_ref().or_else(|| self.vpc(here, inventory).map(|vpc| vpc.value.id())) else { return };
+        let entry = routed(&here.key, vpc.as_str());
+        let (translating, addressed) = (Port::new(&here.key, TRANSLATING), Port::new(&here.key, ADDRESSED));
+        let cause = Arc::new(Cause::new(&here.key, Rule::Carries).at(here.at("")));
+        if !self.works() {
+            let state = self.state.as_deref().unwrap_or_default();
+            let cause = Arc::new(Cause::clone(&cause).noting(format!("`{}` is {state}", self.nat_gateway_id)));
+            graph.connect(&entry, Disposition::Blackhole, Transfer::all(), &cause);
+            return;
+        }
+        let Some(subnet) = self.subnet_id.as_ref().and_then(|id| inventory.get(id, &here.place)) else {
+            let note = match &self.subnet_id {
+                Some(id) => format!("`{id}` is not in the snapshot"),
+                None => format!("`{}` is not zonal, and regional NAT gateways are not modelled", self.nat_gateway_id),
+            };
+            let cause = Arc::new(Cause::clone(&cause).noting(note));
+            graph.connect(&entry, Disposition::InsufficientInfo, Transfer::all(), &cause);
+            return;
+        };
+        network_acl::filter(inventory, subnet, Direction::Ingress, [&entry, &translating], graph);
+        let out = Port::new(&subnet.key, OUT);
+        let mut own = Vec::new();
+        for address in &self.nat_gateway_addresses {
+            let Some(private) = address.private_ip else { continue };
+            own.push(IpNet::from(std::net::IpAddr::V4(private)));
+            let source = Rewrite::assign(Field::SrcIp, Ranges::single(u128::from(private.to_bits())));
+            let with_port = source.clone().and_assign(Field::SrcPort, Ranges::range(1024..=65535));
+            let ports = Match::any_of([Match::protocol(6), Match::protocol(17)]);
+            let v4 = |packets| Match::all_of([Match::family(Family::V4), packets]);
+            for (packets, rewrite) in [(ports, with_port), (Match::protocol(1), source)] {
+                let transfer = Transfer::only(v4(packets)).rewriting(rewrite).for_flow(Flow::Opening);
+                graph.connect(&translating, &out, transfer, &cause);
+            }
+            if let Some(public) = address.public_ip {
+                let cause = Arc::new(Cause::clone(&cause));
+                connect_public(here.key.clone(), self.vpc(here, inventory), private, public, &cause, inventory, graph);
+            }
+        }
+        if let Ok(nat64) = Ipv6Net::new(std::net::Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96) {
+            let cause = Arc::new(Cause::clone(&cause).noting("NAT64 is not modelled"));
+            let transfer = Transfer::only(Match::dst_in(IpNet::V6(nat64))).for_flow(Flow::Opening).ranked(1);
+            graph.connect(&translating, Disposition::InsufficientInfo, transfer, &cause);
+        }
+        let for_me = Transfer::only(Match::dst_any_of(own));
+        let structure = Arc::new(Cause::structure(&here.key).at(here.at("")));
+        graph.connect(&Port::new(&subnet.key, INSIDE), &addressed, for_me, &structure);
+        graph.connect(&addressed, &out, Transfer::all().restoring(translating), &cause);
+    }
+}

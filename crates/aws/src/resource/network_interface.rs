@@ -1,0 +1,374 @@
+//! Network interface: sends from and receives at its own addresses, through the filters of its security groups.
+//!
+//! Ports `send` and `receive` are the ends. Interfaces in the same subnet that carry the same groups share the nodes
+//! of their filters (`groups[sg-1,sg-2]/…`, which belong to the subnet): what nothing can tell apart is one node.
+//! Public IPv4 addresses are translated one to one at the VPC's internet gateway; that association is connected here.
+//!
+//! SOURCE: EC2 user guide, "Elastic network interfaces" (source/destination check); VPC user guide, "Internet
+//! gateways" (one-to-one NAT) and "Security groups" (several groups: union of their rules); Reachability Analyzer
+//! guide, `ENI_ADDRESS_RESTRICTION`, `ENI_SOURCE_DEST_CHECK_RESTRICTION`, `IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS`
+//! (an interface that is not attached cannot be reached) (checked 2026-11-23).
+//! GAP: an interface without source/destination check may forward; what it does with packets of others is unknown.
+//! GAP: carrier addresses (Wavelength) and customer-owned addresses (Outposts) are not translated.
+//! GAP: whether the instance is running, and whether anything listens, is not considered.
+use graph::{Cause, Choice, Direction, Disposition, End, Flow, GraphBuilder, Port, ResourceKey, Rule, Transfer};
+use headerspace::{Field, Match, Ranges, Rewrite};
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use serde::Deserialize;
+use std::{collections::BTreeMap, net::{Ipv4Addr, Ipv6Addr}, sync::Arc};
+
+use super::{
+    INSIDE, LOCAL, OUT, Resource, Tags, describe, internet_gateway, load_balancer, nullable, region_of_zone, routed,
+    security_group::SecurityGroup, structure, subnet::Subnet, vpc::Vpc,
+};
+use crate::{Entry, Id, Inventory, Place};
+
+/// A network interface, as `describe-network-interfaces` prints it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct NetworkInterface {
+    network_interface_id: Id<NetworkInterface>,
+    subnet_id: Option<Id<Subnet>>,
+    vpc_id: Option<Id<Vpc>>,
+    owner_id: Option<String>,
+    availability_zone: Option<String>,
+    private_ip_address: Option<Ipv4Addr>,
+    #[serde(default, deserialize_with = "nullable")]
+    private_ip_addresses: Vec<PrivateAddress>,
+    #[serde(default, deserialize_with = "nullable")]
+    ipv6_addresses: Vec<Ipv6Address>,
+    #[serde(default, deserialize_with = "nullable")]
+    ipv4_prefixes: Vec<Ipv4Prefix>,
+    #[serde(default, deserialize_with = "nullable")]
+    ipv6_prefixes: Vec<Ipv6Prefix>,
+    association: Option<Association>,
+    groups: Option<Vec<GroupName>>,
+    source_dest_check: Option<bool>,
+    status: Option<String>,
+    attachment: Option<Attachment>,
+    interface_type: Option<String>,
+    #[serde(default, deserialize_with = "nullable")]
+    description: String,
+    #[serde(default)]
+    tag_set: Tags,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct PrivateAddress {
+    private_ip_address: Option<Ipv4Addr>,
+    association: Option<Association>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Association {
+    public_ip: Option<Ipv4Addr>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Ipv6Address {
+    ipv6_address: Ipv6Addr,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Ipv4Prefix {
+    ipv4_prefix: Ipv4Net,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Ipv6Prefix {
+    ipv6_prefix: Ipv6Net,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct GroupName {
+    group_id: Id<SecurityGroup>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Attachment {
+    instance_id: Option<String>,
+}
+
+/// What an interface is used for decides whether it opens and takes conversations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// Sends and receives.
+    Host,
+    /// Receives and answers only: an endpoint opens no conversations into its VPC.
+    /// SOURCE: Reachability Analyzer guide, `VPCE_INTRA_VPC_TRAFFIC`.
+    Listener,
+    /// Belongs to a component that has ports of its own.
+    Component,
+}
+
+impl NetworkInterface {
+    fn role(&self) -> Role {
+        match self.interface_type.as_deref().unwrap_or("interface") {
+            "nat_gateway" | "natGateway" | "transit_gateway" | "gateway_load_balancer_endpoint" => Role::Component,
+            "vpc_endpoint" => Role::Listener,
+            _ => Role::Host,
+        }
+    }
+
+    /// The same interface as an instance lists it: attached to the instance, in its zone.
+    pub(crate) fn of_instance(mut self, instance: &str, zone: Option<&str>) -> Self {
+        self.attachment = Some(Attachment { instance_id: Some(instance.to_owned()) });
+        self.availability_zone = self.availability_zone.or_else(|| zone.map(str::to_owned));
+        self
+    }
+
+    fn private_ipv4(&self) -> impl Iterator<Item = Ipv4Addr> {
+        let listed = self.private_ip_addresses.iter().filter_map(|address| address.private_ip_address);
+        let first = self.private_ip_address.filter(|first| !listed.clone().any(|address| address == *first));
+        first.into_iter().chain(listed)
+    }
+
+    /// Its own addresses and delegated prefixes, of both families, without public IPv4 addresses.
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = IpNet> {
+        let v4 = self.private_ipv4().map(|address| IpNet::from(std::net::IpAddr::V4(address)));
+        let v6 = self.ipv6_addresses.iter().map(|a| IpNet::from(std::net::IpAddr::V6(a.ipv6_address)));
+        let prefixes4 = self.ipv4_prefixes.iter().map(|p| IpNet::V4(p.ipv4_prefix.trunc()));
+        let prefixes6 = self.ipv6_prefixes.iter().map(|p| IpNet::V6(p.ipv6_prefix.trunc()));
+        v4.chain(prefixes4).chain(v6).chain(prefixes6)
+    }
+
+    /// Private addresses with their public ones.
+    pub(crate) fn public_addresses(&self) -> BTreeMap<Ipv4Addr, (Ipv4Addr, String)> {
+        let mut found = BTreeMap::new();
+        for (index, address) in self.private_ip_addresses.iter().enumerate() {
+            let public = address.association.as_ref().and_then(|association| association.public_ip);
+            if let (Some(private), Some(public)) = (address.private_ip_address, public) {
+                found.insert(private, (public, format!("/PrivateIpAddresses/{index}/Association")));
+            }
+        }
+        let public = self.association.as_ref().and_then(|association| association.public_ip);
+        if let (Some(private), Some(public)) = (self.private_ip_address, public) {
+            found.entry(private).or_insert((public, "/Association".to_owned()));
+        }
+        found
+    }
+
+    /// Whether it is attached to anything. Only an export that says otherwise counts.
+    fn attached(&self) -> bool {
+        self.status.as_deref().is_none_or(|status| status != "available")
+    }
+
+    fn group_ids(&self) -> Vec<&str> {
+        let mut ids: Vec<&str> = self.groups.iter().flatten().map(|group| group.group_id.as_str()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+}
+
+/// The two filters that interfaces with the same groups in the same subnet share.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Filters {
+    egress: [Port; 2],
+    ingress: [Port; 2],
+}
+
+impl Filters {
+    /// The filters of an interface.
+    fn of(interface: &Entry<NetworkInterface>, inventory: &Inventory) -> Self {
+        let subnet = subnet_key(interface, inventory);
+        let groups = match &interface.value.groups {
+            Some(_) => interface.value.group_ids().join(","),
+            None => "?".to_owned(),
+        };
+        let port = |name: &str| Port::new(&subnet, format!("groups[{groups}]/{name}"));
+        Self { egress: [port("sending"), port("sent")], ingress: [port("received"), port("accepted")] }
+    }
+
+    /// The distinct filters that the group of this id takes part in, sorted.
+    pub(super) fn with_group(inventory: &Inventory, group: &str, from: &Place) -> Vec<Self> {
+        let interfaces = inventory.table::<NetworkInterface>();
+        let members = interfaces.associated(&format!("group:{group}"), from);
+        let mut filters: Vec<Self> = members.map(|interface| Self::of(interface, inventory)).collect();
+        filters.sort();
+        filters.dedup();
+        filters
+    }
+
+    /// Where packets enter and leave the filter of this direction.
+    pub(super) fn ports(&self, direction: Direction) -> &[Port; 2] {
+        match direction {
+            Direction::Egress => &self.egress,
+            Direction::Ingress => &self.ingress,
+        }
+    }
+}
+
+fn subnet_key(here: &Entry<NetworkInterface>, inventory: &Inventory) -> ResourceKey {
+    let id = here.value.subnet_id.as_ref();
+    let known = id.and_then(|id| inventory.get(id, &here.place)).map(|subnet| subnet.key.clone());
+    known.unwrap_or_else(|| here.place.key(id.map_or("", Id::as_str)))
+}
+
+fn vpc_of<'i>(here: &Entry<NetworkInterface>, inventory: &'i Inventory) -> Option<&'i Entry<Vpc>> {
+    let subnet = here.value.subnet_id.as_ref().and_then(|id| inventory.get(id, &here.place));
+    match (&here.value.vpc_id, subnet) {
+        (Some(id), _) => inventory.get(id, &here.place),
+        (None, Some(subnet)) => inventory.get(subnet.value.vpc(), &subnet.place),
+        (None, None) => None,
+    }
+}
+
+impl Resource for NetworkInterface {
+    const TYPE: &'static str = "AWS::EC2::NetworkInterface";
+    const LIST: &'static str = "NetworkInterfaces";
+
+    fn id(&self) -> &Id<Self> {
+        &self.network_interface_id
+    }
+
+    fn account(&self) -> Option<&str> {
+        self.owner_id.as_deref()
+    }
+
+    fn region(&self) -> Option<String> {
+        region_of_zone(self.availability_zone.as_deref())
+    }
+
+    fn weight(&self) -> String {
+        format!("{self:?}")
+    }
+
+    fn associations(&self) -> Vec<String> {
+        let groups = self.group_ids().into_iter().map(|id| format!("group:{id}"));
+        groups.chain(self.subnet_id.iter().map(|id| format!("subnet:{id}"))).collect()
+    }
+
+    fn declare(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
+        let mut resource = describe(here, None, "network-interface", &self.tag_set);
+        resource.label = Some(self.description.clone()).filter(|text| !text.is_empty());
+        let subnet = self.subnet_id.as_ref().map(|_| subnet_key(here, inventory));
+        let vpc = vpc_of(here, inventory).map(|vpc| vpc.key.clone());
+        let vpc = vpc.or_else(|| self.vpc_id.as_ref().map(|id| here.place.key(id.as_str())));
+        let instance = self.attachment.as_ref().and_then(|attachment| attachment.instance_id.as_ref());
+        let groups = self.groups.iter().flatten().map(|group| {
+            let known = inventory.get(&group.group_id, &here.place).map(|group| group.key.clone());
+            known.unwrap_or_else(|| here.place.key(group.group_id.as_str()))
+        });
+        let balancer = load_balancer::of_interface(&self.description, here, inventory, graph);
+        resource.within = subnet.clone().into_iter().chain(vpc).chain(instance.map(|id| here.place.key(id))).chain(groups).chain(balancer).collect();
+        let key = graph.resource(resource);
+        if self.role() == Role::Component {
+            return;
+        }
+        let (send, receive) = (Port::new(&key, "send"), Port::new(&key, "receive"));
+        let departs = (self.role() == Role::Host).then(|| send.clone());
+        graph.declare_end(End { departs, ..End::host(key.clone(), send, receive) });
+        let filters = Filters::of(here, inventory);
+        let owner = subnet.unwrap_or(key);
+        for [from, to] in [&filters.egress, &filters.ingress] {
+            graph.declare(from.clone(), &owner, Choice::Any, Disposition::Denied);
+            graph.declare(to.clone(), &owner, Choice::Any, Disposition::NoRoute);
+        }
+    }
+
+    fn connect(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
+        if self.role() == Role::Component || !self.attached() {
+            return;
+        }
+        let cause = structure(here);
+        let own: Vec<IpNet> = self.addresses().collect();
+        let checked = self.source_dest_check != Some(false);
+        let (filters, subnet) = (Filters::of(here, inventory), subnet_key(here, inventory));
+
+        let sends = if checked { Match::src_any_of(own.iter().copied()) } else { Match::All };
+        graph.connect(&Port::new(&here.key, "send"), &filters.egress[0], Transfer::only(sends), &cause);
+        let for_me = Transfer::only(Match::dst_any_of(own.iter().copied()));
+        graph.connect(&filters.ingress[1], &Port::new(&here.key, "receive"), for_me.clone(), &cause);
+
+        // What all interfaces behind these filters share. Equal edges are kept once.
+        let shared = Arc::new(Cause::structure(&subnet));
+        let established = Arc::new(Cause::new(&subnet, Rule::Established));
+        for [from, to] in [&filters.egress, &filters.ingress] {
+            graph.connect(from, to, Transfer::all().for_flow(Flow::Reply), &established);
+            if self.groups.as_ref().is_some_and(Vec::is_empty) {
+                graph.connect(from, to, Transfer::all().for_flow(Flow::Opening), &shared);
+            }
+        }
+        let unknown = self.group_ids().into_iter().filter(|id| inventory.get(&Id::<SecurityGroup>::new(*id), &here.place).is_none());
+        let unknown: Vec<String> = if self.groups.is_none() {
+            vec!["its security groups are not in the snapshot".to_owned()]
+        } else {
+            unknown.map(|id| format!("security group `{id}` is not in the snapshot")).collect()
+        };
+        for note in unknown {
+            let cause = Arc::new(Cause::structure(&subnet).noting(note));
+            for [from, to] in [&filters.egress, &filters.ingress] {
+                graph.connect(from, to, Transfer::all().for_flow(Flow::Opening).uncertain(), &cause);
+            }
+        }
+        graph.connect(&filters.egress[1], &Port::new(&subnet, OUT), Transfer::all(), &shared);
+
+        let in_subnet = self.subnet_id.as_ref().is_some_and(|id| inventory.get(id, &here.place).is_some());
+        if in_subnet {
+            graph.connect(&Port::new(&subnet, INSIDE), &filters.ingress[0], for_me, &cause);
+        } else if let Some(vpc) = vpc_of(here, inventory) {
+            let id = self.subnet_id.as_ref().map_or("its subnet", Id::as_str);
+            let cause = Arc::new(Cause::structure(&here.key).at(here.at("")).noting(format!("`{id}` is not in the snapshot")));
+            graph.connect(&Port::new(&vpc.key, LOCAL), Disposition::InsufficientInfo, for_me, &cause);
+        }
+        self.connect_routes(here, inventory, checked, graph);
+        for (private, (public, pointer)) in self.public_addresses() {
+            let cause = Cause::new(&here.key, Rule::Structure).at(here.at(pointer));
+            connect_public(here.key.clone(), vpc_of(here, inventory), private, public, &Arc::new(cause), inventory, graph);
+        }
+    }
+}
+
+impl NetworkInterface {
+    /// What route tables send to the interface as a forwarder.
+    fn connect_routes(&self, here: &Entry<Self>, inventory: &Inventory, checked: bool, graph: &mut GraphBuilder) {
+        let Some(vpc) = vpc_of(here, inventory) else { return };
+        let instance = self.attachment.as_ref().and_then(|attachment| attachment.instance_id.as_deref());
+        let targets = std::iter::once(here.key.clone()).chain(instance.map(|id| here.place.key(id)));
+        for target in targets {
+            let port = routed(&target, vpc.value.id().as_str());
+            graph.declare(port.clone(), &here.key, Choice::FirstMatch, Disposition::Denied);
+            let own = Match::dst_any_of(self.addresses());
+            graph.connect(&port, &Port::new(&vpc.key, LOCAL), Transfer::only(own), &structure(here));
+            if !checked {
+                let note = format!("`{}` forwards packets of others, and how is not known", self.network_interface_id);
+                let cause = Arc::new(Cause::new(&here.key, Rule::Carries).at(here.at("/SourceDestCheck")).noting(note));
+                graph.connect(&port, Disposition::InsufficientInfo, Transfer::all().ranked(1), &cause);
+            }
+        }
+    }
+}
+
+/// Connects one private address with its public one at the gateway of `vpc`.
+pub(super) fn connect_public(
+    _owner: ResourceKey,
+    vpc: Option<&Entry<Vpc>>,
+    private: Ipv4Addr,
+    public: Ipv4Addr,
+    cause: &Arc<Cause>,
+    inventory: &Inventory,
+    graph: &mut GraphBuilder,
+) {
+    let Some(vpc) = vpc else { return };
+    let address = |ip: Ipv4Addr| Ranges::single(u128::from(ip.to_bits()));
+    let host = |ip: Ipv4Addr| IpNet::from(std::net::IpAddr::V4(ip));
+    for gateway in internet_gateway::gateways_of(inventory, vpc) {
+        let leaves = Transfer::only(Match::all_of([Match::src_in(host(private)), super::public_ipv4(Field::DstIp)]))
+            .rewriting(Rewrite::assign(Field::SrcIp, address(public)));
+        let enters = Transfer::only(Match::all_of([Match::dst_in(host(public)), super::public_ipv4(Field::SrcIp)]))
+            .rewriting(Rewrite::assign(Field::DstIp, address(private)));
+        let cause = Arc::new(Cause { resource: gateway.key.clone(), rule: Rule::Carries, ..Cause::clone(cause) });
+        if let Some(routed) = &gateway.routed {
+            graph.connect(routed, &gateway.outside, leaves, &cause);
+        }
+        graph.connect(&gateway.arriving, &gateway.admitted, enters, &cause);
+    }
+}

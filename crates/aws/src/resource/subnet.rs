@@ -1,0 +1,132 @@
+//! Subnet: a range of addresses in one zone, with a filter and a route table at its border.
+//!
+//! `out` holds what interfaces in it send; to a neighbour it goes directly, past no filter and no route table.
+//! Otherwise it leaves: filter (`leaving` → `router`), then the route table. `entering` holds what comes from
+//! elsewhere; after the filter it is `inside`.
+//!
+//! SOURCE: VPC user guide, "Network ACLs" (evaluated when traffic enters and leaves the subnet, not within it) and
+//! "Subnet route tables" (checked 2026-11-23).
+use graph::{Cause, Choice, Direction, Disposition, GraphBuilder, Port, Transfer};
+use headerspace::Match;
+use ipnet::{IpNet, Ipv4Net};
+use serde::Deserialize;
+use std::sync::Arc;
+
+use super::{
+    ENTERING, INSIDE, LOCAL, OUT, ROUTER, Resource, Tags, describe, network_acl, nullable, region_of_zone,
+    route_table, structure,
+    vpc::{Ipv6CidrAssociation, Vpc},
+};
+use crate::{Entry, Id, Inventory};
+
+/// Where packets about to leave the subnet stand, before its filter.
+const LEAVING: &str = "leaving";
+
+/// A subnet, as `describe-subnets` prints it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Subnet {
+    subnet_id: Id<Subnet>,
+    vpc_id: Id<Vpc>,
+    owner_id: Option<String>,
+    availability_zone: Option<String>,
+    cidr_block: Option<Ipv4Net>,
+    #[serde(default, deserialize_with = "nullable")]
+    ipv6_cidr_block_association_set: Vec<Ipv6CidrAssociation>,
+    subnet_arn: Option<String>,
+    #[serde(default)]
+    tags: Tags,
+}
+
+impl Subnet {
+    /// The VPC it is in.
+    pub(crate) fn vpc(&self) -> &Id<Vpc> {
+        &self.vpc_id
+    }
+
+    /// Its address blocks of both families.
+    pub(crate) fn cidrs(&self) -> impl Iterator<Item = IpNet> {
+        let v6 = self.ipv6_cidr_block_association_set.iter().filter_map(Ipv6CidrAssociation::block);
+        self.cidr_block.into_iter().map(|net| IpNet::V4(net.trunc())).chain(v6.map(IpNet::V6))
+    }
+}
+
+impl Resource for Subnet {
+    const TYPE: &'static str = "AWS::EC2::Subnet";
+    const LIST: &'static str = "Subnets";
+
+    fn id(&self) -> &Id<Self> {
+        &self.subnet_id
+    }
+
+    fn account(&self) -> Option<&str> {
+        self.owner_id.as_deref()
+    }
+
+    fn region(&self) -> Option<String> {
+        region_of_zone(self.availability_zone.as_deref())
+    }
+
+    fn weight(&self) -> String {
+        format!("{self:?}")
+    }
+
+    fn associations(&self) -> Vec<String> {
+        vec![format!("vpc:{}", self.vpc_id)]
+    }
+
+    fn declare(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
+        let arn = self.subnet_arn.clone().filter(|arn| arn.starts_with("arn:"));
+        let mut resource = describe(here, arn, "subnet", &self.tags);
+        resource.within =
+            vec![inventory.get(&self.vpc_id, &here.place).map_or_else(|| here.place.key(self.vpc_id.as_str()), |vpc| vpc.key.clone())];
+        let key = graph.resource(resource);
+        let mut port = |name: &str, choice, otherwise| graph.declare(Port::new(&key, name), &key, choice, otherwise);
+        port(OUT, Choice::FirstMatch, Disposition::NoRoute);
+        port(LEAVING, Choice::FirstMatch, Disposition::Denied);
+        port(ROUTER, Choice::FirstMatch, Disposition::NoRoute);
+        port(ENTERING, Choice::FirstMatch, Disposition::Denied);
+        port(INSIDE, Choice::Any, Disposition::NoRoute);
+    }
+
+    fn connect(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
+        let port = |name: &str| Port::new(&here.key, name);
+        let (cause, addresses) = (structure(here), Match::dst_any_of(self.cidrs()));
+        graph.connect(&port(OUT), &port(INSIDE), Transfer::only(addresses.clone()), &cause);
+        graph.connect(&port(OUT), &port(LEAVING), Transfer::all().ranked(1), &cause);
+        network_acl::filter(inventory, here, Direction::Egress, [&port(LEAVING), &port(ROUTER)], graph);
+        network_acl::filter(inventory, here, Direction::Ingress, [&port(ENTERING), &port(INSIDE)], graph);
+        if let Some(vpc) = inventory.get(&self.vpc_id, &here.place) {
+            graph.connect(&Port::new(&vpc.key, LOCAL), &port(ENTERING), Transfer::only(addresses), &cause);
+        }
+        if route_table::of_subnet(inventory, here).is_none() {
+            let note = format!("the route table of `{}` is not in the snapshot", self.subnet_id);
+            let cause = Arc::new(Cause::structure(&here.key).at(here.at("")).noting(note));
+            // Every route table has local routes, but one that is not exported may also divert packets elsewhere.
+            if let Some(vpc) = inventory.get(&self.vpc_id, &here.place) {
+                let local = Transfer::only(Match::dst_any_of(vpc.value.cidrs())).uncertain();
+                graph.connect(&port(ROUTER), &Port::new(&vpc.key, LOCAL), local, &cause);
+            }
+            graph.connect(&port(ROUTER), Disposition::InsufficientInfo, Transfer::all().ranked(1), &cause);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::resource::lowered;
+
+    const SUBNET: &str = r#"{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}"#;
+
+    #[test]
+    fn missing_filter_and_routes_make_everything_beyond_uncertain() {
+        let export = format!(r#"{{"InternetGateways":[],"Vpcs":[{{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}}],"Subnets":[{SUBNET}]}}"#);
+        insta::assert_snapshot!(lowered(&export), @"");
+    }
+
+    #[test]
+    fn missing_vpc_is_said() {
+        let export = format!(r#"{{"InternetGateways":[],"RouteTables":[],"NetworkAcls":[],"Subnets":[{SUBNET}]}}"#);
+        insta::assert_snapshot!(lowered(&export), @"");
+    }
+}

@@ -1,0 +1,132 @@
+//! VPC: joins its subnets. Whatever is addressed to somebody in the VPC goes to the subnet that holds the address.
+//!
+//! Port `local` takes packets that a local route, a gateway or a peering connection has addressed to the VPC.
+//! If the snapshot holds no table of internet gateways, the VPC stands in with a gateway of which nothing is known,
+//! so that whatever might pass there is uncertain.
+//!
+//! SOURCE: VPC user guide, "VPC CIDR blocks" and "Route tables: local route" (checked 2026-11-23).
+//! GAP: the addresses that AWS reserves in each subnet (router, DNS, time) are not modelled as ends.
+use graph::{Choice, Disposition, End, GraphBuilder, Port, Transfer, World};
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use serde::Deserialize;
+
+use super::{ADMITTED, ARRIVING, LOCAL, OUTSIDE, Resource, Tags, describe, internet_gateway, nullable, structure};
+use crate::{Entry, Id, Inventory};
+
+/// A VPC, as `describe-vpcs` prints it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Vpc {
+    vpc_id: Id<Vpc>,
+    owner_id: Option<String>,
+    cidr_block: Option<Ipv4Net>,
+    #[serde(default, deserialize_with = "nullable")]
+    cidr_block_association_set: Vec<CidrAssociation>,
+    #[serde(default, deserialize_with = "nullable")]
+    ipv6_cidr_block_association_set: Vec<Ipv6CidrAssociation>,
+    #[serde(default)]
+    tags: Tags,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct CidrAssociation {
+    cidr_block: Ipv4Net,
+    cidr_block_state: Option<AssociationState>,
+}
+
+/// An IPv6 block of a VPC or subnet.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Ipv6CidrAssociation {
+    ipv6_cidr_block: Ipv6Net,
+    ipv6_cidr_block_state: Option<AssociationState>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct AssociationState {
+    state: Option<String>,
+}
+
+impl AssociationState {
+    fn holds(state: Option<&Self>) -> bool {
+        state.and_then(|s| s.state.as_deref()).is_none_or(|s| matches!(s, "associated" | "associating"))
+    }
+}
+
+impl Ipv6CidrAssociation {
+    /// The block, unless it is no longer associated.
+    pub(super) fn block(&self) -> Option<Ipv6Net> {
+        AssociationState::holds(self.ipv6_cidr_block_state.as_ref()).then(|| self.ipv6_cidr_block.trunc())
+    }
+}
+
+impl Vpc {
+    /// Its address blocks of both families, without those no longer associated, sorted.
+    pub(crate) fn cidrs(&self) -> Vec<IpNet> {
+        let secondary = self.cidr_block_association_set.iter();
+        let secondary = secondary.filter(|a| AssociationState::holds(a.cidr_block_state.as_ref()));
+        let v4 = self.cidr_block.into_iter().chain(secondary.map(|a| a.cidr_block));
+        let v6 = self.ipv6_cidr_block_association_set.iter().filter_map(Ipv6CidrAssociation::block);
+        let mut cidrs: Vec<IpNet> = v4.map(|net| IpNet::V4(net.trunc())).chain(v6.map(IpNet::V6)).collect();
+        cidrs.sort();
+        cidrs.dedup();
+        cidrs
+    }
+}
+
+impl Resource for Vpc {
+    const TYPE: &'static str = "AWS::EC2::VPC";
+    const LIST: &'static str = "Vpcs";
+
+    fn id(&self) -> &Id<Self> {
+        &self.vpc_id
+    }
+
+    fn account(&self) -> Option<&str> {
+        self.owner_id.as_deref()
+    }
+
+    fn weight(&self) -> String {
+        format!("{self:?}")
+    }
+
+    fn declare(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
+        let key = graph.resource(describe(here, None, "vpc", &self.tags));
+        graph.declare(Port::new(&key, LOCAL), &key, Choice::Any, Disposition::NoRoute);
+        if internet_gateway::unlisted(inventory, here) {
+            let (outside, arriving) = (Port::new(&key, OUTSIDE), Port::new(&key, ARRIVING));
+            graph.declare(Port::new(&key, ADMITTED), &key, Choice::FirstMatch, Disposition::NoRoute);
+            graph.declare_end(End {
+                resource: key,
+                departs: Some(arriving.clone()),
+                arrives: Some(outside),
+                answers: Some(arriving),
+                border: true,
+                world: World::Internet,
+            });
+        }
+    }
+
+    fn connect(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
+        if internet_gateway::unlisted(inventory, here) {
+            // Nobody knows whether there is a gateway, nor what its own route table says.
+            let (key, cause) = (&here.key, structure(here));
+            let transfer = Transfer::all().uncertain();
+            graph.connect(&Port::new(key, ADMITTED), &Port::new(key, LOCAL), transfer, &cause);
+            internet_gateway::connect_ipv6(here, key, None, graph);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::resource::lowered;
+
+    #[test]
+    fn without_a_table_of_gateways_a_way_out_is_uncertain() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}]}"#;
+        insta::assert_snapshot!(lowered(export), @"vpc-1/admitted -> vpc-1/local: any; uncertain");
+    }
+}

@@ -1,0 +1,110 @@
+//! VPC endpoint. A gateway endpoint is a border: route tables lead its service's prefixes to it.
+//!
+//! `routed@vpc` takes what route tables send here, `service` is where the conversation reaches the service, and
+//! `answering` where the service's replies enter the VPC. Interface endpoints have no ports here: packets reach their
+//! network interfaces, which are resources of their own.
+//!
+//! SOURCE: PrivateLink guide, "Gateway endpoints"; Reachability Analyzer guide, `VPCE_GATEWAY_PROTOCOL_RESTRICTION`
+//! (TCP or ICMP echo in, TCP or echo reply out) (checked 2026-11-23).
+//! GAP: endpoint policies decide about requests, not packets, and are not considered.
+//! GAP: Gateway Load Balancer endpoints and other kinds are not modelled yet: paths through them are unknown.
+use std::sync::Arc;
+
+use graph::{Cause, Choice, Disposition, End, Flow, GraphBuilder, Port, Rule, Transfer, World};
+use headerspace::{Family, Field, Match, Ranges};
+use serde::Deserialize;
+
+use super::{LOCAL, Resource, Tags, describe, routed, vpc::Vpc};
+use crate::{Entry, Id, Inventory};
+
+const SERVICE: &str = "service";
+const ANSWERING: &str = "answering";
+
+/// An endpoint, as `describe-vpc-endpoints` prints it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct VpcEndpoint {
+    vpc_endpoint_id: Id<VpcEndpoint>,
+    vpc_endpoint_type: Option<String>,
+    vpc_id: Option<Id<Vpc>>,
+    owner_id: Option<String>,
+    service_name: Option<String>,
+    state: Option<String>,
+    #[serde(default)]
+    tags: Tags,
+}
+
+impl VpcEndpoint {
+    /// SOURCE: EC2 API reference, `VpcEndpoint.VpcEndpointType`: Gateway unless stated.
+    fn is_gateway(&self) -> bool {
+        self.vpc_endpoint_type.as_deref().is_none_or(|kind| kind.eq_ignore_ascii_case("gateway"))
+    }
+
+    fn works(&self) -> bool {
+        self.state.as_deref().is_none_or(|state| state.eq_ignore_ascii_case("available"))
+    }
+}
+
+fn tcp_or_icmp(kind: u128) -> Match {
+    let echo = [Match::family(Family::V4), Match::protocol(1), Match::In(Field::IcmpType, Ranges::single(kind))];
+    Match::any_of([Match::protocol(6), Match::all_of(echo)])
+}
+
+impl Resource for VpcEndpoint {
+    const TYPE: &'static str = "AWS::EC2::VPCEndpoint";
+    const LIST: &'static str = "VpcEndpoints";
+
+    fn id(&self) -> &Id<Self> {
+        &self.vpc_endpoint_id
+    }
+
+    fn account(&self) -> Option<&str> {
+        self.owner_id.as_deref()
+    }
+
+    fn weight(&self) -> String {
+        format!("{self:?}")
+    }
+
+    fn declare(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
+        let mut resource = describe(here, None, "vpc-endpoint", &self.tags);
+        resource.label.clone_from(&self.service_name);
+        let vpc = self.vpc_id.as_ref().and_then(|id| inventory.get(id, &here.place));
+        resource.within = vpc.map(|vpc| vpc.key.clone()).into_iter().collect();
+        let key = graph.resource(resource);
+        let Some(vpc) = &self.vpc_id else { return };
+        graph.declare(routed(&key, vpc.as_str()), &key, Choice::Any, Disposition::Denied);
+        if self.is_gateway() {
+            graph.declare_end(End {
+                resource: key.clone(),
+                departs: None,
+                arrives: Some(Port::new(&key, SERVICE)),
+                answers: Some(Port::new(&key, ANSWERING)),
+                border: true,
+                world: World::Own,
+            });
+        }
+    }
+
+    fn connect(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
+        let Some(vpc) = &self.vpc_id else { return };
+        let entry = routed(&here.key, vpc.as_str());
+        let cause = Cause::new(&here.key, Rule::Carries).at(here.at(""));
+        if !self.works() {
+            let state = self.state.as_deref().unwrap_or_default();
+            let cause = cause.noting(format!("`{}` is {state}", self.vpc_endpoint_id));
+            graph.connect(&entry, Disposition::Blackhole, Transfer::all(), &Arc::new(cause));
+        } else if self.is_gateway() {
+            let cause = Arc::new(cause);
+            graph.connect(&entry, &Port::new(&here.key, SERVICE), Transfer::only(tcp_or_icmp(8)), &cause);
+            if let Some(vpc) = inventory.get(vpc, &here.place) {
+                let replies = Transfer::only(tcp_or_icmp(0)).for_flow(Flow::Reply);
+                graph.connect(&Port::new(&here.key, ANSWERING), &Port::new(&vpc.key, LOCAL), replies, &cause);
+            }
+        } else {
+            let kind = self.vpc_endpoint_type.as_deref().unwrap_or_default();
+            let cause = cause.noting(format!("routes to `{}` (endpoint type {kind}) are not modelled", self.vpc_endpoint_id));
+            graph.connect(&entry, Disposition::InsufficientInfo, Transfer::all(), &Arc::new(cause));
+        }
+    }
+}

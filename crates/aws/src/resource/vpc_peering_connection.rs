@@ -1,0 +1,169 @@
+//! VPC peering connection: carries packets between two VPCs, and no further.
+//!
+//! For each side, `routed@vpc` takes what route tables of that VPC send here, and `into@vpc` holds what arrives in it.
+//! `into` leads only to receivers inside the VPC, never to its gateways or other peerings: not transitive.
+//!
+//! SOURCE: VPC peering guide, "How VPC peering connections work" (active only; transitive and edge-to-edge routing not
+//! supported); Reachability Analyzer guide, `PCX_REQUIRES_ADDRESS_IN_VPC_CIDR` (checked 2026-11-23).
+use std::sync::Arc;
+
+use graph::{Cause, Choice, Disposition, End, GraphBuilder, Port, ResourceKey, Rule, Transfer, World};
+use headerspace::{Field, Match};
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use serde::Deserialize;
+
+use super::{LOCAL, Resource, Tags, address_set::address_in, describe, nullable, routed, structure, vpc::Vpc};
+use crate::{Entry, Id, Inventory, Place};
+
+/// A peering connection, as `describe-vpc-peering-connections` prints it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct VpcPeeringConnection {
+    vpc_peering_connection_id: Id<VpcPeeringConnection>,
+    requester_vpc_info: Side,
+    accepter_vpc_info: Side,
+    status: Option<Status>,
+    #[serde(default)]
+    tags: Tags,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Side {
+    vpc_id: Option<Id<Vpc>>,
+    owner_id: Option<String>,
+    region: Option<String>,
+    cidr_block: Option<Ipv4Net>,
+    #[serde(default, deserialize_with = "nullable")]
+    cidr_block_set: Vec<Block>,
+    #[serde(default, deserialize_with = "nullable")]
+    ipv6_cidr_block_set: Vec<Ipv6Block>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Block {
+    cidr_block: Ipv4Net,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Ipv6Block {
+    ipv6_cidr_block: Ipv6Net,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Status {
+    code: Option<String>,
+}
+
+impl Side {
+    fn place(&self, here: &Place) -> Place {
+        Place {
+            account: self.owner_id.clone().unwrap_or_else(|| here.account.clone()),
+            region: self.region.clone().unwrap_or_else(|| here.region.clone()),
+        }
+    }
+
+    fn vpc<'i>(&self, here: &Place, inventory: &'i Inventory) -> Option<&'i Entry<Vpc>> {
+        inventory.get(self.vpc_id.as_ref()?, &self.place(here))
+    }
+
+    /// The blocks of the VPC: what the VPC's own record says, else what the connection does.
+    fn cidrs(&self, here: &Place, inventory: &Inventory) -> Vec<IpNet> {
+        if let Some(vpc) = self.vpc(here, inventory) {
+            return vpc.value.cidrs();
+        }
+        let v4 = self.cidr_block.into_iter().chain(self.cidr_block_set.iter().map(|block| block.cidr_block));
+        let v6 = self.ipv6_cidr_block_set.iter().map(|block| IpNet::V6(block.ipv6_cidr_block.trunc()));
+        v4.map(|net| IpNet::V4(net.trunc())).chain(v6).collect()
+    }
+
+    fn name(&self) -> &str {
+        self.vpc_id.as_ref().map_or("", Id::as_str)
+    }
+}
+
+impl VpcPeeringConnection {
+    /// Both directions: from, to.
+    fn directions(&self) -> [(&Side, &Side); 2] {
+        [
+            (&self.requester_vpc_info, &self.accepter_vpc_info),
+            (&self.accepter_vpc_info, &self.requester_vpc_info),
+        ]
+    }
+
+    fn active(&self) -> bool {
+        self.status.as_ref().and_then(|status| status.code.as_deref()).is_none_or(|code| code == "active")
+    }
+}
+
+fn into(key: &ResourceKey, side: &Side) -> Port {
+    Port::new(key, format!("into@{}", side.name()))
+}
+
+impl Resource for VpcPeeringConnection {
+    const TYPE: &'static str = "AWS::EC2::VPCPeeringConnection";
+    const LIST: &'static str = "VpcPeeringConnections";
+    const GLOBAL: bool = true;
+
+    fn id(&self) -> &Id<Self> {
+        &self.vpc_peering_connection_id
+    }
+
+    fn account(&self) -> Option<&str> {
+        self.requester_vpc_info.owner_id.as_deref()
+    }
+
+    fn region(&self) -> Option<String> {
+        self.requester_vpc_info.region.clone()
+    }
+
+    fn weight(&self) -> String {
+        format!("{self:?}")
+    }
+
+    fn declare(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
+        let mut resource = describe(here, None, "vpc-peering-connection", &self.tags);
+        let sides = self.directions().map(|(from, _)| from.vpc(&here.place, inventory));
+        resource.within = sides.into_iter().flatten().map(|vpc| vpc.key.clone()).collect();
+        let key = graph.resource(resource);
+        for (from, to) in self.directions() {
+            graph.declare(routed(&key, from.name()), &key, Choice::Any, Disposition::Denied);
+            graph.declare(into(&key, to), &key, Choice::Any, Disposition::NoRoute);
+            graph.declare_end(End {
+                resource: key.clone(),
+                departs: Some(into(&key, from)).filter(|_| self.active()),
+                arrives: Some(into(&key, to)),
+                answers: Some(into(&key, from)),
+                border: to.vpc(&here.place, inventory).is_none(),
+                world: World::Own,
+            });
+        }
+    }
+
+    fn connect(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
+        for (from, to) in self.directions() {
+            let entry = routed(&here.key, from.name());
+            let cause = Cause::new(&here.key, Rule::Carries).at(here.at(""));
+            if !self.active() {
+                let cause = cause.noting(format!("`{}` is not active", self.vpc_peering_connection_id));
+                graph.connect(&entry, Disposition::Blackhole, Transfer::all(), &Arc::new(cause));
+                continue;
+            }
+            let far = address_in(Field::DstIp, to.cidrs(&here.place, inventory));
+            graph.connect(&entry, &into(&here.key, to), Transfer::only(far.clone()), &Arc::new(cause.clone()));
+            // Packets that start on the peering connection come from the other VPC.
+            let near = address_in(Field::SrcIp, from.cidrs(&here.place, inventory));
+            let crossing = Transfer::only(Match::all_of([near, far]));
+            if let Some(vpc) = to.vpc(&here.place, inventory) {
+                graph.connect(&into(&here.key, to), &Port::new(&vpc.key, LOCAL), crossing, &structure(here));
+            } else {
+                let account = to.owner_id.as_deref().map_or(String::new(), |id| format!(" of account {id}"));
+                let cause = Arc::new(cause.noting(format!("`{}`{account} is not in the snapshot", to.name())));
+                graph.connect(&into(&here.key, to), Disposition::InsufficientInfo, crossing, &cause);
+            }
+        }
+    }
+}

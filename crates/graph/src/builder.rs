@@ -1,0 +1,253 @@
+//! A graph being made.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
+
+use headerspace::{Match, Rewrite};
+use petgraph::graph::{DiGraph, NodeIndex};
+use rustc_hash::FxHashMap;
+
+use crate::{
+    Cause, Choice, Disposition, Edge, EdgeId, End, FinishedEnd, Flow, ForwardingGraph, MatchId, Node, NodeId,
+    ResourceId, ResourceKey, ResourceRef, Transfer,
+};
+
+/// A named attachment point of a resource, while building.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Port {
+    owner: ResourceKey,
+    name: Arc<str>,
+}
+
+impl Port {
+    /// The port of `owner` called `name`.
+    pub fn new(owner: &ResourceKey, name: impl Into<Arc<str>>) -> Self {
+        Self { owner: owner.clone(), name: name.into() }
+    }
+}
+
+impl fmt::Debug for Port {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Port {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.owner.id(), self.name)
+    }
+}
+
+/// Where an edge leads, while building.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Target {
+    /// A port, which somebody declares.
+    Port(Port),
+    /// One of [`Disposition::REFUSALS`].
+    Refusal(Disposition),
+}
+
+impl From<&Port> for Target {
+    fn from(port: &Port) -> Self {
+        Self::Port(port.clone())
+    }
+}
+
+impl From<Disposition> for Target {
+    fn from(disposition: Disposition) -> Self {
+        Self::Refusal(disposition)
+    }
+}
+
+/// Something that did not fit together; the packets concerned become "insufficient information".
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Remark {
+    /// The rule or association that points to something that is not there.
+    pub cause: Arc<Cause>,
+    /// What is missing.
+    pub missing: Port,
+}
+
+/// A graph being made: resources declare ports and connect them by name, in any order.
+#[derive(Debug, Default)]
+pub struct GraphBuilder {
+    resources: BTreeMap<ResourceKey, ResourceRef>,
+    ports: BTreeMap<Port, (ResourceKey, Choice, Disposition)>,
+    ends: Vec<End>,
+    edges: Vec<Draft>,
+}
+
+#[derive(Debug)]
+struct Draft {
+    from: Port,
+    to: Target,
+    transfer: Transfer,
+    cause: Arc<Cause>,
+}
+
+impl GraphBuilder {
+    /// A graph with nothing in it.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a resource and returns its key. The first description of a key stays.
+    pub fn resource(&mut self, resource: ResourceRef) -> ResourceKey {
+        let key = resource.key();
+        self.resources.entry(key.clone()).or_insert(resource);
+        key
+    }
+
+    /// Declares `port` as a node of `resource`. Declaring the same port again changes nothing.
+    ///
+    /// A packet there that no edge accepts ends as `otherwise`.
+    pub fn declare(&mut self, port: Port, resource: &ResourceKey, choice: Choice, otherwise: Disposition) {
+        self.ports.entry(port).or_insert_with(|| (resource.clone(), choice, otherwise));
+    }
+
+    /// Declares that packets start and stop here. Ports of it that nobody declares are declared for its resource.
+    pub fn declare_end(&mut self, end: End) {
+        for port in [&end.departs, &end.arrives, &end.answers].into_iter().flatten() {
+            self.declare(port.clone(), &end.resource, Choice::Any, Disposition::NoRoute);
+        }
+        self.ends.push(end);
+    }
+
+    /// Connects a port to another, or to a refusal. Either port may be declared later.
+    pub fn connect<'t>(
+        &mut self,
+        from: &Port,
+        to: impl Into<Target> + 't,
+        transfer: Transfer,
+        cause: &(impl Into<Arc<Cause>> + Clone),
+    ) {
+        self.edges.push(Draft { from: from.clone(), to: to.into(), transfer, cause: cause.clone().into() });
+    }
+
+    /// The finished graph, and what did not fit together, sorted.
+    ///
+    /// An edge to a port that nobody declared leads to "insufficient information" instead; an edge from one is left
+    /// out. Both are remarked on. Cost: sorting.
+    pub fn finish(self) -> (ForwardingGraph, Vec<Remark>) {
+        let Self { resources, ports, ends, edges } = self;
+        let keys: Vec<ResourceKey> = resources.keys().cloned().collect();
+        let resources: Vec<ResourceRef> = resources.into_values().collect();
+        let resource_id = |key: &ResourceKey| {
+            keys.binary_search(key).ok().and_then(|at| u32::try_from(at).ok()).map(ResourceId)
+        };
+
+        let mut graph = DiGraph::with_capacity(ports.len() + Disposition::REFUSALS.len(), edges.len());
+        let mut ids: FxHashMap<Port, NodeId> = FxHashMap::default();
+        let mut refusals = Vec::new();
+        for disposition in Disposition::REFUSALS {
+            refusals.push((disposition, node_id(&graph)));
+            graph.add_node(Node {
+                resource: None,
+                port: disposition.name().to_owned(),
+                choice: Choice::Any,
+                otherwise: disposition,
+                refuses: Some(disposition),
+            });
+        }
+        for (port, (owner, choice, otherwise)) in ports {
+            let id = node_id(&graph);
+            let resource = resource_id(&owner);
+            graph.add_node(Node { resource, port: port.name.to_string(), choice, otherwise, refuses: None });
+            ids.insert(port, id);
+        }
+        let refusal = |disposition: Disposition| {
+            refusals.iter().find(|(known, _)| *known == disposition).map_or(NodeId(0), |&(_, id)| id)
+        };
+
+        let mut remarks = BTreeSet::new();
+        let mut drafts = Vec::with_capacity(edges.len());
+        for draft in edges {
+            let Some(&from) = ids.get(&draft.from) else {
+                remarks.insert(Remark { cause: draft.cause, missing: draft.from });
+                continue;
+            };
+            let (mut transfer, mut cause) = (draft.transfer, draft.cause);
+            let to = match draft.to {
+                Target::Refusal(disposition) => refusal(disposition),
+                Target::Port(port) => ids.get(&port).copied().unwrap_or_else(|| {
+                    let note = format!("`{}` is not in the snapshot", port.owner.id());
+                    remarks.insert(Remark { cause: cause.clone(), missing: port });
+                    cause = Arc::new(Cause::clone(&cause).noting(note));
+                    transfer.rewrite = Rewrite::identity();
+                    refusal(Disposition::InsufficientInfo)
+                }),
+            };
+            let restores = transfer.restores.as_ref().and_then(|port| ids.get(port).copied());
+            if transfer.restores.is_some() && restores.is_none() {
+                continue; // nothing can have been translated at a port that does not exist
+            }
+            drafts.push((from, to, transfer, restores, cause));
+        }
+        // The order of the input must not show: sort by what the edge is, not by when it was added.
+        drafts.sort_by(|a, b| {
+            let key = |(from, to, transfer, restores, _): &(NodeId, NodeId, Transfer, Option<NodeId>, Arc<Cause>)| {
+                (*from, transfer.rank, *to, transfer.flow, *restores, transfer.certain)
+            };
+            key(a)
+                .cmp(&key(b))
+                .then_with(|| a.4.cmp(&b.4))
+                .then_with(|| a.2.guard.cmp(&b.2.guard))
+                .then_with(|| a.2.rewrite.cmp(&b.2.rewrite))
+        });
+        drafts.dedup_by(|a, b| (a.0, a.1, &a.2, a.3, &a.4) == (b.0, b.1, &b.2, b.3, &b.4));
+
+        let (mut matches, mut known) = (Vec::new(), FxHashMap::<Match, MatchId>::default());
+        let mut outgoing = vec![Vec::new(); graph.node_count()];
+        let mut incoming = vec![Vec::new(); graph.node_count()];
+        for (at, (from, to, transfer, restores, cause)) in drafts.into_iter().enumerate() {
+            let guard = *known.entry(transfer.guard).or_insert_with_key(|guard| {
+                matches.push(guard.clone());
+                MatchId(u32::try_from(matches.len() - 1).unwrap_or(u32::MAX))
+            });
+            let id = EdgeId(u32::try_from(at).unwrap_or(u32::MAX));
+            if let Some(list) = outgoing.get_mut(from.index()) {
+                list.push(id);
+            }
+            if let Some(list) = incoming.get_mut(to.index()) {
+                list.push(id);
+            }
+            let Transfer { rewrite, flow, rank, certain, .. } = transfer;
+            let flow = if restores.is_some() { Flow::Reply } else { flow };
+            let edge = Edge { from, to, guard, rewrite, flow, restores, rank, certain, cause };
+            graph.add_edge(NodeIndex::new(from.index()), NodeIndex::new(to.index()), edge);
+        }
+
+        let mut finished: Vec<FinishedEnd> = ends
+            .into_iter()
+            .filter_map(|end| {
+                let node = |port: Option<Port>| port.and_then(|port| ids.get(&port).copied());
+                Some(FinishedEnd {
+                    resource: resource_id(&end.resource)?,
+                    departs: node(end.departs),
+                    arrives: node(end.arrives),
+                    answers: node(end.answers),
+                    border: end.border,
+                    world: end.world,
+                })
+            })
+            .collect();
+        finished.sort_by_key(|end| (end.resource, end.departs, end.arrives, end.answers));
+        finished.dedup();
+        let mut arrivals = vec![Vec::new(); graph.node_count()];
+        for (at, end) in finished.iter().enumerate() {
+            if let Some(list) = end.arrives.and_then(|node| arrivals.get_mut(node.index())) {
+                list.push(u32::try_from(at).unwrap_or(u32::MAX));
+            }
+        }
+        let graph =
+            ForwardingGraph { graph, outgoing, incoming, matches, resources, keys, ends: finished, arrivals };
+        (graph, remarks.into_iter().collect())
+    }
+}
+
+fn node_id(graph: &DiGraph<Node, Edge>) -> NodeId {
+    NodeId(u32::try_from(graph.node_count()).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,194 @@
+//! Why an edge exists.
+
+use std::fmt;
+
+use crate::ResourceKey;
+
+/// Why an edge exists: the resource, its rule, and where that is written.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cause {
+    /// The resource that decides here.
+    pub resource: ResourceKey,
+    /// What of it decides.
+    pub rule: Rule,
+    /// Where it is written, if it is written anywhere.
+    pub origin: Option<Origin>,
+    /// What to tell the user beside the rule: why information is missing, or what is assumed.
+    pub note: Option<String>,
+}
+
+/// Where a rule is written: a record of an input document and the JSON pointer inside the record.
+///
+/// The graph does not interpret it; whoever read the document turns it into file and line.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origin {
+    /// Index of the document in the input.
+    pub document: u32,
+    /// Byte offset of the record in the document.
+    pub offset: usize,
+    /// JSON pointer of the record in the document.
+    pub record: String,
+    /// JSON pointer within the record; empty for the record itself.
+    pub pointer: String,
+}
+
+/// What kind of rule stands behind an edge.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rule {
+    /// How the network is put together; never shown as a component of a path.
+    Structure,
+    /// An entry of a packet filter.
+    Filter(FilterRule),
+    /// A stateful filter lets the packet pass because its conversation was let in before.
+    Established,
+    /// A route.
+    Route(RouteRule),
+    /// The resource carries or rewrites the packet (gateway, address translation, peering).
+    Carries,
+}
+
+/// Which way a filter looks, seen from the filtered interface or subnet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Direction {
+    /// Packets coming in.
+    Ingress,
+    /// Packets going out.
+    Egress,
+}
+
+/// What a filter entry does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// Lets the packet pass.
+    Allow,
+    /// Drops it.
+    Deny,
+}
+
+/// Whom a filter entry speaks of: the far side of the packet.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Peer {
+    /// A block of addresses, as written in the rule.
+    Cidr(String),
+    /// The members of a security group, by id.
+    Group(String),
+    /// A prefix list, by id.
+    PrefixList(String),
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cidr(text) | Self::Group(text) | Self::PrefixList(text) => f.write_str(text),
+        }
+    }
+}
+
+/// An entry of a packet filter, as its owner wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FilterRule {
+    /// Which way it looks.
+    pub direction: Direction,
+    /// What it does.
+    pub action: Action,
+    /// Its place in an ordered list; `None` for unordered rules.
+    pub number: Option<u32>,
+    /// `all`, `tcp`, `udp`, `icmp`, `icmpv6`, or a protocol number as text.
+    pub protocol: String,
+    /// Destination ports, for `tcp` and `udp`; `None` means all.
+    pub ports: Option<(u16, u16)>,
+    /// ICMP type and code, for `icmp` and `icmpv6`; `None` means all.
+    pub icmp: Option<(u8, Option<u8>)>,
+    /// The far side.
+    pub peer: Peer,
+}
+
+impl fmt::Display for FilterRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let action = match self.action {
+            Action::Allow => "allow",
+            Action::Deny => "deny",
+        };
+        let direction = match self.direction {
+            Direction::Ingress => "ingress",
+            Direction::Egress => "egress",
+        };
+        if let Some(number) = self.number {
+            write!(f, "rule {number}: ")?;
+        }
+        write!(f, "{action} {direction} {}", self.protocol)?;
+        match self.ports {
+            Some((first, last)) if first == last => write!(f, " {first}")?,
+            Some((0, u16::MAX)) | None => {}
+            Some((first, last)) => write!(f, " {first}-{last}")?,
+        }
+        if let Some((kind, code)) = self.icmp {
+            write!(f, " type {kind}")?;
+            if let Some(code) = code {
+                write!(f, " code {code}")?;
+            }
+        }
+        match self.direction {
+            Direction::Ingress => write!(f, " from {}", self.peer),
+            Direction::Egress => write!(f, " to {}", self.peer),
+        }
+    }
+}
+
+/// What a route names as the destination of packets.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RouteTo {
+    /// A block of addresses.
+    Cidr(String),
+    /// A prefix list, by id.
+    PrefixList(String),
+}
+
+/// A route, as its table holds it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RouteRule {
+    /// Destinations it is for.
+    pub destination: RouteTo,
+    /// Member that names the target in the export (`GatewayId`, `NatGatewayId` …).
+    pub target_kind: String,
+    /// The target's id.
+    pub target: String,
+    /// How it came about, as exported (`CreateRouteTable`, `CreateRoute`, `EnableVgwRoutePropagation`).
+    pub route_origin: Option<String>,
+    /// `active` or `blackhole`.
+    pub state: String,
+}
+
+impl fmt::Display for RouteRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (RouteTo::Cidr(destination) | RouteTo::PrefixList(destination)) = &self.destination;
+        write!(f, "{destination} to {}", self.target)?;
+        if self.state == "blackhole" { f.write_str(" (blackhole)") } else { Ok(()) }
+    }
+}
+
+impl Cause {
+    /// A cause that is only the network's structure.
+    pub fn structure(resource: &ResourceKey) -> Self {
+        Self { resource: resource.clone(), rule: Rule::Structure, origin: None, note: None }
+    }
+
+    /// A cause with this rule and nothing else.
+    pub fn new(resource: &ResourceKey, rule: Rule) -> Self {
+        Self { resource: resource.clone(), rule, origin: None, note: None }
+    }
+
+    /// The same cause, written at `origin`.
+    #[must_use]
+    pub fn at(mut self, origin: Option<Origin>) -> Self {
+        self.origin = origin;
+        self
+    }
+
+    /// The same cause with a note for the user.
+    #[must_use]
+    pub fn noting(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into());
+        self
+    }
+}

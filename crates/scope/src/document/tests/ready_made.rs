@@ -1,0 +1,34 @@
+//! The files in `scopes/`.
+use std::fmt::Write;
+use std::path::Path;
+
+use crate::document::{describe, read_scopes};
+
+#[test]
+fn every_ready_made_scope_is_usable_without_remarks() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scopes");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let mut said = String::new();
+    for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "json")) {
+        let text = std::fs::read_to_string(file).unwrap();
+        let scopes = read_scopes(&file.to_string_lossy(), &text).unwrap_or_else(|error| panic!("{error}"));
+        for scope in &scopes {
+            assert_eq!(scope.warnings, [], "{}", scope.name);
+            assert!(scope.title.is_some() && scope.description.is_some(), "{}", scope.name);
+            let severity = scope.tags.get("Severity").expect("a severity");
+            writeln!(said, "{} ({severity}): {}", scope.name, describe(scope)).unwrap();
+        }
+    }
+    insta::assert_snapshot!(said, @r"
+    all-igw-ingress (MEDIUM): paths from any internet gateway to any network interface
+    aws-igw-egress (LOW): paths from any network interface to any internet gateway
+    aws-vpc-egress (LOW): paths from any network interface to any internet gateway, VPC peering connection, VPC endpoint, virtual private gateway or transit gateway attachment
+    aws-vpc-ingress (MEDIUM): paths from any internet gateway, VPC peering connection, VPC endpoint service, virtual private gateway or transit gateway attachment to any network interface
+    detect-public-databases (CRITICAL): paths from any internet gateway to any network interface on tcp 1433, 1521, 3306, 5432, 5439, 6379, 11211 or 27017
+    detect-public-elastic (CRITICAL): paths from any internet gateway to any network interface on tcp 5601, 9200 or 9300
+    detect-public-emr (CRITICAL): paths from any internet gateway to any network interface on tcp 8042, 8080, 8088, 8888, 8890, 8998, 9443 or 9 others
+    detect-public-remotedesktop (CRITICAL): paths from any internet gateway to any network interface on tcp 3389, 5900 or 5901; or from any internet gateway to any network interface on udp 3389
+    detect-public-webserver-noloadbalancer (HIGH): paths from any internet gateway to any network interface on tcp 80 or 443, except those through any Classic Load Balancer or Application, Network or Gateway Load Balancer
+    ");
+}

@@ -1,0 +1,2 @@
+//! Network Access Scopes: access questions in, findings and explanations out.
+pub mod document;

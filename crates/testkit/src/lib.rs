@@ -1,0 +1,16 @@
+//! Fixtures, generators and oracles for netproof's own tests.
+//!
+//! A development crate: nothing that is shipped depends on it. What it makes is input, AWS CLI JSON text, and
+//! it makes the same bytes from the same seed on every machine.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`generator`] | large, realistic networks with stated sizes, for timings and work counters |
+//! | [`random`] | small, odd networks for property tests and fuzzing, and rearrangements of any export |
+
+mod draws;
+pub mod generator;
+pub mod random;
+
+#[cfg(test)]
+mod audit;
