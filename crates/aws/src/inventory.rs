@@ -174,9 +174,10 @@ impl<R: Resource> Table<R> {
 
     fn seen_for(&self, place: &Place) -> impl Iterator<Item = bool> {
         let same = |a: &str, b: &str| a == b || a.is_empty() || b.is_empty();
-        let here = self.seen.iter().filter(move |(seen, _)| {
-            seen.same_region(place) && same(&seen.account, &place.account)
-        });
+        let here = self
+            .seen
+            .iter()
+            .filter(move |(seen, _)| seen.same_region(place) && same(&seen.account, &place.account));
         here.map(|(_, whole)| *whole)
     }
 
@@ -237,7 +238,8 @@ impl<R: Resource> Table<R> {
 }
 
 /// A record that was parsed but not yet placed.
-pub(crate) struct Draft<R> {
+#[derive(Debug)]
+pub struct Draft<R> {
     value: R,
     account: Option<String>,
     region: Option<String>,
@@ -252,7 +254,7 @@ impl<R: Resource> Draft<R> {
 }
 
 /// Parsed records, and the places for which their table was exported; `false` where with holes.
-pub(crate) type Records<R> = (Vec<Draft<R>>, BTreeSet<(PathPlace, bool)>);
+pub type Records<R> = (Vec<Draft<R>>, BTreeSet<(PathPlace, bool)>);
 
 /// Everything read from a snapshot: one table per resource type, and the answers that are no resources.
 #[derive(Debug, Default)]
@@ -266,7 +268,12 @@ pub struct Inventory {
 impl Inventory {
     /// Reads every table that this crate knows. Bad records are skipped; each is a diagnostic, sorted by place.
     pub fn read(snapshot: &Snapshot) -> (Self, Vec<Diagnostic>) {
-        let mut reading = Reading { snapshot, diagnostics: Vec::new(), regions: BTreeSet::new(), accounts: BTreeSet::new() };
+        let mut reading = Reading {
+            snapshot,
+            diagnostics: Vec::new(),
+            regions: BTreeSet::new(),
+            accounts: BTreeSet::new(),
+        };
         let mut inventory = Self::default();
         crate::resource::read_all(&mut reading, &mut inventory);
         let mut diagnostics = reading.diagnostics;
@@ -303,7 +310,8 @@ impl Inventory {
 }
 
 /// State of reading a snapshot.
-pub(crate) struct Reading<'s> {
+#[derive(Debug)]
+pub struct Reading<'s> {
     pub(crate) snapshot: &'s Snapshot,
     pub(crate) diagnostics: Vec<Diagnostic>,
     regions: BTreeSet<String>,
@@ -311,15 +319,6 @@ pub(crate) struct Reading<'s> {
 }
 
 impl Reading<'_> {
-    /// Every element of the tables called `list`, with its document.
-    pub(crate) fn elements(&self, list: &str) -> impl Iterator<Item = (u32, &Document, &Element)> {
-        let documents = (0u32..).zip(self.snapshot.documents());
-        documents.flat_map(move |(index, document)| {
-            let tables = document.tables.iter().filter(move |table| table.key == list);
-            tables.flat_map(move |table| table.elements.iter().map(move |element| (index, document, element)))
-        })
-    }
-
     /// Parses one element; a bad one is a diagnostic and `None`.
     pub(crate) fn parse<T: DeserializeOwned>(
         &mut self,
@@ -368,7 +367,9 @@ impl Reading<'_> {
                 seen.insert((document.place.clone(), whole && !document.incomplete));
             }
         }
-        (drafts, seen)
+        let mut records = (drafts, seen);
+        R::also(self, &mut records);
+        records
     }
 
     pub(crate) fn draft<R: Resource>(
@@ -381,7 +382,11 @@ impl Reading<'_> {
     ) {
         let account = value.account().map(str::to_owned).or_else(|| owner.map(str::to_owned));
         let account = account.or_else(|| document.place.account.clone());
-        let region = if R::GLOBAL { value.region().or_else(|| document.place.region.clone()) } else { document.place.region.clone().or_else(|| value.region()) };
+        let region = if R::GLOBAL {
+            value.region().or_else(|| document.place.region.clone())
+        } else {
+            document.place.region.clone().or_else(|| value.region())
+        };
         self.accounts.extend(account.clone());
         self.regions.extend(region.clone());
         drafts.push(Draft { value, account, region, origin });

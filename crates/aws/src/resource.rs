@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use crate::{
     Diagnostic, Entry, Inventory, Place, Table,
-    inventory::{Reading, finish_places},
+    inventory::{Reading, Records, finish_places},
     snapshot::Snapshot,
 };
 
@@ -86,6 +86,10 @@ pub trait Resource: DeserializeOwned + PartialEq + Sized {
     /// A text that orders contradicting descriptions of the same resource, so that the choice does not depend on
     /// the order of the input.
     fn weight(&self) -> String;
+
+    /// Adds records that other tables tell of.
+    #[doc(hidden)]
+    fn also(_: &mut Reading<'_>, _: &mut Records<Self>) {}
 
     /// Names under which others find it without knowing its id: `subnet:subnet-1` for a table associated with it.
     fn associations(&self) -> Vec<String> {
@@ -162,7 +166,12 @@ fn partition(region: &str) -> &'static str {
 }
 
 /// What is known of a resource; the ARN follows AWS's scheme `arn:PARTITION:SERVICE:REGION:ACCOUNT:KIND/ID`.
-pub(crate) fn describe<R: Resource>(here: &Entry<R>, arn: Option<String>, path: &str, tags: &Tags) -> ResourceRef {
+pub(crate) fn describe<R: Resource>(
+    here: &Entry<R>,
+    arn: Option<String>,
+    path: &str,
+    tags: &Tags,
+) -> ResourceRef {
     let place = &here.place;
     let id = here.value.id().as_str();
     ResourceRef {
@@ -194,6 +203,8 @@ macro_rules! resources {
             $($module: Table<$module::$type>,)*
         }
 
+        $(pub use $module::$type;)*
+
         $(impl Listed for $module::$type {
             fn table(tables: &Tables) -> &Table<Self> {
                 &tables.$module
@@ -210,8 +221,7 @@ macro_rules! resources {
 
         pub(crate) fn read_all(reading: &mut Reading<'_>, inventory: &mut Inventory) {
             // All records first: where a record does not tell its account or Region, the others may.
-            $(let mut $module = reading.records::<$module::$type>();)*
-            instance::interfaces(reading, &mut network_interface);
+            $(let $module = reading.records::<$module::$type>();)*
             let mut places = BTreeSet::new();
             $(reading.place(&mut inventory.tables.$module, $module.0, &$module.1, &mut places);)*
             finish_places(inventory, places);
@@ -256,9 +266,27 @@ resources! {
 
 /// Tables that do not bear on packets, or that only describe more closely what other tables hold.
 const HARMLESS: &[&str] = &[
-    "Accounts", "Addresses", "AvailabilityZones", "DhcpOptions", "FlowLogs", "Groups", "Hosts", "InstanceStatuses",
-    "InstanceTypes", "KeyPairs", "ListOfResources", "MovingAddressStatuses", "PlacementGroups", "Regions",
-    "ResourceArns", "SecurityGroupReferenceSet", "ServiceDetails", "ServiceNames", "Snapshots", "Tags", "Volumes",
+    "Accounts",
+    "Addresses",
+    "AvailabilityZones",
+    "DhcpOptions",
+    "FlowLogs",
+    "Groups",
+    "Hosts",
+    "InstanceStatuses",
+    "InstanceTypes",
+    "KeyPairs",
+    "ListOfResources",
+    "MovingAddressStatuses",
+    "PlacementGroups",
+    "Regions",
+    "ResourceArns",
+    "SecurityGroupReferenceSet",
+    "ServiceDetails",
+    "ServiceNames",
+    "Snapshots",
+    "Tags",
+    "Volumes",
 ];
 
 /// Tables that are read beside the typed ones.
@@ -280,7 +308,8 @@ pub(crate) fn unread(snapshot: &Snapshot, inventory: &Inventory, diagnostics: &m
     for (index, document) in (0u32..).zip(snapshot.documents()) {
         for table in &document.tables {
             present.insert(&table.key);
-            let known = SUPPORTED.iter().any(|(_, list)| *list == table.key) || OTHERS.contains(&table.key.as_str());
+            let known =
+                SUPPORTED.iter().any(|(_, list)| *list == table.key) || OTHERS.contains(&table.key.as_str());
             if !known && !table.key.is_empty() {
                 let first = table.elements.first().map_or(0, |element| element.offset);
                 unread.entry(&table.key).or_insert((0, index, first)).0 += table.elements.len();
@@ -290,20 +319,31 @@ pub(crate) fn unread(snapshot: &Snapshot, inventory: &Inventory, diagnostics: &m
     for (key, (count, document, offset)) in unread {
         let location = Some(snapshot.locate(document, offset, ""));
         let diagnostic = if HARMLESS.contains(&key) || count == 0 {
-            Diagnostic::info("unread-table", location, format!("`{key}` ({count} records) is not needed and was not read"))
+            Diagnostic::info(
+                "unread-table",
+                location,
+                format!("`{key}` ({count} records) is not needed and was not read"),
+            )
         } else {
-            Diagnostic::warning("not-modelled", location, format!("`{key}` ({count} records) is not modelled"))
-                .with_help("paths that routes lead there are reported as unknown")
+            Diagnostic::warning(
+                "not-modelled",
+                location,
+                format!("`{key}` ({count} records) is not modelled"),
+            )
+            .with_help("paths that routes lead there are reported as unknown")
         };
         diagnostics.push(diagnostic);
     }
-    let any = inventory.table::<network_interface::NetworkInterface>().len() + inventory.table::<subnet::Subnet>().len();
+    let any = inventory.table::<network_interface::NetworkInterface>().len()
+        + inventory.table::<subnet::Subnet>().len();
     let rules = present.contains("SecurityGroupRules");
     for (key, command) in NEEDED {
         if any > 0 && !present.contains(key) && !(*key == "SecurityGroups" && rules) {
-            let message = format!("the snapshot holds no `{key}`; what depends on them is reported as unknown");
+            let message =
+                format!("the snapshot holds no `{key}`; what depends on them is reported as unknown");
             diagnostics.push(
-                Diagnostic::warning("missing-table", None, message).with_help(format!("add the output of `{command}`")),
+                Diagnostic::warning("missing-table", None, message)
+                    .with_help(format!("add the output of `{command}`")),
             );
         }
     }
@@ -317,7 +357,9 @@ pub(crate) fn lowered(export: &str) -> String {
     remarks.extend(more);
     let (graph, more) = crate::lower(&inventory, &snapshot);
     remarks.extend(more);
-    let shown = remarks.iter().filter(|remark| remark.severity > crate::Severity::Info || remark.code == "bad-record");
+    let shown = remarks
+        .iter()
+        .filter(|remark| remark.severity > crate::Severity::Info || remark.code == "bad-record");
     let remarks: String = shown.map(|remark| format!("! {}\n", remark.message)).collect();
     format!("{graph}{remarks}")
 }

@@ -188,7 +188,13 @@ impl GraphBuilder {
         }
         // The order of the input must not show: sort by what the edge is, not by when it was added.
         drafts.sort_by(|a, b| {
-            let key = |(from, to, transfer, restores, _): &(NodeId, NodeId, Transfer, Option<NodeId>, Arc<Cause>)| {
+            let key = |(from, to, transfer, restores, _): &(
+                NodeId,
+                NodeId,
+                Transfer,
+                Option<NodeId>,
+                Arc<Cause>,
+            )| {
                 (*from, transfer.rank, *to, transfer.flow, *restores, transfer.certain)
             };
             key(a)

@@ -95,12 +95,11 @@ proptest! {
                 prop_assert!(!in_a || s.project(set_a, field).contains(p.get(field)));
             }
         }
-        match s.sample(set_a) {
-            Some(p) => {
-                prop_assert!(a.accepts(&p));
-                prop_assert_eq!(p.is_well_formed(), s.overlaps(set_a, s.well_formed()));
-            }
-            None => prop_assert_eq!(set_a, s.empty()),
+        let chosen = s.sample(set_a);
+        prop_assert_eq!(chosen.is_none(), set_a == s.empty());
+        if let Some(p) = chosen {
+            prop_assert!(a.accepts(&p));
+            prop_assert_eq!(p.is_well_formed(), s.overlaps(set_a, s.well_formed()));
         }
     }
 

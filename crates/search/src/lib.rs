@@ -22,8 +22,8 @@
 //!
 //! let (from, to) = (graph.ends()[0].departs.unwrap(), graph.ends()[1].arrives.unwrap());
 //! let query = PathQuery::between([from], [to]).in_direction(Direction::Forward);
-//! let mut engine = Sets::new();
-//! assert!(matches!(engine.answer(&graph, &query), Answer::Reachable(_)));
+//! let mut engine = Sets::new(&graph);
+//! assert!(matches!(engine.answer(&query), Answer::Reachable(_)));
 //! ```
 //!
 //! | Type | Is |

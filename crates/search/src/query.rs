@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use graph::{ForwardingGraph, NodeId, ResourceId};
+use graph::{NodeId, ResourceId};
 use headerspace::Match;
 
 use crate::Answer;
@@ -82,8 +82,8 @@ impl PathQuery {
     }
 }
 
-/// One way of answering path queries.
+/// One way of answering path queries about one graph, for which it was made.
 pub trait Engine {
     /// Whether some packet that fits gets through. `Unknown` rather than a guess.
-    fn answer(&mut self, graph: &ForwardingGraph, query: &PathQuery) -> Answer;
+    fn answer(&mut self, query: &PathQuery) -> Answer;
 }

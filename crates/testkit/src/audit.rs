@@ -125,7 +125,7 @@ impl Export {
                 let bits = bits(address.parse().unwrap());
                 // AWS keeps the first four addresses and the last.
                 let free = |block: &&str| range(block).0 + 4 <= bits && bits < range(block).1;
-                if !blocks.iter().any(|block| free(block)) {
+                if !blocks.iter().any(free) {
                     faults.push(format!("{id}: {address} is not for use in {subnet}"));
                 }
                 if !private.insert((*vpc, bits)) {

@@ -13,7 +13,7 @@
 //! written record by record. One line holds one record.
 //!
 //! Adding a resource type: a module under `generator/` with a function that fills a table, one line in
-//! [`documents`], and a member in [`Parameters`] for how many there are.
+//! `documents`, and a member in [`Parameters`] for how many there are.
 
 mod acls;
 mod addresses;

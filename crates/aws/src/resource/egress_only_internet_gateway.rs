@@ -40,7 +40,8 @@ impl Resource for EgressOnlyInternetGateway {
     fn declare(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
         let mut resource = describe(here, None, "egress-only-internet-gateway", &self.tags);
         let vpcs = self.attachments.iter().filter_map(Attachment::vpc);
-        resource.within = vpcs.filter_map(|id| inventory.get(id, &here.place)).map(|vpc| vpc.key.clone()).collect();
+        resource.within =
+            vpcs.filter_map(|id| inventory.get(id, &here.place)).map(|vpc| vpc.key.clone()).collect();
         let key = graph.resource(resource);
         for vpc in self.attachments.iter().filter_map(Attachment::vpc) {
             graph.declare(routed(&key, vpc.as_str()), &key, Choice::Any, Disposition::Denied);
@@ -59,8 +60,10 @@ impl Resource for EgressOnlyInternetGateway {
         let cause = Arc::new(Cause::new(&here.key, Rule::Carries).at(here.at("")));
         for vpc in self.attachments.iter().filter_map(Attachment::vpc) {
             let Some(vpc) = inventory.get(vpc, &here.place) else { continue };
-            let ours: Vec<IpNet> = vpc.value.cidrs().into_iter().filter(|net| matches!(net, IpNet::V6(_))).collect();
-            let leaves = Match::all_of([address_in(Field::SrcIp, ours.clone()), global_unicast(Field::DstIp)]);
+            let ours: Vec<IpNet> =
+                vpc.value.cidrs().into_iter().filter(|net| matches!(net, IpNet::V6(_))).collect();
+            let leaves =
+                Match::all_of([address_in(Field::SrcIp, ours.clone()), global_unicast(Field::DstIp)]);
             let enters = Match::all_of([address_in(Field::DstIp, ours), global_unicast(Field::SrcIp)]);
             let from = routed(&here.key, vpc.value.id().as_str());
             graph.connect(&from, &Port::new(&here.key, OUTSIDE), Transfer::only(leaves), &cause);

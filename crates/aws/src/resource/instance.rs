@@ -36,10 +36,7 @@ struct Placement {
 }
 
 /// Adds the interfaces that instances list to those that were exported, where they are not among them.
-pub(crate) fn interfaces(
-    reading: &mut Reading<'_>,
-    exported: &mut Records<NetworkInterface>,
-) {
+pub(crate) fn interfaces(reading: &mut Reading<'_>, exported: &mut Records<NetworkInterface>) {
     let known: BTreeSet<String> = exported.0.iter().map(|draft| draft.id().to_owned()).collect();
     let snapshot = reading.snapshot;
     let mut found: Vec<(u32, Instance, Origin, Option<String>)> = Vec::new();

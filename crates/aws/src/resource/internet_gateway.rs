@@ -16,8 +16,8 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::{
-    ADMITTED, ARRIVING, LOCAL, OUTSIDE, Resource, Tags, describe, global_unicast, nullable, route_table::RouteTable,
-    routed, structure, vpc::Vpc,
+    ADMITTED, ARRIVING, LOCAL, OUTSIDE, Resource, Tags, describe, global_unicast, nullable,
+    route_table::RouteTable, routed, structure, vpc::Vpc,
 };
 use crate::{Entry, Id, Inventory, Place};
 
@@ -88,14 +88,22 @@ pub(super) fn unlisted(inventory: &Inventory, vpc: &Entry<Vpc>) -> bool {
 }
 
 /// Connects the IPv6 blocks of a VPC, which are not translated, at its gateway or the stand-in for it.
-pub(super) fn connect_ipv6(vpc: &Entry<Vpc>, gateway: &ResourceKey, routed: Option<&Port>, graph: &mut GraphBuilder) {
-    let blocks: Vec<IpNet> = vpc.value.cidrs().into_iter().filter(|net| matches!(net, IpNet::V6(_))).collect();
+pub(super) fn connect_ipv6(
+    vpc: &Entry<Vpc>,
+    gateway: &ResourceKey,
+    routed: Option<&Port>,
+    graph: &mut GraphBuilder,
+) {
+    let blocks: Vec<IpNet> =
+        vpc.value.cidrs().into_iter().filter(|net| matches!(net, IpNet::V6(_))).collect();
     if blocks.is_empty() {
         return;
     }
     let cause = Arc::new(Cause::new(gateway, Rule::Carries).at(vpc.at("")));
     let between = |ours: Match, side| Match::all_of([ours, global_unicast(side)]);
-    let ours = |field| Match::all_of([super::address_set::address_in(field, blocks.iter().copied()), global_unicast(field)]);
+    let ours = |field| {
+        Match::all_of([super::address_set::address_in(field, blocks.iter().copied()), global_unicast(field)])
+    };
     if let Some(routed) = routed {
         let leaves = Transfer::only(between(ours(Field::SrcIp), Field::DstIp));
         graph.connect(routed, &Port::new(gateway, OUTSIDE), leaves, &cause);
@@ -153,7 +161,8 @@ impl Resource for InternetGateway {
 
     fn connect(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
         let tables = inventory.table::<RouteTable>();
-        let own_table = tables.associated(&format!("gateway:{}", self.internet_gateway_id), &here.place).next();
+        let own_table =
+            tables.associated(&format!("gateway:{}", self.internet_gateway_id), &here.place).next();
         for vpc in self.vpcs(&here.place, inventory) {
             connect_ipv6(vpc, &here.key, Some(&routed(&here.key, vpc.value.id().as_str())), graph);
             if own_table.is_none() {
@@ -161,7 +170,10 @@ impl Resource for InternetGateway {
                 if tables.complete(&vpc.place) {
                     graph.connect(&admitted, &local, Transfer::all(), &structure(here));
                 } else {
-                    let note = format!("route tables are not fully in the snapshot; `{}` may have one", self.internet_gateway_id);
+                    let note = format!(
+                        "route tables are not fully in the snapshot; `{}` may have one",
+                        self.internet_gateway_id
+                    );
                     let cause = Arc::new(Cause::structure(&here.key).at(here.at("")).noting(note));
                     graph.connect(&admitted, &local, Transfer::all().uncertain(), &cause);
                 }

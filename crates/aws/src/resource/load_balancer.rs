@@ -63,7 +63,12 @@ impl Resource for LoadBalancer {
     }
 
     fn region(&self) -> Option<String> {
-        self.load_balancer_arn.as_str().split(':').nth(3).filter(|region| !region.is_empty()).map(str::to_owned)
+        self.load_balancer_arn
+            .as_str()
+            .split(':')
+            .nth(3)
+            .filter(|region| !region.is_empty())
+            .map(str::to_owned)
     }
 
     fn weight(&self) -> String {

@@ -71,30 +71,43 @@ impl Resource for NatGateway {
 
     fn declare(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
         let mut resource = describe(here, None, "natgateway", &self.tags);
-        let subnet = self.subnet_id.as_ref().map(|id| inventory.get(id, &here.place).map_or_else(|| here.place.key(id.as_str()), |s| s.key.clone()));
-        resource.within = subnet.into_iter().chain(self.vpc(here, inventory).map(|vpc| vpc.key.clone())).collect();
+        let subnet = self.subnet_id.as_ref().map(|id| {
+            inventory.get(id, &here.place).map_or_else(|| here.place.key(id.as_str()), |s| s.key.clone())
+        });
+        resource.within =
+            subnet.into_iter().chain(self.vpc(here, inventory).map(|vpc| vpc.key.clone())).collect();
         let key = graph.resource(resource);
-        let Some(vpc) = self.vpc_id.as_ref().or_else(|| self.vpc(here, inventory).map(|vpc| vpc.value.id())) else { return };
+        let Some(vpc) = self.vpc_id.as_ref().or_else(|| self.vpc(here, inventory).map(|vpc| vpc.value.id()))
+        else {
+            return;
+        };
         graph.declare(routed(&key, vpc.as_str()), &key, Choice::FirstMatch, Disposition::Denied);
         graph.declare(Port::new(&key, TRANSLATING), &key, Choice::FirstMatch, Disposition::Denied);
         graph.declare(Port::new(&key, ADDRESSED), &key, Choice::Any, Disposition::Denied);
     }
 
     fn connect(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
-        let Some(vpc) = self.vpc_id.as_ref().or_else(|| self.vpc(here, inventory).map(|vpc| vpc.value.id())) else { return };
+        let Some(vpc) = self.vpc_id.as_ref().or_else(|| self.vpc(here, inventory).map(|vpc| vpc.value.id()))
+        else {
+            return;
+        };
         let entry = routed(&here.key, vpc.as_str());
         let (translating, addressed) = (Port::new(&here.key, TRANSLATING), Port::new(&here.key, ADDRESSED));
         let cause = Arc::new(Cause::new(&here.key, Rule::Carries).at(here.at("")));
         if !self.works() {
             let state = self.state.as_deref().unwrap_or_default();
-            let cause = Arc::new(Cause::clone(&cause).noting(format!("`{}` is {state}", self.nat_gateway_id)));
+            let cause =
+                Arc::new(Cause::clone(&cause).noting(format!("`{}` is {state}", self.nat_gateway_id)));
             graph.connect(&entry, Disposition::Blackhole, Transfer::all(), &cause);
             return;
         }
         let Some(subnet) = self.subnet_id.as_ref().and_then(|id| inventory.get(id, &here.place)) else {
             let note = match &self.subnet_id {
                 Some(id) => format!("`{id}` is not in the snapshot"),
-                None => format!("`{}` is not zonal, and regional NAT gateways are not modelled", self.nat_gateway_id),
+                None => format!(
+                    "`{}` is not zonal, and regional NAT gateways are not modelled",
+                    self.nat_gateway_id
+                ),
             };
             let cause = Arc::new(Cause::clone(&cause).noting(note));
             graph.connect(&entry, Disposition::InsufficientInfo, Transfer::all(), &cause);
@@ -106,8 +119,9 @@ impl Resource for NatGateway {
         for address in &self.nat_gateway_addresses {
             let Some(private) = address.private_ip else { continue };
             own.push(IpNet::from(std::net::IpAddr::V4(private)));
-            let source = Rewrite::assign(Field::SrcIp, Ranges::single(u128::from(private.to_bits())));
-            let with_port = source.clone().and_assign(Field::SrcPort, Ranges::range(1024..=65535));
+            let source =
+                Rewrite::identity().assign(Field::SrcIp, Ranges::single(u128::from(private.to_bits())));
+            let with_port = source.clone().assign(Field::SrcPort, Ranges::range(1024..=65535));
             let ports = Match::any_of([Match::protocol(6), Match::protocol(17)]);
             let v4 = |packets| Match::all_of([Match::family(Family::V4), packets]);
             for (packets, rewrite) in [(ports, with_port), (Match::protocol(1), source)] {
@@ -116,7 +130,15 @@ impl Resource for NatGateway {
             }
             if let Some(public) = address.public_ip {
                 let cause = Arc::new(Cause::clone(&cause));
-                connect_public(here.key.clone(), self.vpc(here, inventory), private, public, &cause, inventory, graph);
+                connect_public(
+                    here.key.clone(),
+                    self.vpc(here, inventory),
+                    private,
+                    public,
+                    &cause,
+                    inventory,
+                    graph,
+                );
             }
         }
         if let Ok(nat64) = Ipv6Net::new(std::net::Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96) {

@@ -11,17 +11,26 @@
 //! GAP: an interface without source/destination check may forward; what it does with packets of others is unknown.
 //! GAP: carrier addresses (Wavelength) and customer-owned addresses (Outposts) are not translated.
 //! GAP: whether the instance is running, and whether anything listens, is not considered.
-use graph::{Cause, Choice, Direction, Disposition, End, Flow, GraphBuilder, Port, ResourceKey, Rule, Transfer};
+use graph::{
+    Cause, Choice, Direction, Disposition, End, Flow, GraphBuilder, Port, ResourceKey, Rule, Transfer,
+};
 use headerspace::{Field, Match, Ranges, Rewrite};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Deserialize;
-use std::{collections::BTreeMap, net::{Ipv4Addr, Ipv6Addr}, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    net::{Ipv4Addr, Ipv6Addr},
+    sync::Arc,
+};
 
 use super::{
-    INSIDE, LOCAL, OUT, Resource, Tags, describe, internet_gateway, load_balancer, nullable, region_of_zone, routed,
-    security_group::SecurityGroup, structure, subnet::Subnet, vpc::Vpc,
+    INSIDE, LOCAL, OUT, Resource, Tags, describe, instance, internet_gateway, load_balancer, nullable,
+    region_of_zone, routed, security_group::SecurityGroup, structure, subnet::Subnet, vpc::Vpc,
 };
-use crate::{Entry, Id, Inventory, Place};
+use crate::{
+    Entry, Id, Inventory, Place,
+    inventory::{Reading, Records},
+};
 
 /// A network interface, as `describe-network-interfaces` prints it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -111,7 +120,9 @@ enum Role {
 impl NetworkInterface {
     fn role(&self) -> Role {
         match self.interface_type.as_deref().unwrap_or("interface") {
-            "nat_gateway" | "natGateway" | "transit_gateway" | "gateway_load_balancer_endpoint" => Role::Component,
+            "nat_gateway" | "natGateway" | "transit_gateway" | "gateway_load_balancer_endpoint" => {
+                Role::Component
+            }
             "vpc_endpoint" => Role::Listener,
             _ => Role::Host,
         }
@@ -241,6 +252,10 @@ impl Resource for NetworkInterface {
         format!("{self:?}")
     }
 
+    fn also(reading: &mut Reading<'_>, records: &mut Records<Self>) {
+        instance::interfaces(reading, records);
+    }
+
     fn associations(&self) -> Vec<String> {
         let groups = self.group_ids().into_iter().map(|id| format!("group:{id}"));
         groups.chain(self.subnet_id.iter().map(|id| format!("subnet:{id}"))).collect()
@@ -258,7 +273,14 @@ impl Resource for NetworkInterface {
             known.unwrap_or_else(|| here.place.key(group.group_id.as_str()))
         });
         let balancer = load_balancer::of_interface(&self.description, here, inventory, graph);
-        resource.within = subnet.clone().into_iter().chain(vpc).chain(instance.map(|id| here.place.key(id))).chain(groups).chain(balancer).collect();
+        resource.within = subnet
+            .clone()
+            .into_iter()
+            .chain(vpc)
+            .chain(instance.map(|id| here.place.key(id)))
+            .chain(groups)
+            .chain(balancer)
+            .collect();
         let key = graph.resource(resource);
         if self.role() == Role::Component {
             return;
@@ -297,7 +319,10 @@ impl Resource for NetworkInterface {
                 graph.connect(from, to, Transfer::all().for_flow(Flow::Opening), &shared);
             }
         }
-        let unknown = self.group_ids().into_iter().filter(|id| inventory.get(&Id::<SecurityGroup>::new(*id), &here.place).is_none());
+        let unknown = self
+            .group_ids()
+            .into_iter()
+            .filter(|id| inventory.get(&Id::<SecurityGroup>::new(*id), &here.place).is_none());
         let unknown: Vec<String> = if self.groups.is_none() {
             vec!["its security groups are not in the snapshot".to_owned()]
         } else {
@@ -316,20 +341,36 @@ impl Resource for NetworkInterface {
             graph.connect(&Port::new(&subnet, INSIDE), &filters.ingress[0], for_me, &cause);
         } else if let Some(vpc) = vpc_of(here, inventory) {
             let id = self.subnet_id.as_ref().map_or("its subnet", Id::as_str);
-            let cause = Arc::new(Cause::structure(&here.key).at(here.at("")).noting(format!("`{id}` is not in the snapshot")));
+            let cause = Arc::new(
+                Cause::structure(&here.key).at(here.at("")).noting(format!("`{id}` is not in the snapshot")),
+            );
             graph.connect(&Port::new(&vpc.key, LOCAL), Disposition::InsufficientInfo, for_me, &cause);
         }
         self.connect_routes(here, inventory, checked, graph);
         for (private, (public, pointer)) in self.public_addresses() {
             let cause = Cause::new(&here.key, Rule::Structure).at(here.at(pointer));
-            connect_public(here.key.clone(), vpc_of(here, inventory), private, public, &Arc::new(cause), inventory, graph);
+            connect_public(
+                here.key.clone(),
+                vpc_of(here, inventory),
+                private,
+                public,
+                &Arc::new(cause),
+                inventory,
+                graph,
+            );
         }
     }
 }
 
 impl NetworkInterface {
     /// What route tables send to the interface as a forwarder.
-    fn connect_routes(&self, here: &Entry<Self>, inventory: &Inventory, checked: bool, graph: &mut GraphBuilder) {
+    fn connect_routes(
+        &self,
+        here: &Entry<Self>,
+        inventory: &Inventory,
+        checked: bool,
+        graph: &mut GraphBuilder,
+    ) {
         let Some(vpc) = vpc_of(here, inventory) else { return };
         let instance = self.attachment.as_ref().and_then(|attachment| attachment.instance_id.as_deref());
         let targets = std::iter::once(here.key.clone()).chain(instance.map(|id| here.place.key(id)));
@@ -339,8 +380,13 @@ impl NetworkInterface {
             let own = Match::dst_any_of(self.addresses());
             graph.connect(&port, &Port::new(&vpc.key, LOCAL), Transfer::only(own), &structure(here));
             if !checked {
-                let note = format!("`{}` forwards packets of others, and how is not known", self.network_interface_id);
-                let cause = Arc::new(Cause::new(&here.key, Rule::Carries).at(here.at("/SourceDestCheck")).noting(note));
+                let note = format!(
+                    "`{}` forwards packets of others, and how is not known",
+                    self.network_interface_id
+                );
+                let cause = Arc::new(
+                    Cause::new(&here.key, Rule::Carries).at(here.at("/SourceDestCheck")).noting(note),
+                );
                 graph.connect(&port, Disposition::InsufficientInfo, Transfer::all().ranked(1), &cause);
             }
         }
@@ -361,11 +407,14 @@ pub(super) fn connect_public(
     let address = |ip: Ipv4Addr| Ranges::single(u128::from(ip.to_bits()));
     let host = |ip: Ipv4Addr| IpNet::from(std::net::IpAddr::V4(ip));
     for gateway in internet_gateway::gateways_of(inventory, vpc) {
-        let leaves = Transfer::only(Match::all_of([Match::src_in(host(private)), super::public_ipv4(Field::DstIp)]))
-            .rewriting(Rewrite::assign(Field::SrcIp, address(public)));
-        let enters = Transfer::only(Match::all_of([Match::dst_in(host(public)), super::public_ipv4(Field::SrcIp)]))
-            .rewriting(Rewrite::assign(Field::DstIp, address(private)));
-        let cause = Arc::new(Cause { resource: gateway.key.clone(), rule: Rule::Carries, ..Cause::clone(cause) });
+        let leaves =
+            Transfer::only(Match::all_of([Match::src_in(host(private)), super::public_ipv4(Field::DstIp)]))
+                .rewriting(Rewrite::identity().assign(Field::SrcIp, address(public)));
+        let enters =
+            Transfer::only(Match::all_of([Match::dst_in(host(public)), super::public_ipv4(Field::SrcIp)]))
+                .rewriting(Rewrite::identity().assign(Field::DstIp, address(private)));
+        let cause =
+            Arc::new(Cause { resource: gateway.key.clone(), rule: Rule::Carries, ..Cause::clone(cause) });
         if let Some(routed) = &gateway.routed {
             graph.connect(routed, &gateway.outside, leaves, &cause);
         }

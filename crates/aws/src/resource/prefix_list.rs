@@ -34,9 +34,15 @@ pub struct PrefixList {
 }
 
 /// The entries of a list, or `None` if the snapshot does not hold them.
-pub(super) fn entries_of<'i>(inventory: &'i Inventory, id: &str, from: &Place) -> Option<&'i [(IpNet, Origin)]> {
+pub(super) fn entries_of<'i>(
+    inventory: &'i Inventory,
+    id: &str,
+    from: &Place,
+) -> Option<&'i [(IpNet, Origin)]> {
     let versions = inventory.prefixes.get(id)?;
-    let here = versions.iter().find(|v| v.region.as_deref().is_none_or(|r| r == from.region || from.region.is_empty()));
+    let here = versions
+        .iter()
+        .find(|v| v.region.as_deref().is_none_or(|r| r == from.region || from.region.is_empty()));
     here.map(|known| known.entries.as_slice())
 }
 
@@ -50,7 +56,8 @@ pub(crate) fn entries(reading: &mut Reading<'_>, inventory: &mut Inventory) {
     let mut found: PrefixEntries = BTreeMap::new();
     for list in inventory.table::<PrefixList>().iter() {
         let cidrs = list.value.cidrs.iter().enumerate();
-        let entries = cidrs.filter_map(|(at, net)| Some((net.trunc(), list.at(format_args!("/Cidrs/{at}"))?)));
+        let entries =
+            cidrs.filter_map(|(at, net)| Some((net.trunc(), list.at(format_args!("/Cidrs/{at}"))?)));
         let region = Some(list.place.region.clone()).filter(|region| !region.is_empty());
         let known = Known { region, entries: entries.collect() };
         found.entry(list.value.prefix_list_id.as_str().to_owned()).or_default().push(known);

@@ -23,7 +23,9 @@ pub(crate) fn members(reading: &mut Reading<'_>, inventory: &mut Inventory) {
     for (index, document) in (0u32..).zip(snapshot.documents()) {
         let named = document.subject("Group", &[]).or_else(|| document.subject("GroupName", &[]));
         let Some(group) = named.or_else(|| document.subject("GroupArn", &["arn:"])) else { continue };
-        for table in document.tables.iter().filter(|t| matches!(t.key.as_str(), "ResourceIdentifiers" | "Resources")) {
+        for table in
+            document.tables.iter().filter(|t| matches!(t.key.as_str(), "ResourceIdentifiers" | "Resources"))
+        {
             for element in &table.elements {
                 let Some((member, _)) = reading.parse::<Member>(index, document, element) else { continue };
                 let arn = member.identifier.map(|identifier| identifier.resource_arn).or(member.resource_arn);

@@ -11,22 +11,18 @@
 //! GAP: targets that are not modelled yet (transit gateways, VPN gateways, carrier and local gateways, core networks).
 use std::sync::Arc;
 
-use graph::{Cause, Disposition, GraphBuilder, Port, ResourceKey, RouteRule, RouteTo, Rule, Target, Transfer};
+use graph::{
+    Cause, Disposition, GraphBuilder, Port, ResourceKey, RouteRule, RouteTo, Rule, Target, Transfer,
+};
 use headerspace::{Field, Match};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Deserialize;
 
 use super::{
     ADMITTED, LOCAL, ROUTER, Resource, Tags, describe,
-    egress_only_internet_gateway::EgressOnlyInternetGateway,
-    instance::Instance,
-    internet_gateway::InternetGateway,
-    nat_gateway::NatGateway,
-    network_interface::NetworkInterface,
-    nullable, prefix_list, public, routed,
-    subnet::Subnet,
-    vpc::Vpc,
-    vpc_endpoint::VpcEndpoint,
+    egress_only_internet_gateway::EgressOnlyInternetGateway, instance::Instance,
+    internet_gateway::InternetGateway, nat_gateway::NatGateway, network_interface::NetworkInterface,
+    nullable, prefix_list, public, routed, subnet::Subnet, vpc::Vpc, vpc_endpoint::VpcEndpoint,
     vpc_peering_connection::VpcPeeringConnection,
 };
 use crate::{Entry, Id, Inventory, Place};
@@ -103,7 +99,9 @@ impl Route {
             ("InstanceId", &self.instance_id),
             ("GatewayId", &self.gateway_id),
         ];
-        members.into_iter().find_map(|(member, id)| Some((member, id.as_deref().filter(|id| !id.is_empty())?)))
+        members
+            .into_iter()
+            .find_map(|(member, id)| Some((member, id.as_deref().filter(|id| !id.is_empty())?)))
     }
 
     fn blackhole(&self) -> bool {
@@ -148,7 +146,10 @@ fn rank(net: &IpNet, tie: u32) -> u32 {
 }
 
 /// The route table of a subnet: its own, else the VPC's main one; `None` if the snapshot does not tell.
-pub(super) fn of_subnet<'i>(inventory: &'i Inventory, subnet: &Entry<Subnet>) -> Option<&'i Entry<RouteTable>> {
+pub(super) fn of_subnet<'i>(
+    inventory: &'i Inventory,
+    subnet: &Entry<Subnet>,
+) -> Option<&'i Entry<RouteTable>> {
     let tables = inventory.table::<RouteTable>();
     let own = tables.associated(&format!("subnet:{}", subnet.value.id()), &subnet.place).next();
     let main = || tables.associated(&format!("main:{}", subnet.value.vpc()), &subnet.place).next();
@@ -175,7 +176,8 @@ impl RouteTable {
     fn routers(&self, here: &Entry<Self>, inventory: &Inventory) -> Vec<Port> {
         let subnets = inventory.table::<Subnet>();
         let in_vpc = subnets.associated(&format!("vpc:{}", self.vpc_id), &here.place);
-        let mine = in_vpc.filter(|subnet| of_subnet(inventory, subnet).is_some_and(|table| table.key == here.key));
+        let mine =
+            in_vpc.filter(|subnet| of_subnet(inventory, subnet).is_some_and(|table| table.key == here.key));
         let mut routers: Vec<Port> = mine.map(|subnet| Port::new(&subnet.key, ROUTER)).collect();
         let gateways = self.associations.iter().filter(|a| a.holds()).filter_map(|a| a.gateway_id.as_deref());
         let gateways = gateways.filter_map(|id| inventory.get(&Id::<InternetGateway>::new(id), &here.place));
@@ -201,7 +203,9 @@ impl RouteTable {
             (None, "TransitGatewayId" | "LocalGatewayId" | "CarrierGatewayId" | "CoreNetworkArn") => {
                 unknown(format!("routes to `{id}` are not modelled"))
             }
-            (None, "GatewayId") if id.starts_with("vgw-") => unknown(format!("routes to `{id}` are not modelled")),
+            (None, "GatewayId") if id.starts_with("vgw-") => {
+                unknown(format!("routes to `{id}` are not modelled"))
+            }
             (None, _) => unknown(format!("`{id}` is not in the snapshot")),
         }
     }
@@ -257,7 +261,8 @@ impl Resource for RouteTable {
         };
         let mut local: Vec<IpNet> = Vec::new();
         for (index, route) in self.routes.iter().enumerate() {
-            let mut cause = Cause::new(&here.key, Rule::Route(route.rule())).at(here.at(format_args!("/Routes/{index}")));
+            let mut cause =
+                Cause::new(&here.key, Rule::Route(route.rule())).at(here.at(format_args!("/Routes/{index}")));
             let (target, note) = self.target(route, here, inventory);
             cause.note = note;
             match route.destinations(&here.place, inventory) {
@@ -270,9 +275,12 @@ impl Resource for RouteTable {
                 }
                 None => {
                     let list = route.destination_prefix_list_id.as_deref().unwrap_or("(none)");
-                    let cause = Arc::new(cause.noting(format!("the entries of prefix list `{list}` are not in the snapshot")));
+                    let cause = Arc::new(
+                        cause.noting(format!("the entries of prefix list `{list}` are not in the snapshot")),
+                    );
                     let service = route.target().is_some_and(|(_, id)| {
-                        id.starts_with("vpce-") || inventory.get(&Id::<VpcEndpoint>::new(id), &here.place).is_some()
+                        id.starts_with("vpce-")
+                            || inventory.get(&Id::<VpcEndpoint>::new(id), &here.place).is_some()
                     });
                     // The lists of AWS's services, which gateway endpoints use, hold public addresses only.
                     let guard = if service { public(Field::DstIp) } else { Match::All };

@@ -270,9 +270,13 @@ fn members(pair: &GroupPair, side: Field, group: &Place, inventory: &Inventory) 
 impl SecurityGroup {
     /// Rules of this record, each with its pointer.
     fn own_rules(&self) -> impl Iterator<Item = (GroupRule, String)> {
-        let ingress = self.ip_permissions.iter().enumerate().map(|p| (Direction::Ingress, "IpPermissions", p));
-        let egress =
-            self.ip_permissions_egress.iter().enumerate().map(|p| (Direction::Egress, "IpPermissionsEgress", p));
+        let ingress =
+            self.ip_permissions.iter().enumerate().map(|p| (Direction::Ingress, "IpPermissions", p));
+        let egress = self
+            .ip_permissions_egress
+            .iter()
+            .enumerate()
+            .map(|p| (Direction::Egress, "IpPermissionsEgress", p));
         ingress.chain(egress).flat_map(|(direction, list, (index, permission))| {
             let v4 = permission.ip_ranges.iter().map(|range| Whom::Cidr(range.cidr_ip));
             let v6 = permission.ipv6_ranges.iter().map(|range| Whom::Cidr(range.cidr_ipv6));

@@ -44,12 +44,6 @@ impl SecurityGroupRule {
             whom,
         })
     }
-
-    /// The group it belongs to.
-    pub(crate) fn group(&self) -> &str {
-        &self.group_id
-    }
-
 }
 
 impl Resource for SecurityGroupRule {

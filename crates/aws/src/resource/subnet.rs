@@ -78,10 +78,14 @@ impl Resource for Subnet {
     fn declare(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
         let arn = self.subnet_arn.clone().filter(|arn| arn.starts_with("arn:"));
         let mut resource = describe(here, arn, "subnet", &self.tags);
-        resource.within =
-            vec![inventory.get(&self.vpc_id, &here.place).map_or_else(|| here.place.key(self.vpc_id.as_str()), |vpc| vpc.key.clone())];
+        resource.within = vec![
+            inventory
+                .get(&self.vpc_id, &here.place)
+                .map_or_else(|| here.place.key(self.vpc_id.as_str()), |vpc| vpc.key.clone()),
+        ];
         let key = graph.resource(resource);
-        let mut port = |name: &str, choice, otherwise| graph.declare(Port::new(&key, name), &key, choice, otherwise);
+        let mut port =
+            |name: &str, choice, otherwise| graph.declare(Port::new(&key, name), &key, choice, otherwise);
         port(OUT, Choice::FirstMatch, Disposition::NoRoute);
         port(LEAVING, Choice::FirstMatch, Disposition::Denied);
         port(ROUTER, Choice::FirstMatch, Disposition::NoRoute);
@@ -120,13 +124,16 @@ mod tests {
 
     #[test]
     fn missing_filter_and_routes_make_everything_beyond_uncertain() {
-        let export = format!(r#"{{"InternetGateways":[],"Vpcs":[{{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}}],"Subnets":[{SUBNET}]}}"#);
+        let export = format!(
+            r#"{{"InternetGateways":[],"Vpcs":[{{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}}],"Subnets":[{SUBNET}]}}"#
+        );
         insta::assert_snapshot!(lowered(&export), @"");
     }
 
     #[test]
     fn missing_vpc_is_said() {
-        let export = format!(r#"{{"InternetGateways":[],"RouteTables":[],"NetworkAcls":[],"Subnets":[{SUBNET}]}}"#);
+        let export =
+            format!(r#"{{"InternetGateways":[],"RouteTables":[],"NetworkAcls":[],"Subnets":[{SUBNET}]}}"#);
         insta::assert_snapshot!(lowered(&export), @"");
     }
 }

@@ -10,7 +10,9 @@ use graph::{Choice, Disposition, End, GraphBuilder, Port, Transfer, World};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Deserialize;
 
-use super::{ADMITTED, ARRIVING, LOCAL, OUTSIDE, Resource, Tags, describe, internet_gateway, nullable, structure};
+use super::{
+    ADMITTED, ARRIVING, LOCAL, OUTSIDE, Resource, Tags, describe, internet_gateway, nullable, structure,
+};
 use crate::{Entry, Id, Inventory};
 
 /// A VPC, as `describe-vpcs` prints it.

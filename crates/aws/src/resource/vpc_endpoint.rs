@@ -46,7 +46,8 @@ impl VpcEndpoint {
 }
 
 fn tcp_or_icmp(kind: u128) -> Match {
-    let echo = [Match::family(Family::V4), Match::protocol(1), Match::In(Field::IcmpType, Ranges::single(kind))];
+    let echo =
+        [Match::family(Family::V4), Match::protocol(1), Match::In(Field::IcmpType, Ranges::single(kind))];
     Match::any_of([Match::protocol(6), Match::all_of(echo)])
 }
 
@@ -103,7 +104,10 @@ impl Resource for VpcEndpoint {
             }
         } else {
             let kind = self.vpc_endpoint_type.as_deref().unwrap_or_default();
-            let cause = cause.noting(format!("routes to `{}` (endpoint type {kind}) are not modelled", self.vpc_endpoint_id));
+            let cause = cause.noting(format!(
+                "routes to `{}` (endpoint type {kind}) are not modelled",
+                self.vpc_endpoint_id
+            ));
             graph.connect(&entry, Disposition::InsufficientInfo, Transfer::all(), &Arc::new(cause));
         }
     }

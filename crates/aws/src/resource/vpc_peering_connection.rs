@@ -12,7 +12,9 @@ use headerspace::{Field, Match};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Deserialize;
 
-use super::{LOCAL, Resource, Tags, address_set::address_in, describe, nullable, routed, structure, vpc::Vpc};
+use super::{
+    LOCAL, Resource, Tags, address_set::address_in, describe, nullable, routed, structure, vpc::Vpc,
+};
 use crate::{Entry, Id, Inventory, Place};
 
 /// A peering connection, as `describe-vpc-peering-connections` prints it.
@@ -153,7 +155,12 @@ impl Resource for VpcPeeringConnection {
                 continue;
             }
             let far = address_in(Field::DstIp, to.cidrs(&here.place, inventory));
-            graph.connect(&entry, &into(&here.key, to), Transfer::only(far.clone()), &Arc::new(cause.clone()));
+            graph.connect(
+                &entry,
+                &into(&here.key, to),
+                Transfer::only(far.clone()),
+                &Arc::new(cause.clone()),
+            );
             // Packets that start on the peering connection come from the other VPC.
             let near = address_in(Field::SrcIp, from.cidrs(&here.place, inventory));
             let crossing = Transfer::only(Match::all_of([near, far]));
@@ -161,7 +168,8 @@ impl Resource for VpcPeeringConnection {
                 graph.connect(&into(&here.key, to), &Port::new(&vpc.key, LOCAL), crossing, &structure(here));
             } else {
                 let account = to.owner_id.as_deref().map_or(String::new(), |id| format!(" of account {id}"));
-                let cause = Arc::new(cause.noting(format!("`{}`{account} is not in the snapshot", to.name())));
+                let cause =
+                    Arc::new(cause.noting(format!("`{}`{account} is not in the snapshot", to.name())));
                 graph.connect(&into(&here.key, to), Disposition::InsufficientInfo, crossing, &cause);
             }
         }

@@ -39,8 +39,13 @@ impl Item {
     }
 }
 
-/// A sweep over `n` pieces that carries more than this many items per piece is given up in favour of halving.
-const CROWD: usize = 64;
+/// A sweep that carries more than this many sets from piece to piece, on average, is slower than
+/// joining pairs: neighbouring pieces repeat most of each other's work.
+// PERF: packet_sets/group_union_1000 and random_list_300 against their `stepwise` forms.
+const CROWD: usize = 2;
+
+/// Shorter lists are not worth a sweep.
+const SHORT: usize = 32;
 
 impl HeaderSpace {
     /// Returns the packets in at least one of `sets`; with no sets, nothing.
@@ -79,19 +84,19 @@ impl HeaderSpace {
             [a, b] => return self.minus(b.set(), a.set()),
             _ => {}
         }
+        if list.len() < SHORT {
+            return self.fold(&list);
+        }
         let key: Box<[u64]> = list.iter().map(|item| item.0).collect();
         if let Some(&known) = self.memo.lists.get(&key) {
             return known;
         }
-        let result = match self.sweep(&list) {
-            Some(result) => result,
-            None => self.halve(&list),
-        };
+        let result = self.sweep(&list).unwrap_or_else(|| self.fold(&list));
         self.memo.lists.insert(key, result);
         result
     }
 
-    /// Decides a list field value by field value. `None`: too many items live at once.
+    /// Decides a list field value by field value. `None` if it is too crowded for that.
     fn sweep(&mut self, list: &[Item]) -> Option<PacketSet> {
         let level = list.iter().map(|item| self.level(item.set())).min().filter(|&level| level < BOTTOM)?;
         // What the items are at the current value, by position; absent if empty there.
@@ -111,21 +116,17 @@ impl HeaderSpace {
             }
         }
         changes.sort_unstable_by_key(|&(first, position, _)| (first, position));
-        let mut budget = CROWD * (changes.len() + 16);
+        if is_crowded(list.len(), &live, &changes) {
+            return None;
+        }
         let top = self.top(level);
         let base = self.open();
-        let mut next = 0;
-        loop {
-            let Some(left) = budget.checked_sub(live.len()) else {
-                self.pending.truncate(base);
-                return None;
-            };
-            budget = left;
-            let last = changes.get(next).map_or(top, |&(first, ..)| first - 1);
+        for moment in changes.chunk_by(|a, b| a.0 == b.0) {
             let here = self.decide(live.iter().map(|&(_, item)| item).collect());
-            self.push(base, last, here);
-            let Some(&(first, ..)) = changes.get(next) else { break };
-            while let Some(&(_, position, child)) = changes.get(next).filter(|change| change.0 == first) {
+            for &(first, position, child) in moment {
+                if position == moment[0].1 {
+                    self.push(base, first - 1, here);
+                }
                 let at = live.binary_search_by_key(&position, |&(p, _)| p);
                 match at {
                     Ok(at) if child == PacketSet::EMPTY => {
@@ -135,25 +136,55 @@ impl HeaderSpace {
                     Err(_) if child == PacketSet::EMPTY => {}
                     Err(at) => live.insert(at, (position, list[position as usize].with_set(child))),
                 }
-                next += 1;
             }
         }
+        let here = self.decide(live.iter().map(|&(_, item)| item).collect());
+        self.push(base, top, here);
         Some(self.seal(base, level))
     }
 
-    /// Decides both halves of a list and puts them together.
-    fn halve(&mut self, list: &[Item]) -> PacketSet {
-        let (early, late) = list.split_at(list.len() / 2);
-        let permitted = self.decide(early.to_vec());
-        let behind = self.decide(late.to_vec());
-        if behind == PacketSet::EMPTY {
-            return permitted;
+    /// Decides a list pair by pair: the rules of a run of equal verdicts are joined in a balanced
+    /// tree, the runs applied from the last to the first.
+    fn fold(&mut self, list: &[Item]) -> PacketSet {
+        let mut permitted = PacketSet::EMPTY;
+        for run in list.chunk_by(|a, b| a.permits() == b.permits()).rev() {
+            let joined = self.join(run);
+            permitted = match run {
+                [first, ..] if first.permits() => self.or(permitted, joined),
+                _ => self.minus(permitted, joined),
+            };
         }
-        let flipped = early.iter().map(|item| Item::new(item.set(), !item.permits())).collect();
-        let denied = self.decide(flipped);
-        let passed = self.minus(behind, denied);
-        self.or(permitted, passed)
+        permitted
     }
+
+    fn join(&mut self, items: &[Item]) -> PacketSet {
+        match items {
+            [] => PacketSet::EMPTY,
+            [only] => only.set(),
+            several => {
+                let (left, right) = several.split_at(several.len() / 2);
+                let (left, right) = (self.join(left), self.join(right));
+                self.or(left, right)
+            }
+        }
+    }
+}
+
+/// Whether a sweep would carry too many items on average. `live` is the state at value 0.
+fn is_crowded(items: usize, live: &[(u32, Item)], changes: &[(u128, u32, PacketSet)]) -> bool {
+    let mut alive = vec![false; items];
+    for &(position, _) in live {
+        alive[position as usize] = true;
+    }
+    let (mut count, mut carried) = (live.len(), live.len());
+    for moment in changes.chunk_by(|a, b| a.0 == b.0) {
+        for &(_, position, child) in moment {
+            let was = std::mem::replace(&mut alive[position as usize], child != PacketSet::EMPTY);
+            count = count + usize::from(child != PacketSet::EMPTY) - usize::from(was);
+        }
+        carried += count;
+    }
+    carried > CROWD * (items + changes.len())
 }
 
 /// Drops what cannot matter and sorts what may be sorted, so that lists of the same meaning

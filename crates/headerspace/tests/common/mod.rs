@@ -1,5 +1,6 @@
 //! Generators shared by the tests: terms, packets near the borders of terms, toy spaces.
 #![allow(dead_code, unreachable_pub, reason = "every test file uses its own part")]
+#![allow(clippy::indexing_slicing, reason = "the lint's exception for tests covers test functions only")]
 
 use std::sync::Arc;
 

@@ -1,8 +1,13 @@
 //! A graph compiled to packet sets: what passes each edge, and which edges can be taken together.
 
-use graph::{Choice, EdgeId, Flow, ForwardingGraph, NodeId};
+use std::collections::{BTreeMap, BTreeSet};
+
+use graph::{Choice, EdgeId, Flow, ForwardingGraph, NodeId, World};
 use headerspace::{HeaderSpace, PacketSet, Rewrite};
 use petgraph::algo::tarjan_scc;
+use rustc_hash::FxHashMap;
+
+use super::index::Index;
 
 /// The edges of one node that lead the same way in the same manner: several rules that allow, one step.
 #[derive(Debug, Clone)]
@@ -29,11 +34,17 @@ pub(super) struct Arc {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Bundles {
     by_node: Vec<Vec<Bundle>>,
+    indexes: Vec<Option<Index>>,
 }
 
 impl Bundles {
     pub(super) fn of(&self, node: NodeId) -> &[Bundle] {
         self.by_node.get(node.index()).map_or(&[], Vec::as_slice)
+    }
+
+    /// The index of a node with many bundles.
+    pub(super) fn index(&self, node: NodeId) -> Option<&Index> {
+        self.indexes.get(node.index())?.as_ref()
     }
 }
 
@@ -46,9 +57,18 @@ pub(super) struct Compiled {
     /// Strongly connected components, a component after all it leads to.
     pub(super) order: std::sync::Arc<Vec<Vec<NodeId>>>,
     pub(super) edges: u64,
+    /// Where replies to packets from a source may arrive.
+    homes: std::sync::Arc<FxHashMap<NodeId, Home>>,
 }
 
+type Home = std::sync::Arc<BTreeSet<NodeId>>;
+
 impl Compiled {
+    /// Where replies to packets from `source` may arrive: at its own end, or at any end of the same world.
+    pub(super) fn home(&self, source: NodeId) -> Home {
+        self.homes.get(&source).cloned().unwrap_or_default()
+    }
+
     pub(super) fn new(graph: &ForwardingGraph) -> Self {
         let mut space = HeaderSpace::new();
         let world = space.well_formed();
@@ -64,11 +84,14 @@ impl Compiled {
         let mut compile = |flow: Flow| {
             let by_node = graph.nodes().map(|node| {
                 let edges = graph.outgoing(node).iter().copied();
-                let edges = edges.filter(|&id| matches!(graph.edge(id).flow, Flow::Any) || graph.edge(id).flow == flow);
+                let edges = edges
+                    .filter(|&id| matches!(graph.edge(id).flow, Flow::Any) || graph.edge(id).flow == flow);
                 let sets: Vec<(EdgeId, PacketSet)> = edges.filter_map(|id| Some((id, guard(id)?))).collect();
                 bundles(graph, graph.node(node).choice, &sets, &mut space)
             });
-            std::sync::Arc::new(Bundles { by_node: by_node.collect() })
+            let by_node: Vec<Vec<Bundle>> = by_node.collect();
+            let indexes = by_node.iter().map(|bundles| Index::new(bundles, &space)).collect();
+            std::sync::Arc::new(Bundles { by_node, indexes })
         };
         let (opening, reply) = (compile(Flow::Opening), compile(Flow::Reply));
         let ids: Vec<NodeId> = graph.nodes().collect();
@@ -76,8 +99,30 @@ impl Compiled {
             .into_iter()
             .map(|part| part.into_iter().filter_map(|node| ids.get(node.index()).copied()).collect());
         let (order, edges) = (std::sync::Arc::new(order.collect()), graph.edge_count() as u64);
-        Self { space, opening, reply, order, edges }
+        Self { space, opening, reply, order, edges, homes: std::sync::Arc::new(homes(graph)) }
     }
+}
+
+fn homes(graph: &ForwardingGraph) -> FxHashMap<NodeId, Home> {
+    let mut worlds = BTreeMap::<World, BTreeSet<NodeId>>::new();
+    for end in graph.ends() {
+        worlds.entry(end.world).or_default().extend(end.arrives);
+    }
+    let worlds: BTreeMap<World, Home> =
+        worlds.into_iter().map(|(world, home)| (world, std::sync::Arc::new(home))).collect();
+    let mut homes = FxHashMap::<NodeId, Home>::default();
+    for end in graph.ends() {
+        let Some(departs) = end.departs else { continue };
+        let home = match end.world {
+            World::Own => std::sync::Arc::new(end.arrives.into_iter().collect()),
+            World::Internet => worlds.get(&end.world).cloned().unwrap_or_default(),
+        };
+        let known = homes.entry(departs).or_insert_with(|| home.clone());
+        if !home.is_subset(known) {
+            *known = std::sync::Arc::new(known.union(&home).copied().collect());
+        }
+    }
+    homes
 }
 
 /// What passes each edge of a node, given what the node's choice leaves for it, bundled.
@@ -105,7 +150,14 @@ fn bundles(
         if let Some(bundle) = found.iter_mut().rev().take(8).find(same) {
             bundle.arcs.push(arc);
         } else {
-            found.push(Bundle { to: edge.to, set, rewrite, restores: edge.restores, certain, arcs: vec![arc] });
+            found.push(Bundle {
+                to: edge.to,
+                set,
+                rewrite,
+                restores: edge.restores,
+                certain,
+                arcs: vec![arc],
+            });
         }
     };
     match choice {
@@ -143,5 +195,21 @@ fn bundles(
             bundle.set = space.any_of(bundle.arcs.iter().map(|arc| arc.set).collect::<Vec<_>>());
         }
     }
+    // Where a certain edge leads the same way, an uncertain one adds nothing.
+    for at in 0..found.len() {
+        let Some(unsure) =
+            found.get(at).filter(|bundle| !bundle.certain && bundle.rewrite.is_none()).cloned()
+        else {
+            continue;
+        };
+        let same =
+            found.iter().filter(|other| other.certain && other.to == unsure.to && other.rewrite.is_none());
+        let sure: Vec<PacketSet> = same.map(|other| other.set).collect();
+        let sure = space.any_of(sure);
+        if let Some(bundle) = found.get_mut(at) {
+            bundle.set = space.minus(unsure.set, sure);
+        }
+    }
+    found.retain(|bundle| !space.is_empty(bundle.set));
     found
 }

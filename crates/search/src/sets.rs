@@ -1,0 +1,217 @@
+//! The packet-set engine: exhaustive, every path with its complete packet set.
+//!
+//! One question takes three passes. Backward from the destinations: what can still get through from each node
+//! ([`live`]). Forward from the sources along what is live: every way, no dead ends ([`explore`]); sources that share
+//! their first step are followed as one. Then each way is taken apart into one rule per filter and one source each,
+//! exceptions are subtracted, and replies are followed back ([`expand`], [`replies`]). What the graph does not tell
+//! is a fourth pass of its own ([`doubts`]).
+
+mod blocked;
+mod compiled;
+mod doubts;
+mod expand;
+mod explore;
+mod index;
+mod live;
+mod replies;
+mod roots;
+mod route;
+mod witness;
+
+use graph::ForwardingGraph;
+use headerspace::PacketSet;
+use rayon::prelude::*;
+
+use self::{
+    compiled::Compiled,
+    expand::{Asked, Expander},
+    explore::{Explorer, Point, Way},
+    live::{Certainty, Live, reached_from},
+    roots::Roots,
+};
+use crate::{Answer, Direction, Engine, FoundPath, PathQuery, Paths, Replies, Why, Work};
+
+/// The packet-set engine for one graph. Compiling the graph is done once, when the engine is made.
+#[derive(Debug, Clone)]
+pub struct Sets<'g> {
+    graph: &'g ForwardingGraph,
+    compiled: Compiled,
+}
+
+/// Ways of this many points are enough to give every worker its share.
+const POINTS: usize = 64;
+
+impl<'g> Sets<'g> {
+    /// An engine for `graph`. Cost: every edge is turned into a packet set.
+    pub fn new(graph: &'g ForwardingGraph) -> Self {
+        Self { graph, compiled: Compiled::new(graph) }
+    }
+
+    /// Every path of a question, one rule per filter, with complete packet sets, whether replies get back, and what
+    /// is uncertain. Works on all of rayon's threads; the result does not depend on their number.
+    ///
+    /// Cost grows with the graph once and with the number of paths.
+    pub fn paths(&self, query: &PathQuery) -> Paths {
+        let mut compiled = self.compiled.clone();
+        let mut work = Work { edges: compiled.edges, ..Work::default() };
+        let wanted = wanted(self.graph, query, &mut compiled);
+        let reached = reached_from(self.graph, &compiled.opening, &query.sources);
+        let live = Live::new(self.graph, &mut compiled, &reached, &wanted, Certainty::Certain);
+        work.nodes += live.nodes;
+        let asked = Asked::new(query, &mut compiled);
+        let roots = Roots::new(&query.sources, asked.at_source, &mut compiled, &live);
+
+        let starts = roots.points();
+        let points = self.spread(starts, &mut compiled, &live, &wanted, &mut work);
+        let workers = rayon::current_num_threads().max(1);
+        let size = points.len().div_ceil(workers * 2).max(1);
+        let parts: Vec<(Vec<FoundPath>, Work)> = points
+            .par_chunks(size)
+            .map(|points| {
+                let mut compiled = compiled.clone();
+                let mut work = Work::default();
+                let mut found = Vec::new();
+                let mut expander = Expander::new(self.graph, &asked, &roots, &wanted);
+                for point in points {
+                    let mut see = |explorer: &mut Explorer<'_>, way: Way| {
+                        expander.expand(explorer, &way, &mut |path| {
+                            found.push(path);
+                            found.len() <= query.most
+                        })
+                    };
+                    let (live, wanted) = (&live, wanted.as_slice());
+                    let mut explorer = Explorer { compiled: &mut compiled, live, wanted, work: &mut work };
+                    let whole = match point {
+                        Found::Point(point) => explorer.follow(point.clone(), &mut see),
+                        Found::Way(way) => see(&mut explorer, way.clone()),
+                    };
+                    if !whole {
+                        break;
+                    }
+                }
+                (found, work)
+            })
+            .collect();
+        let mut paths = Paths::default();
+        for (found, part) in parts {
+            work += part;
+            paths.found.extend(found);
+        }
+        paths.truncated = paths.found.len() > query.most;
+        paths.found.truncate(query.most);
+        paths
+            .found
+            .sort_by(|a, b| (a.source, a.destination, &a.edges).cmp(&(b.source, b.destination, &b.edges)));
+        work.paths = paths.found.len() as u64;
+        paths.doubts = doubts::doubts(self.graph, &mut compiled, query, &asked, &wanted, &mut work);
+        paths.work = work;
+        paths
+    }
+
+    /// Follows `starts` a few steps, breadth first, until there are enough points to share out; keeps the order in
+    /// which following each to the end would find ways.
+    fn spread(
+        &self,
+        starts: Vec<Point>,
+        compiled: &mut Compiled,
+        live: &Live,
+        wanted: &[PacketSet],
+        work: &mut Work,
+    ) -> Vec<Found> {
+        let mut found: Vec<Found> = starts.into_iter().map(Found::Point).collect();
+        let mut explorer = Explorer { compiled, live, wanted, work };
+        for _ in 0..8 {
+            if found.len() >= POINTS {
+                break;
+            }
+            found = found
+                .into_iter()
+                .flat_map(|one| match one {
+                    Found::Way(way) => vec![Found::Way(way)],
+                    Found::Point(point) => {
+                        let way = explorer.arrival(&point).map(Found::Way);
+                        let next = explorer.next(&point).into_iter().map(Found::Point);
+                        way.into_iter().chain(next).collect()
+                    }
+                })
+                .collect();
+        }
+        found
+    }
+}
+
+/// The packets wanted at each node.
+fn wanted(graph: &ForwardingGraph, query: &PathQuery, compiled: &mut Compiled) -> Vec<PacketSet> {
+    let set = compiled.space.compile(&query.at_destination);
+    let world = compiled.space.well_formed();
+    let set = compiled.space.and(set, world);
+    let mut wanted = vec![compiled.space.empty(); graph.node_count()];
+    for node in &query.destinations {
+        if let Some(slot) = wanted.get_mut(node.index()) {
+            *slot = set;
+        }
+    }
+    wanted
+}
+
+/// What spreading out found: a point to follow further, or a way that has arrived.
+enum Found {
+    Point(Point),
+    Way(Way),
+}
+
+impl Engine for Sets<'_> {
+    fn answer(&mut self, query: &PathQuery) -> Answer {
+        let graph = self.graph;
+        let compiled = &mut self.compiled;
+        let wanted = wanted(graph, query, compiled);
+        let mut work = Work::default();
+        let reached = reached_from(graph, &compiled.opening, &query.sources);
+        let live = Live::new(graph, compiled, &reached, &wanted, Certainty::Certain);
+        let mut asked = Asked::new(query, compiled);
+        asked.rules_apart = false;
+        asked.replies = query.direction == Direction::RoundTrip;
+        let roots = Roots::new(&query.sources, asked.at_source, compiled, &live);
+        let mut expander = Expander::new(graph, &asked, &roots, &wanted);
+        let (mut good, mut one_way, mut unsure) = (None, None, Vec::new());
+        for point in roots.points() {
+            let mut explorer = Explorer { compiled, live: &live, wanted: &wanted, work: &mut work };
+            let whole = explorer.follow(point, &mut |explorer, way| {
+                expander.expand(explorer, &way, &mut |path| {
+                    match &path.replies {
+                        Replies::All | Replies::Some(_) | Replies::NotAsked => good = Some(path),
+                        Replies::Unknown(causes) => {
+                            unsure
+                                .extend(causes.iter().map(|cause| Why { cause: cause.clone(), reply: true }));
+                            one_way.get_or_insert(path);
+                        }
+                        Replies::None => {
+                            one_way.get_or_insert(path);
+                        }
+                    }
+                    good.is_none()
+                })
+            });
+            if !whole {
+                break;
+            }
+        }
+        if let Some(path) = good {
+            return match witness::witness(graph, compiled, &path) {
+                Some(witness) => Answer::Reachable(Box::new(witness)),
+                None => Answer::Unknown(Vec::new()),
+            };
+        }
+        let doubts = doubts::doubts(graph, compiled, query, &asked, &wanted, &mut work);
+        unsure.extend(doubts.into_iter().map(|doubt| Why { cause: doubt.cause, reply: false }));
+        if !unsure.is_empty() {
+            unsure.sort();
+            unsure.dedup();
+            return Answer::Unknown(unsure);
+        }
+        Answer::Unreachable(match one_way {
+            Some(path) => blocked::reply(graph, compiled, &path),
+            None => blocked::forward(graph, compiled, query, &asked),
+        })
+    }
+}

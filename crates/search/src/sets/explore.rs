@@ -1,0 +1,136 @@
+//! Following packets forward from a node along every live way.
+
+use graph::{LONGEST_WAY, NodeId};
+use headerspace::{HeaderSpace, PacketSet};
+
+use super::{
+    compiled::{Bundle, Compiled},
+    index::FEW,
+    live::Live,
+    route::Leg,
+};
+use crate::Work;
+
+/// A way that ends at a destination. Each leg stands for its whole bundle.
+#[derive(Debug, Clone)]
+pub(super) struct Way {
+    pub(super) root: NodeId,
+    pub(super) legs: Vec<Leg>,
+    pub(super) destination: NodeId,
+}
+
+/// A point on a way, from which it is followed further.
+#[derive(Debug, Clone)]
+pub(super) struct Point {
+    pub(super) root: NodeId,
+    pub(super) node: NodeId,
+    pub(super) set: PacketSet,
+    pub(super) legs: Vec<Leg>,
+    /// The sets before the legs, to recognise loops.
+    pub(super) sets: Vec<PacketSet>,
+}
+
+impl Point {
+    pub(super) fn start(root: NodeId, set: PacketSet) -> Self {
+        Self { root, node: root, set, legs: Vec::new(), sets: Vec::new() }
+    }
+
+    /// Whether the way has been here in a manner that makes going on pointless.
+    ///
+    /// Without a rewrite since then it is a loop. With the same set, all that lies ahead was found the first time.
+    fn loops(&self) -> bool {
+        let mut rewritten = false;
+        for (leg, set) in self.legs.iter().zip(&self.sets).rev() {
+            rewritten |= leg.rewrite.is_some();
+            if leg.from == self.node && (!rewritten || *set == self.set) {
+                return true;
+            }
+        }
+        self.legs.len() >= LONGEST_WAY
+    }
+}
+
+/// What is needed to follow packets.
+pub(super) struct Explorer<'a> {
+    pub(super) compiled: &'a mut Compiled,
+    pub(super) live: &'a Live,
+    pub(super) wanted: &'a [PacketSet],
+    pub(super) work: &'a mut Work,
+}
+
+impl Explorer<'_> {
+    pub(super) fn space(&mut self) -> &mut HeaderSpace {
+        &mut self.compiled.space
+    }
+
+    /// The way up to `point`, if packets arrive there.
+    pub(super) fn arrival(&mut self, point: &Point) -> Option<Way> {
+        let wanted = self.wanted.get(point.node.index()).copied()?;
+        let arrives = !point.legs.is_empty() && self.compiled.space.overlaps(point.set, wanted);
+        arrives.then(|| Way { root: point.root, legs: point.legs.clone(), destination: point.node })
+    }
+
+    /// The points one step on, in order.
+    pub(super) fn next(&mut self, point: &Point) -> Vec<Point> {
+        if point.loops() {
+            return Vec::new();
+        }
+        let bundles = self.compiled.opening.clone();
+        let (list, steps) = (bundles.of(point.node), self.live.steps(point.node));
+        let candidates = match bundles.index(point.node) {
+            Some(index) if steps.len() > FEW => index.candidates(&self.compiled.space, point.set),
+            _ => None,
+        };
+        let mut found = Vec::new();
+        let mut step = |(bundle, passing): (u32, PacketSet), explorer: &mut Self| {
+            explorer.work.steps += 1;
+            let set = explorer.compiled.space.and(point.set, passing);
+            if let Some(next) = list.get(bundle as usize).filter(|_| !explorer.compiled.space.is_empty(set)) {
+                found.push(explorer.step(point, set, bundle, next));
+            }
+        };
+        match candidates {
+            Some(candidates) => {
+                for bundle in candidates {
+                    if let Ok(at) = steps.binary_search_by_key(&bundle, |&(bundle, _)| bundle) {
+                        steps.get(at).into_iter().for_each(|&live| step(live, self));
+                    }
+                }
+            }
+            None => steps.iter().for_each(|&live| step(live, self)),
+        }
+        found
+    }
+
+    fn step(&mut self, point: &Point, passing: PacketSet, index: u32, bundle: &Bundle) -> Point {
+        let mut next = point.clone();
+        next.legs.extend(bundle.arcs.first().map(|arc| Leg {
+            from: point.node,
+            bundle: index,
+            edge: arc.edge,
+            guard: bundle.set,
+            rewrite: bundle.rewrite.clone(),
+        }));
+        next.sets.push(point.set);
+        next.node = bundle.to;
+        next.set =
+            bundle.rewrite.as_ref().map_or(passing, |rewrite| self.compiled.space.image(passing, rewrite));
+        next
+    }
+
+    /// Follows `point` everywhere, depth first and in order; `found` sees each way that arrives and says whether to
+    /// go on. Returns whether it went to the end.
+    pub(super) fn follow(&mut self, point: Point, found: &mut impl FnMut(&mut Self, Way) -> bool) -> bool {
+        let mut left = vec![point];
+        while let Some(point) = left.pop() {
+            if let Some(way) = self.arrival(&point) {
+                if !found(self, way) {
+                    return false;
+                }
+            }
+            let next = self.next(&point);
+            left.extend(next.into_iter().rev());
+        }
+        true
+    }
+}
