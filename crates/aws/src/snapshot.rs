@@ -36,7 +36,7 @@ mod subject;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::ops::Range;
 use std::path::Path;
@@ -46,15 +46,20 @@ use rayon::prelude::*;
 
 pub use files::ReadError;
 pub use place::PathPlace;
+pub(crate) use place::is_account_id;
 
 use crate::diagnostic::{Diagnostic, Location};
 use archive::{Limits, NamedBytes};
 use source::Source;
 
+/// Codes of remarks on files of which no record is used.
+const LOST: [&str; 4] = ["unreadable-file", "not-utf8", "invalid-json", "failed-call"];
+
 /// Everything that was read, in the order of the files' paths.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
     documents: Vec<Document>,
+    holes: Vec<PathPlace>,
 }
 
 /// One answer: usually a file, or one element of a file that holds several.
@@ -142,7 +147,21 @@ impl Snapshot {
             diagnostics.extend(remarks);
         }
         diagnostics.sort();
-        (Snapshot { documents }, diagnostics)
+        let lost = diagnostics.iter().filter(|remark| LOST.contains(&remark.code));
+        let files = lost.filter_map(|remark| remark.location.as_ref()).map(|at| at.file.as_str());
+        let nameless = documents.iter().filter(|document| document.has_nameless_records());
+        let files: BTreeSet<&str> = files.chain(nameless.map(Document::file)).collect();
+        let mut holes: Vec<PathPlace> =
+            files.into_iter().map(|file| PathPlace::of(&above, file)).collect();
+        holes.sort();
+        holes.dedup();
+        (Snapshot { documents, holes }, diagnostics)
+    }
+
+    /// Returns where records are missing of which not even the kind is known, sorted: the accounts and Regions of
+    /// files that could not be used.
+    pub fn holes(&self) -> &[PathPlace] {
+        &self.holes
     }
 
     /// Returns the documents, sorted by file.
@@ -178,6 +197,12 @@ impl Document {
     /// Returns the JSON text of a record of this document.
     pub fn raw(&self, element: &Element) -> &str {
         self.source.text.get(element.span()).unwrap_or_default()
+    }
+
+    /// Whether it holds records whose table has lost its name.
+    fn has_nameless_records(&self) -> bool {
+        let nameless = self.tables.iter().filter(|table| table.key.is_empty());
+        nameless.flat_map(|table| &table.elements).any(|element| self.raw(element).starts_with('{'))
     }
 
     /// Returns the record that begins at `offset`.

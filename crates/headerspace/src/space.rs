@@ -172,6 +172,14 @@ impl HeaderSpace {
 
     // ---- diagram access -------------------------------------------------------------------
 
+    /// `set`, or the empty set if no such node exists here: a handle of another space.
+    ///
+    /// Everything that could put a handle into a node calls this first; a number that comes to
+    /// life later would make a cycle.
+    fn own(&self, set: PacketSet) -> PacketSet {
+        if (set.0 as usize) < self.nodes.len() { set } else { PacketSet::EMPTY }
+    }
+
     fn node(&self, set: PacketSet) -> Node {
         self.nodes.get(set.0 as usize).copied().unwrap_or(self.nodes[0])
     }

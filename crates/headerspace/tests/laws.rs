@@ -152,3 +152,23 @@ proptest! {
         prop_assert_eq!(reordered.check_invariants(), Ok(()));
     }
 }
+
+#[test]
+fn handles_of_another_space_do_no_harm() {
+    let mut other = HeaderSpace::new();
+    let sets: Vec<PacketSet> =
+        (0..500_u16).map(|port| other.compile(&Match::ports(Field::DstPort, port..=port + 7))).collect();
+    let mut s = HeaderSpace::new();
+    for set in sets.iter().copied().rev() {
+        let web = s.compile(&Match::protocol(6));
+        let results = [s.and(set, web), s.or(set, web), s.minus(web, set), s.not(set), s.reverse(set)];
+        s.any_of(results);
+        s.exists(set, Field::DstPort);
+        s.blocks(set);
+        s.count(set);
+        s.project(set, Field::SrcIp);
+        s.sample(set);
+        s.overlaps(set, web);
+    }
+    s.any_of(sets);
+}

@@ -1,5 +1,7 @@
 //! Packets, terms, rewrites and ranges as people meet them.
 
+#![allow(clippy::unwrap_used, reason = "the lint's exception for tests covers test functions only")]
+
 use std::net::IpAddr;
 
 use headerspace::{Family, Field, HeaderSpace, Match, Packet, Ranges, Rewrite};

@@ -1,4 +1,4 @@
-//! Nodes with many edges: galloping, copying runs of edges, crowded sweeps and halving.
+//! Nodes with many edges: galloping, copying runs of edges, sparse and crowded lists.
 
 mod common;
 
@@ -11,21 +11,24 @@ fn layout() -> Layout {
     toy(&[(Field::DstIp, 8), (Field::DstPort, 2), (Field::SrcIp, 2)])
 }
 
-/// Up to `most` intervals of addresses, each with something to say about the fields below.
+/// A short interval of addresses with something to say about the fields below.
+fn entry() -> impl Strategy<Value = Match> {
+    (0_u128..256, 0_u128..6, 0_u128..4, 0_u128..4, 0_u8..4).prop_map(|(first, len, a, b, kind)| {
+        let here = Match::In(Field::DstIp, Ranges::range(first..=(first + len).min(255)));
+        let ports = Match::In(Field::DstPort, Ranges::range(a.min(b)..=a.max(b)));
+        let sources = Match::In(Field::SrcIp, Ranges::single(b));
+        match kind {
+            0 => here,
+            1 => Match::all_of([here, ports]),
+            2 => Match::all_of([here, sources]),
+            _ => Match::all_of([here, ports, sources]),
+        }
+    })
+}
+
+/// Up to `most` entries.
 fn table(most: usize) -> impl Strategy<Value = Match> {
-    let entry =
-        (0_u128..256, 0_u128..6, 0_u128..4, 0_u128..4, 0_u8..4).prop_map(|(first, len, a, b, kind)| {
-            let here = Match::In(Field::DstIp, Ranges::range(first..=(first + len).min(255)));
-            let ports = Match::In(Field::DstPort, Ranges::range(a.min(b)..=a.max(b)));
-            let sources = Match::In(Field::SrcIp, Ranges::single(b));
-            match kind {
-                0 => here,
-                1 => Match::all_of([here, ports]),
-                2 => Match::all_of([here, sources]),
-                _ => Match::all_of([here, ports, sources]),
-            }
-        });
-    vec(entry, 0..most).prop_map(Match::any_of)
+    vec(entry(), 0..most).prop_map(Match::any_of)
 }
 
 proptest! {
@@ -58,7 +61,26 @@ proptest! {
     }
 
     #[test]
-    fn crowds_are_halved(
+    fn sparse_lists_are_swept(rules in vec((entry(), any::<bool>()), 32..90)) {
+        let packets = every_packet(&layout());
+        let mut s = HeaderSpace::with_layout(layout());
+        let list: Vec<Rule> = rules
+            .iter()
+            .map(|(term, permit)| {
+                let set = s.compile(term);
+                if *permit { Rule::Permit(set) } else { Rule::Deny(set) }
+            })
+            .collect();
+        let permitted = s.first_match(list);
+        for p in &packets {
+            let verdict = rules.iter().find(|(term, _)| term.accepts(p)).is_some_and(|(_, permit)| *permit);
+            prop_assert_eq!(s.contains(permitted, p), verdict);
+        }
+        prop_assert_eq!(s.check_invariants(), Ok(()));
+    }
+
+    #[test]
+    fn crowds_are_folded(
         rules in vec((0_u128..4096, 0_u128..4096, 0_u128..4, 0_u128..4, any::<bool>()), 250..400),
         all_permit: bool,
     ) {

@@ -74,7 +74,7 @@ fn is_plain(folder: &str) -> bool {
 
 /// Whether `name` is an account id. SOURCE: IAM user guide, "AWS account identifiers": twelve digits
 /// (checked 2026-11-23).
-pub(super) fn is_account_id(name: &str) -> bool {
+pub(crate) fn is_account_id(name: &str) -> bool {
     name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit())
 }
 

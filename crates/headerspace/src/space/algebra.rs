@@ -73,22 +73,22 @@ impl HeaderSpace {
     /// Where one operand has few values at a field and the other many, the cost is that of finding
     /// the few among the many.
     pub fn and(&mut self, a: PacketSet, b: PacketSet) -> PacketSet {
-        self.apply(Op::And, a, b)
+        self.apply(Op::And, self.own(a), self.own(b))
     }
 
     /// Returns the packets in either set.
     pub fn or(&mut self, a: PacketSet, b: PacketSet) -> PacketSet {
-        self.apply(Op::Or, a, b)
+        self.apply(Op::Or, self.own(a), self.own(b))
     }
 
     /// Returns the packets of `a` that are not in `b`.
     pub fn minus(&mut self, a: PacketSet, b: PacketSet) -> PacketSet {
-        self.apply(Op::Minus, a, b)
+        self.apply(Op::Minus, self.own(a), self.own(b))
     }
 
     /// Returns the packets that are not in `set`, ill-formed ones too.
     pub fn not(&mut self, set: PacketSet) -> PacketSet {
-        self.apply(Op::Minus, PacketSet::EVERYTHING, set)
+        self.apply(Op::Minus, PacketSet::EVERYTHING, self.own(set))
     }
 
     /// Returns the packets in every one of `sets`; with no sets, everything.

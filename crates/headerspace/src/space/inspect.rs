@@ -23,8 +23,9 @@ impl HeaderSpace {
 
     /// Returns a member of `set`, or `None` if there is none. Depends on the set alone.
     ///
-    /// A well-formed member if there is one; preferably TCP, else UDP, else ICMP; preferably with a
-    /// source port from 49152 and a destination port other than 0. Otherwise values are the lowest.
+    /// A well-formed member if there is one, with the lowest addresses; among those preferably TCP,
+    /// else UDP, else ICMP; preferably an echo request or with a source port from 49152 and a
+    /// destination port other than 0. Otherwise values are the lowest.
     pub fn sample(&self, set: PacketSet) -> Option<Packet> {
         if set == PacketSet::EMPTY {
             return None;

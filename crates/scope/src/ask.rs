@@ -1,0 +1,244 @@
+//! A scope asked of a graph.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use graph::{Cause, FinishedEnd, ForwardingGraph, NodeId, ResourceId, World};
+use headerspace::{Family, Field, Match, Ranges};
+use ipnet::IpNet;
+use search::{Direction, Doubt, Exception, PathQuery, Sets, Work};
+
+use crate::{
+    Finding,
+    document::{EndCondition, HeaderCondition, PathCondition, ScopeDocument},
+    finding::finding_id,
+    selection::{self, Groups},
+};
+
+/// What scopes may name beside resources, and how to ask.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// Entries of prefix lists by id; ARNs are looked up by the id at their end.
+    pub prefix_lists: BTreeMap<String, Vec<IpNet>>,
+    /// Members of resource groups.
+    pub groups: Groups,
+    /// Look at all protocols where a scope names none. AWS looks at TCP and UDP only.
+    pub all_protocols: bool,
+    /// At most this many findings for a scope.
+    pub most: usize,
+}
+
+impl Default for Context {
+    fn default() -> Self {
+        Self { prefix_lists: BTreeMap::new(), groups: Groups::new(), all_protocols: false, most: usize::MAX }
+    }
+}
+
+/// What came out of a scope.
+#[derive(Debug, Clone, Default)]
+pub struct ScopeResult {
+    /// Offending paths, sorted by source, destination and path.
+    pub findings: Vec<Finding>,
+    /// What the snapshot does not tell and further findings may depend on, sorted.
+    pub unknowns: Vec<Unknown>,
+    /// Whether there are more findings than were asked for.
+    pub truncated: bool,
+    /// How many ends sources and destinations stood for.
+    pub ends: (usize, usize),
+    /// What it took.
+    pub work: Work,
+}
+
+/// Something that the snapshot does not tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unknown {
+    /// What is missing or not modelled.
+    pub what: String,
+    /// The rule that leads there, if one does.
+    pub cause: Option<Arc<Cause>>,
+    /// The doubt in full, if packets depend on it.
+    pub doubt: Option<Doubt>,
+}
+
+/// A path condition, resolved.
+struct Resolved<'g> {
+    sources: Vec<&'g FinishedEnd>,
+    destinations: Vec<&'g FinishedEnd>,
+    through: Vec<BTreeSet<ResourceId>>,
+    at_source: Match,
+    at_destination: Match,
+}
+
+/// Asks `scope` of the graph that `engine` was made for. Cost: a query for each match path.
+pub fn ask(engine: &Sets<'_>, graph: &ForwardingGraph, scope: &ScopeDocument, context: &Context) -> ScopeResult {
+    let mut result = ScopeResult::default();
+    let mut missing = Vec::new();
+    let matches: Vec<Resolved<'_>> =
+        scope.match_paths.iter().map(|path| resolve(graph, path, context, true, &mut missing)).collect();
+    // A name in an exclusion that stands for nothing excludes nothing; that can only add findings.
+    let excludes: Vec<Resolved<'_>> =
+        scope.exclude_paths.iter().map(|path| resolve(graph, path, context, false, &mut missing)).collect();
+    missing.sort();
+    missing.dedup();
+    result.unknowns.extend(missing.into_iter().map(|what| Unknown { what, cause: None, doubt: None }));
+
+    let mut except: Vec<Exception> = Vec::new();
+    for (excluded, path) in excludes.iter().zip(&scope.exclude_paths) {
+        except.push(exception(
+            excluded,
+            path.source.as_ref().is_some_and(|end| end.resources.is_some()),
+            path.destination.as_ref().is_some_and(|end| end.resources.is_some()),
+        ));
+    }
+    let (mut sources, mut destinations) = (BTreeSet::new(), BTreeSet::new());
+    for (index, asked) in matches.iter().enumerate() {
+        sources.extend(asked.sources.iter().map(|end| end.resource));
+        destinations.extend(asked.destinations.iter().map(|end| end.resource));
+        let query = PathQuery {
+            sources: selection::departing(&asked.sources).into_iter().collect(),
+            destinations: selection::arriving(&asked.destinations).into_iter().collect(),
+            at_source: asked.at_source.clone(),
+            at_destination: asked.at_destination.clone(),
+            perhaps: perhaps(graph, &asked.destinations),
+            through: asked.through.clone(),
+            except: except.clone(),
+            direction: Direction::Forward,
+            most: context.most.saturating_sub(result.findings.len()),
+        };
+        let paths = engine.paths(&query);
+        result.work += paths.work;
+        result.truncated |= paths.truncated;
+        for path in paths.found {
+            let resource = |node: NodeId| graph.node(node).resource;
+            let (Some(source), Some(destination)) = (resource(path.source), resource(path.destination)) else {
+                continue;
+            };
+            if source == destination {
+                continue; // nobody needs the network to reach themselves
+            }
+            let id = finding_id(&scope.name, graph, &path);
+            result.findings.push(Finding { id, match_path: index, source, destination, path });
+        }
+        for doubt in paths.doubts {
+            let what = doubt.cause.note.clone().unwrap_or_else(|| format!("`{}` is not modelled", doubt.cause.resource));
+            result.unknowns.push(Unknown { what, cause: Some(doubt.cause.clone()), doubt: Some(doubt) });
+        }
+        // What this match path has found, the later ones leave out.
+        except.push(exception(asked, true, true));
+    }
+    result.ends = (sources.len(), destinations.len());
+    result.findings.sort_by(|a, b| {
+        let key = |finding: &Finding| (finding.path.source, finding.path.destination, finding.path.edges.clone(), finding.match_path);
+        key(a).cmp(&key(b))
+    });
+    result.unknowns.sort_by(|a, b| (&a.what, &a.cause).cmp(&(&b.what, &b.cause)));
+    result.unknowns.dedup_by(|a, b| (&a.what, &a.cause) == (&b.what, &b.cause));
+    result
+}
+
+fn exception(resolved: &Resolved<'_>, sources: bool, destinations: bool) -> Exception {
+    Exception {
+        sources: sources.then(|| selection::departing(&resolved.sources)),
+        destinations: destinations.then(|| selection::arriving(&resolved.destinations)),
+        through: resolved.through.clone(),
+        at_source: resolved.at_source.clone(),
+        at_destination: resolved.at_destination.clone(),
+    }
+}
+
+fn resolve<'g>(
+    graph: &'g ForwardingGraph,
+    path: &PathCondition,
+    context: &Context,
+    looked_for: bool,
+    missing: &mut Vec<String>,
+) -> Resolved<'g> {
+    let mut end = |condition: Option<&EndCondition>| {
+        let (ends, absent) =
+            selection::ends(graph, &context.groups, condition.and_then(|end| end.resources.as_ref()));
+        missing.extend(absent);
+        let (header, absent) = header(condition.and_then(|end| end.header.as_ref()), context, looked_for);
+        missing.extend(absent);
+        (ends, header)
+    };
+    let (sources, at_source) = end(path.source.as_ref());
+    let (destinations, at_destination) = end(path.destination.as_ref());
+    let mut through = Vec::new();
+    for condition in &path.through {
+        let (resources, absent) = selection::through(graph, &context.groups, condition);
+        // AWS's own type selects nothing where there is none; only names can be missing.
+        missing.extend(absent);
+        through.push(resources);
+    }
+    Resolved { sources, destinations, through, at_source, at_destination }
+}
+
+/// Packets that a header condition accepts, and prefix lists that it names and nobody knows.
+fn header(condition: Option<&HeaderCondition>, context: &Context, looked_for: bool) -> (Match, Vec<String>) {
+    let mut missing = Vec::new();
+    let mut parts = Vec::new();
+    let protocols = condition.and_then(|header| header.protocols.as_ref());
+    match protocols {
+        Some(protocols) => parts.push(Match::any_of(protocols.iter().map(|protocol| Match::protocol(protocol.number())))),
+        // SOURCE: Network Access Analyzer guide, "Packet header statement": without protocols, TCP and UDP.
+        None if looked_for && !context.all_protocols => {
+            parts.push(Match::any_of([Match::protocol(6), Match::protocol(17)]));
+        }
+        None => {}
+    }
+    let Some(condition) = condition else { return (Match::all_of(parts), missing) };
+    let mut lists = |names: Option<&Vec<String>>| -> Option<Vec<IpNet>> {
+        let names = names?;
+        let mut nets = Vec::new();
+        for name in names {
+            let id = name.rsplit('/').next().unwrap_or(name);
+            match context.prefix_lists.get(id) {
+                Some(entries) => nets.extend(entries),
+                None => missing.push(format!("the entries of prefix list `{name}` are not in the snapshot")),
+            }
+        }
+        Some(nets)
+    };
+    let sources = condition.source_addresses.clone().or_else(|| lists(condition.source_prefix_lists.as_ref()));
+    let destinations =
+        condition.destination_addresses.clone().or_else(|| lists(condition.destination_prefix_lists.as_ref()));
+    parts.extend(sources.map(Match::src_any_of));
+    parts.extend(destinations.map(Match::dst_any_of));
+    for (field, ports) in [(Field::SrcPort, &condition.source_ports), (Field::DstPort, &condition.destination_ports)] {
+        let Some(ports) = ports else { continue };
+        // Ports are zero where a protocol has none; a condition on ports is about protocols that have them.
+        parts.push(Match::any_of([Match::protocol(6), Match::protocol(17)]));
+        parts.push(Match::any_of(ports.iter().map(|range| {
+            let range = u128::from(*range.start())..=u128::from(*range.end());
+            Match::In(field, Ranges::range(range))
+        })));
+    }
+    (Match::all_of(parts), missing)
+}
+
+/// Which packets, lost to missing information, may still arrive at one of `destinations`: those addressed to it.
+///
+/// GAP: packets addressed to the public address of a destination that leave the network and come back are not
+/// followed; AWS's analyzers do not follow them either.
+pub(crate) fn perhaps(graph: &ForwardingGraph, destinations: &[&FinishedEnd]) -> Match {
+    let mut parts = Vec::new();
+    for end in destinations {
+        if end.border && end.world == World::Internet {
+            let private = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
+            let private = private.iter().filter_map(|net| net.parse::<IpNet>().ok());
+            parts.push(Match::all_of([Match::family(Family::V4), Match::not(Match::dst_any_of(private))]));
+            parts.extend("2000::/3".parse::<IpNet>().ok().map(Match::dst_in));
+        } else if end.border {
+            return Match::All;
+        } else {
+            let Some(node) = end.arrives else { continue };
+            let guards = graph.incoming(node).iter().map(|&edge| graph.guard(graph.edge(edge).guard).clone());
+            parts.extend(guards);
+        }
+    }
+    parts.sort();
+    parts.dedup();
+    Match::any_of(parts)
+}

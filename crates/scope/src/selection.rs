@@ -1,0 +1,148 @@
+//! Which ends of the graph a resource statement selects.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use graph::{FinishedEnd, ForwardingGraph, NodeId, ResourceId};
+
+use crate::document::{ResourceCondition, ResourceName, ResourceNameKind};
+
+/// Members of resource groups, by the group's name or ARN: ids and ARNs.
+pub type Groups = BTreeMap<String, Vec<String>>;
+
+/// What a name in a scope stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Named {
+    /// These resources.
+    Resources(BTreeSet<ResourceId>),
+    /// Nothing in the snapshot; the text says what is missing.
+    Missing(String),
+}
+
+/// The resources that a name stands for: by id or ARN, or the members of a resource group.
+pub fn named(graph: &ForwardingGraph, groups: &Groups, name: &ResourceName) -> Named {
+    if let ResourceNameKind::ResourceGroupArn { group, .. } = &name.kind {
+        let Some(members) = groups.get(&name.text).or_else(|| groups.get(group)) else {
+            return Named::Missing(format!("the members of resource group `{}` are not in the snapshot", name.text));
+        };
+        let all = members.iter().flat_map(|member| by_text(graph, member)).collect();
+        return Named::Resources(all);
+    }
+    let found = by_text(graph, &name.text);
+    if found.is_empty() {
+        return Named::Missing(format!("`{}` is not in the snapshot", name.text));
+    }
+    Named::Resources(found)
+}
+
+/// Resources of this id or ARN.
+///
+/// An ARN also finds a resource whose own ARN is not fully known, by the id at its end.
+pub fn by_text(graph: &ForwardingGraph, text: &str) -> BTreeSet<ResourceId> {
+    let exact: BTreeSet<ResourceId> = graph
+        .resource_ids()
+        .filter(|&id| {
+            let resource = graph.resource(id);
+            resource.id == text || resource.arn.as_deref() == Some(text)
+        })
+        .collect();
+    if !exact.is_empty() || !text.starts_with("arn:") {
+        return exact;
+    }
+    let mut parts = text.splitn(6, ':').skip(3);
+    let (region, account) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let Some(tail) = parts.next().and_then(|rest| rest.rsplit('/').next()) else { return exact };
+    let fits = |known: &str, wanted: &str| known.is_empty() || known == wanted;
+    graph
+        .resource_ids()
+        .filter(|&id| {
+            let resource = graph.resource(id);
+            resource.id == tail && fits(&resource.account, account) && fits(&resource.region, region)
+        })
+        .collect()
+}
+
+/// Whether an end belongs to one of `resources`: it is one of them, or in one of them.
+fn belongs(graph: &ForwardingGraph, end: &FinishedEnd, resources: &BTreeSet<ResourceId>) -> bool {
+    let within = graph.resource(end.resource).within.iter().filter_map(|key| graph.find(key));
+    resources.contains(&end.resource) || within.into_iter().any(|container| resources.contains(&container))
+}
+
+/// The ends that belong to `resources`, in order.
+pub fn ends_of<'g>(
+    graph: &'g ForwardingGraph,
+    resources: &'g BTreeSet<ResourceId>,
+) -> impl Iterator<Item = &'g FinishedEnd> {
+    graph.ends().iter().filter(move |end| belongs(graph, end, resources))
+}
+
+/// Whether an end is of this type; an instance is the interfaces attached to it.
+fn is_of_type(graph: &ForwardingGraph, end: &FinishedEnd, kind: &str) -> bool {
+    let resource = graph.resource(end.resource);
+    if kind == "AWS::EC2::Instance" {
+        let mut within = resource.within.iter().filter_map(|key| graph.find(key));
+        return within.any(|id| graph.resource(id).kind == kind);
+    }
+    resource.kind == kind
+}
+
+/// The ends that a condition selects, and what it names that is not there. `None` selects all.
+pub fn ends<'g>(
+    graph: &'g ForwardingGraph,
+    groups: &Groups,
+    condition: Option<&ResourceCondition>,
+) -> (Vec<&'g FinishedEnd>, Vec<String>) {
+    let mut missing = Vec::new();
+    let selected = match condition {
+        None => graph.ends().iter().collect(),
+        Some(ResourceCondition::Types(types)) => {
+            let of_type = |end: &&FinishedEnd| types.iter().any(|t| is_of_type(graph, end, t.cloudformation_name()));
+            graph.ends().iter().filter(of_type).collect()
+        }
+        Some(ResourceCondition::Resources(names)) => {
+            let mut all = BTreeSet::new();
+            for name in names {
+                match named(graph, groups, name) {
+                    Named::Resources(found) => all.extend(found),
+                    Named::Missing(text) => missing.push(text),
+                }
+            }
+            graph.ends().iter().filter(|end| belongs(graph, end, &all)).collect()
+        }
+    };
+    (selected, missing)
+}
+
+/// Resources that a through entry means, and what it names that is not there.
+pub fn through(
+    graph: &ForwardingGraph,
+    groups: &Groups,
+    condition: &ResourceCondition,
+) -> (BTreeSet<ResourceId>, Vec<String>) {
+    let mut missing = Vec::new();
+    let mut all = BTreeSet::new();
+    match condition {
+        ResourceCondition::Types(types) => {
+            let of_type = |id: &ResourceId| types.iter().any(|t| graph.resource(*id).kind == t.cloudformation_name());
+            all.extend(graph.resource_ids().filter(of_type));
+        }
+        ResourceCondition::Resources(names) => {
+            for name in names {
+                match named(graph, groups, name) {
+                    Named::Resources(found) => all.extend(found),
+                    Named::Missing(text) => missing.push(text),
+                }
+            }
+        }
+    }
+    (all, missing)
+}
+
+/// The nodes where packets of these ends start.
+pub fn departing(ends: &[&FinishedEnd]) -> BTreeSet<NodeId> {
+    ends.iter().filter_map(|end| end.departs).collect()
+}
+
+/// The nodes where packets for these ends arrive.
+pub fn arriving(ends: &[&FinishedEnd]) -> BTreeSet<NodeId> {
+    ends.iter().filter_map(|end| end.arrives).collect()
+}
