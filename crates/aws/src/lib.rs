@@ -27,6 +27,7 @@
 //! Invariants: ids are opaque and never mix between Regions; the order of records does not matter; no input panics.
 
 pub mod diagnostic;
+mod facts;
 mod inventory;
 mod lower;
 pub mod resource;

@@ -37,7 +37,7 @@ mod vpc_endpoint;
 mod vpc_peering_connection;
 
 pub(crate) use address_set::{global_unicast, public, public_ipv4};
-pub(crate) use prefix_list::PrefixEntries;
+pub(crate) use prefix_list::{PrefixEntries, all as prefix_lists};
 
 /// Where whatever a route table of a VPC sends to a resource arrives: `routed@vpc-1`.
 pub(crate) fn routed(target: &ResourceKey, vpc: &str) -> Port {

@@ -1,1 +1,56 @@
 //! Proves who can reach what in an AWS network, offline, from exported snapshots.
+//!
+//! [`Analysis`] reads a snapshot and answers three kinds of question: [Network Access Scopes](Analysis::ask),
+//! [flows that should or should not hold](Analysis::verify), and [single questions](Analysis::answer). [`report`]
+//! turns the answers into text, JSON, and AWS's own documents.
+//!
+//! Every answer is one of three: reachable, with a packet that was replayed step by step; unreachable, after every
+//! path was looked at; or unknown, with what the snapshot does not tell. The crate does not touch the network.
+//!
+//! ```
+//! use netproof::{Analysis, Question, Verdict};
+//!
+//! let export = r#"{
+//!   "Vpcs": [{"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16"}],
+//!   "Subnets": [{"SubnetId": "subnet-1", "VpcId": "vpc-1", "CidrBlock": "10.0.1.0/24"}],
+//!   "RouteTables": [], "NetworkAcls": [], "InternetGateways": [],
+//!   "SecurityGroups": [{"GroupId": "sg-1", "VpcId": "vpc-1",
+//!     "IpPermissions": [{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "10.0.0.0/16"}]}],
+//!     "IpPermissionsEgress": [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]}],
+//!   "NetworkInterfaces": [
+//!     {"NetworkInterfaceId": "eni-1", "SubnetId": "subnet-1", "VpcId": "vpc-1", "PrivateIpAddress": "10.0.1.10", "Groups": [{"GroupId": "sg-1"}]},
+//!     {"NetworkInterfaceId": "eni-2", "SubnetId": "subnet-1", "VpcId": "vpc-1", "PrivateIpAddress": "10.0.1.20", "Groups": [{"GroupId": "sg-1"}]}]
+//! }"#;
+//! let analysis = Analysis::of_documents([("export.json".to_owned(), export.into())]);
+//! let ssh = Question::parse("eni-1", "eni-2").unwrap().tcp(22);
+//! assert_eq!(analysis.answer(&ssh).verdict, Verdict::Reachable);
+//! let web = Question::parse("eni-1", "eni-2").unwrap().tcp(80);
+//! assert_eq!(analysis.answer(&web).verdict, Verdict::Unreachable);
+//! ```
+//!
+//! | Type | Is |
+//! |---|---|
+//! | [`Analysis`] | a snapshot that was read, ready for questions |
+//! | [`Question`], [`Place`], [`Reply`](Answered) | can A reach B, and the answer |
+//! | [`Flow`], [`Flows`], [`FlowResult`] | a list of questions with expected answers |
+//! | [`AskedScope`] | a scope and what came out of it |
+//! | [`report`] | every output format |
+
+#![deny(missing_docs)]
+
+mod analysis;
+mod flows;
+mod question;
+pub mod report;
+
+pub use analysis::{Analysis, AskedScope};
+pub use flows::{Flow, FlowError, FlowResult, Flows};
+pub use question::{Answered, Place, Question, QuestionError, Reason, Verdict};
+
+pub use aws::{Diagnostic, Location, Severity};
+pub use aws::snapshot::ReadError;
+pub use scope::{
+    Context, ScopeResult,
+    document::{ScopeDocument, ScopeError, describe, read_scopes},
+};
+pub use search::Direction;

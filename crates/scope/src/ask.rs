@@ -222,7 +222,7 @@ fn header(condition: Option<&HeaderCondition>, context: &Context, looked_for: bo
 ///
 /// GAP: packets addressed to the public address of a destination that leave the network and come back are not
 /// followed; AWS's analyzers do not follow them either.
-pub(crate) fn perhaps(graph: &ForwardingGraph, destinations: &[&FinishedEnd]) -> Match {
+pub fn perhaps(graph: &ForwardingGraph, destinations: &[&FinishedEnd]) -> Match {
     let mut parts = Vec::new();
     for end in destinations {
         if end.border && end.world == World::Internet {

@@ -20,5 +20,5 @@ pub mod document;
 mod finding;
 pub mod selection;
 
-pub use ask::{Context, ScopeResult, Unknown, ask};
+pub use ask::{Context, ScopeResult, Unknown, ask, perhaps};
 pub use finding::{Finding, finding_id};

@@ -46,6 +46,11 @@ struct Address {
 }
 
 impl NatGateway {
+    /// Its private addresses with the public ones behind which they appear.
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = (Ipv4Addr, Option<Ipv4Addr>)> {
+        self.nat_gateway_addresses.iter().filter_map(|address| Some((address.private_ip?, address.public_ip)))
+    }
+
     fn works(&self) -> bool {
         self.state.as_deref().is_none_or(|state| state == "available")
     }

@@ -46,6 +46,12 @@ pub(super) fn entries_of<'i>(
     here.map(|known| known.entries.as_slice())
 }
 
+/// The entries of all known lists, by id; of several versions the first.
+pub(crate) fn all(inventory: &Inventory) -> BTreeMap<String, Vec<IpNet>> {
+    let nets = |known: &Known| known.entries.iter().map(|(net, _)| *net).collect();
+    inventory.prefixes.iter().filter_map(|(id, versions)| Some((id.clone(), nets(versions.first()?)))).collect()
+}
+
 /// Collects the entries of all lists.
 pub(crate) fn entries(reading: &mut Reading<'_>, inventory: &mut Inventory) {
     #[derive(Deserialize)]

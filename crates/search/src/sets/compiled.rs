@@ -133,7 +133,7 @@ fn bundles(
     space: &mut HeaderSpace,
 ) -> Vec<Bundle> {
     let mut found: Vec<Bundle> = Vec::new();
-    let mut add = |id: EdgeId, set: PacketSet, certain: bool, space: &HeaderSpace| {
+    let mut add = |id: EdgeId, set: PacketSet, certain: bool, space: &mut HeaderSpace| {
         if space.is_empty(set) {
             return;
         }
@@ -148,7 +148,12 @@ fn bundles(
         };
         // Edges come sorted by target within a rank, so the partner is usually the last one.
         if let Some(bundle) = found.iter_mut().rev().take(8).find(same) {
-            bundle.arcs.push(arc);
+            // One rule may have several edges: a route to a prefix list has one for each prefix length.
+            let alike = |arc: &&mut Arc| graph.edge(arc.edge).cause == edge.cause;
+            match bundle.arcs.iter_mut().rev().take(4).find(alike) {
+                Some(known) => known.set = space.or(known.set, set),
+                None => bundle.arcs.push(arc),
+            }
         } else {
             found.push(Bundle {
                 to: edge.to,
@@ -191,7 +196,9 @@ fn bundles(
         }
     }
     for bundle in &mut found {
-        if bundle.arcs.len() > 1 {
+        if let [only] = bundle.arcs.as_slice() {
+            bundle.set = only.set;
+        } else {
             bundle.set = space.any_of(bundle.arcs.iter().map(|arc| arc.set).collect::<Vec<_>>());
         }
     }

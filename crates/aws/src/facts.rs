@@ -1,0 +1,36 @@
+//! Facts that questions need beside the graph: who has which address, what prefix lists hold.
+
+use std::{collections::BTreeMap, net::IpAddr};
+
+use graph::ResourceKey;
+use ipnet::IpNet;
+
+use crate::{Inventory, resource::{NatGateway, NetworkInterface}};
+
+impl Inventory {
+    /// Single addresses of interfaces and NAT gateways with their public IPv4 addresses, if any, sorted by resource.
+    pub fn addresses(&self) -> Vec<(ResourceKey, IpAddr, Option<IpAddr>)> {
+        let mut all = Vec::new();
+        for interface in self.table::<NetworkInterface>().iter() {
+            let public = interface.value.public_addresses();
+            let single = interface.value.addresses().filter(|net| net.prefix_len() == net.max_prefix_len());
+            all.extend(single.map(|net| {
+                let outer = match net.addr() {
+                    IpAddr::V4(address) => public.get(&address).map(|(outer, _)| IpAddr::V4(*outer)),
+                    IpAddr::V6(_) => None,
+                };
+                (interface.key.clone(), net.addr(), outer)
+            }));
+        }
+        for gateway in self.table::<NatGateway>().iter() {
+            let addresses = gateway.value.addresses();
+            all.extend(addresses.map(|(inner, outer)| (gateway.key.clone(), inner.into(), outer.map(IpAddr::V4))));
+        }
+        all
+    }
+
+    /// Entries of the prefix lists that are known, by id.
+    pub fn prefix_lists(&self) -> BTreeMap<String, Vec<IpNet>> {
+        crate::resource::prefix_lists(self)
+    }
+}

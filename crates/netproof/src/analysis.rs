@@ -1,0 +1,255 @@
+//! A snapshot that was read, ready for questions.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+    path::Path,
+    sync::Arc,
+};
+
+use aws::{
+    Diagnostic, Inventory, Location, locate, lower,
+    snapshot::{ReadError, Snapshot},
+};
+use graph::{Cause, Disposition, ForwardingGraph, ResourceId};
+use headerspace::Match;
+use scope::{Context, ScopeResult, document::ScopeDocument};
+use search::{Answer, Blocked, Engine, PathQuery, Sets};
+
+use crate::{Answered, Place, Question, Reason, Verdict, question};
+
+/// A snapshot that was read, ready for questions.
+#[derive(Debug)]
+pub struct Analysis {
+    snapshot: Snapshot,
+    inventory: Inventory,
+    graph: ForwardingGraph,
+    diagnostics: Vec<Diagnostic>,
+    owners: Owners,
+}
+
+/// Who has which address.
+#[derive(Debug, Default)]
+pub(crate) struct Owners {
+    pub(crate) private: BTreeMap<IpAddr, BTreeSet<ResourceId>>,
+    /// Public IPv4 addresses, with the private one behind each.
+    pub(crate) public: BTreeMap<IpAddr, Vec<(ResourceId, IpAddr)>>,
+}
+
+/// A scope and what came out of it.
+#[derive(Debug)]
+pub struct AskedScope {
+    /// The scope.
+    pub scope: ScopeDocument,
+    /// What came out of it.
+    pub result: ScopeResult,
+}
+
+impl Analysis {
+    /// Reads a snapshot: a folder, a `.json`, a `.zip`, a `.tar.gz`, or `-` for standard input.
+    pub fn open(path: &Path) -> Result<Self, ReadError> {
+        let (snapshot, diagnostics) = Snapshot::open(path)?;
+        Ok(Self::of_snapshot(snapshot, diagnostics))
+    }
+
+    /// Reads documents that are already in memory: name and content of each.
+    pub fn of_documents(documents: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
+        let (snapshot, diagnostics) = Snapshot::from_documents(documents);
+        Self::of_snapshot(snapshot, diagnostics)
+    }
+
+    /// Goes on from a snapshot and the diagnostics of reading it.
+    pub fn of_snapshot(snapshot: Snapshot, mut diagnostics: Vec<Diagnostic>) -> Self {
+        let (inventory, more) = Inventory::read(&snapshot);
+        diagnostics.extend(more);
+        let (graph, more) = lower(&inventory, &snapshot);
+        diagnostics.extend(more);
+        diagnostics.sort();
+        diagnostics.dedup();
+        let owners = Owners::of(&inventory, &graph);
+        Self { snapshot, inventory, graph, diagnostics, owners }
+    }
+
+    /// What was read.
+    pub fn inventory(&self) -> &Inventory {
+        &self.inventory
+    }
+
+    /// The documents it was read from.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// How packets move.
+    pub fn graph(&self) -> &ForwardingGraph {
+        &self.graph
+    }
+
+    /// Remarks about the snapshot, sorted.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// File, line and JSON pointer of a rule.
+    pub fn locate(&self, cause: &Cause) -> Option<Location> {
+        cause.origin.as_ref().map(|origin| locate(&self.snapshot, origin))
+    }
+
+    /// What scopes may name beside resources, as the snapshot tells.
+    pub fn context(&self) -> Context {
+        Context {
+            prefix_lists: self.inventory.prefix_lists(),
+            groups: self.inventory.resource_groups().clone(),
+            ..Context::default()
+        }
+    }
+
+    /// Asks scopes, each on its own, in order. Cost: compiling the graph once, then a few queries for each scope.
+    pub fn ask(&self, scopes: Vec<ScopeDocument>, context: &Context) -> Vec<AskedScope> {
+        let engine = Sets::new(&self.graph);
+        let asked = scopes.into_iter().map(|scope| {
+            let result = scope::ask(&engine, &self.graph, &scope, context);
+            AskedScope { scope, result }
+        });
+        asked.collect()
+    }
+
+    /// Answers one question. To answer many, make an [`engine`](Self::engine) once.
+    pub fn answer(&self, question: &Question) -> Answered {
+        self.answer_with(&mut self.engine(), question)
+    }
+
+    /// The packet-set engine for this snapshot.
+    pub fn engine(&self) -> Sets<'_> {
+        Sets::new(&self.graph)
+    }
+
+    /// Answers one question with an engine made before.
+    pub fn answer_with(&self, engine: &mut impl Engine, question: &Question) -> Answered {
+        let unknown = |text: String| Answered {
+            verdict: Verdict::Unknown,
+            witness: None,
+            blocked: Vec::new(),
+            reasons: vec![Reason { text, location: None }],
+        };
+        let source = match question::source(&self.graph, &question.source, &self.owners) {
+            Ok(side) => side,
+            Err(text) => return unknown(text),
+        };
+        let (destination, sent) =
+            match question::destination(&self.graph, &question.destination, &self.owners) {
+                Ok(side) => side,
+                Err(text) => return unknown(text),
+            };
+        // Packets for an address may get there from wherever they are lost, as long as that is where they are going.
+        let perhaps = match question.destination {
+            Place::Address(_) => sent.clone(),
+            Place::Internet | Place::Resource(_) => scope::perhaps(&self.graph, &destination.ends),
+        };
+        let query = PathQuery {
+            at_source: Match::all_of([question.packets(), source.packets, sent]),
+            at_destination: destination.packets,
+            perhaps,
+            direction: question.direction,
+            ..PathQuery::between(question::departing(&source.ends), question::arriving(&destination.ends))
+        };
+        self.answered(engine.answer(&query))
+    }
+
+    fn answered(&self, answer: Answer) -> Answered {
+        match answer {
+            Answer::Reachable(witness) => Answered {
+                verdict: Verdict::Reachable,
+                witness: Some(witness),
+                blocked: Vec::new(),
+                reasons: Vec::new(),
+            },
+            Answer::Unreachable(blocked) => {
+                let mut reasons: Vec<Reason> = Vec::new();
+                for reason in blocked.iter().map(|blocked| self.blocked(blocked)) {
+                    if !reasons.contains(&reason) {
+                        reasons.push(reason);
+                    }
+                }
+                if reasons.is_empty() {
+                    let text = "nothing leads there from the source".to_owned();
+                    reasons.push(Reason { text, location: None });
+                }
+                Answered { verdict: Verdict::Unreachable, witness: None, blocked, reasons }
+            }
+            Answer::Unknown(whys) => {
+                let mut reasons: Vec<Reason> = whys
+                    .iter()
+                    .map(|why| {
+                        let text = self.unknown(&why.cause);
+                        let text = if why.reply { format!("on the way back: {text}") } else { text };
+                        Reason { text, location: self.locate(&why.cause) }
+                    })
+                    .collect();
+                reasons.dedup();
+                if reasons.is_empty() {
+                    let text = "the search and the walk disagree about a packet, which is a defect of netproof";
+                    reasons.push(Reason { text: text.to_owned(), location: None });
+                }
+                Answered { verdict: Verdict::Unknown, witness: None, blocked: Vec::new(), reasons }
+            }
+        }
+    }
+
+    /// What a doubtful cause says, in words.
+    pub fn unknown(&self, cause: &Arc<Cause>) -> String {
+        cause.note.clone().unwrap_or_else(|| format!("what `{}` does is not known", cause.resource))
+    }
+
+    /// What stops packets, in words.
+    fn blocked(&self, blocked: &Blocked) -> Reason {
+        let node = self.graph.node(blocked.node);
+        let place = node.resource.map_or_else(|| node.port.clone(), |id| self.graph.resource(id).id.clone());
+        let back = if blocked.reply { "on the way back: " } else { "" };
+        if let Some(cause) = &blocked.cause {
+            let rule = crate::report::rule_text(cause);
+            let text = format!("{back}{} at {place} ({rule})", disposition_text(blocked.disposition));
+            return Reason { text, location: self.locate(cause) };
+        }
+        let text = match (blocked.disposition, node.port.as_str()) {
+            (Disposition::Denied, port) if port.starts_with("groups[") => {
+                let groups = port.split(['[', ']']).nth(1).unwrap_or_default();
+                let way = if port.ends_with("sending") { "lets it out" } else { "lets it in" };
+                format!("no rule of {groups} {way}")
+            }
+            (Disposition::NoRoute, "router") => format!("the route table of {place} has no route"),
+            (Disposition::NoRoute, "inside") => format!("no interface in {place} has the address"),
+            (Disposition::NoRoute, "local") => format!("no subnet of {place} holds the address"),
+            (Disposition::NoRoute, "arriving") => format!("nothing behind {place} has the address"),
+            (Disposition::NoRoute, "send") => format!("{place} is not attached, or does not send such packets"),
+            (disposition, _) => format!("{} at {place}", disposition_text(disposition)),
+        };
+        Reason { text: format!("{back}{text}"), location: None }
+    }
+}
+
+fn disposition_text(disposition: Disposition) -> &'static str {
+    match disposition {
+        Disposition::Delivered => "delivered",
+        Disposition::ExitsNetwork => "leaves the network",
+        Disposition::Denied => "denied",
+        Disposition::NoRoute => "no route",
+        Disposition::Blackhole => "blackhole",
+        Disposition::Loop => "goes round in circles",
+        Disposition::InsufficientInfo => "lost to missing information",
+    }
+}
+
+impl Owners {
+    fn of(inventory: &Inventory, graph: &ForwardingGraph) -> Self {
+        let mut owners = Self::default();
+        for (key, address, public) in inventory.addresses() {
+            let Some(resource) = graph.find(&key) else { continue };
+            owners.private.entry(address).or_default().insert(resource);
+            if let Some(public) = public {
+                owners.public.entry(public).or_default().push((resource, address));
+            }
+        }
+        owners
+    }
+}

@@ -1,0 +1,315 @@
+//! Can A reach B?
+
+use std::{collections::BTreeSet, fmt, net::IpAddr, ops::RangeInclusive};
+
+use aws::Location;
+use graph::{FinishedEnd, ForwardingGraph, NodeId, ResourceId, World};
+use headerspace::{Family, Field, Match, Ranges};
+use ipnet::IpNet;
+use scope::selection;
+use search::{Blocked, Direction, Witness};
+
+/// An end of a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// Every internet gateway and egress-only gateway, with public addresses.
+    Internet,
+    /// Whoever has this address.
+    Address(IpAddr),
+    /// A resource by id or ARN; a subnet, VPC, security group or instance stands for its network interfaces.
+    Resource(String),
+}
+
+impl Place {
+    /// Reads an end: `internet`, an address, or an id or ARN.
+    pub fn parse(text: &str) -> Self {
+        let text = text.trim();
+        if text.eq_ignore_ascii_case("internet") {
+            return Self::Internet;
+        }
+        text.parse().map_or_else(|_| Self::Resource(text.to_owned()), Self::Address)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Internet => f.write_str("internet"),
+            Self::Address(address) => write!(f, "{address}"),
+            Self::Resource(text) => f.write_str(text),
+        }
+    }
+}
+
+/// A question: which packets, from where to where. What is left out means "some value works".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// Where packets start.
+    pub source: Place,
+    /// Where they are to arrive.
+    pub destination: Place,
+    /// IANA protocol number.
+    pub protocol: Option<u8>,
+    /// Source address as the packet starts.
+    pub source_ip: Option<IpNet>,
+    /// Destination address as the packet starts.
+    pub destination_ip: Option<IpNet>,
+    /// Source ports as the packet starts.
+    pub source_port: Option<RangeInclusive<u16>>,
+    /// Destination ports as the packet starts.
+    pub destination_port: Option<RangeInclusive<u16>>,
+    /// ICMP type.
+    pub icmp_type: Option<u8>,
+    /// ICMP code.
+    pub icmp_code: Option<u8>,
+    /// Whether replies must get back.
+    pub direction: Direction,
+}
+
+/// A question that makes no sense.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct QuestionError(pub String);
+
+impl Question {
+    /// All packets from `source` to `destination`, and back.
+    pub fn parse(source: &str, destination: &str) -> Result<Self, QuestionError> {
+        for text in [source, destination] {
+            if text.trim().is_empty() {
+                return Err(QuestionError("an end is empty, expected an id, an ARN, an address or `internet`".to_owned()));
+            }
+        }
+        Ok(Self {
+            source: Place::parse(source),
+            destination: Place::parse(destination),
+            protocol: None,
+            source_ip: None,
+            destination_ip: None,
+            source_port: None,
+            destination_port: None,
+            icmp_type: None,
+            icmp_code: None,
+            direction: Direction::default(),
+        })
+    }
+
+    /// The same for TCP to this port.
+    #[must_use]
+    pub fn tcp(mut self, port: u16) -> Self {
+        self.protocol = Some(6);
+        self.destination_port = Some(port..=port);
+        self
+    }
+
+    /// The same for UDP to this port.
+    #[must_use]
+    pub fn udp(mut self, port: u16) -> Self {
+        self.protocol = Some(17);
+        self.destination_port = Some(port..=port);
+        self
+    }
+
+    /// The same in this direction only.
+    #[must_use]
+    pub fn in_direction(mut self, direction: Direction) -> Self {
+        self.direction = direction;
+        self
+    }
+
+    /// Reads a protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a number, or `all` for any.
+    pub fn set_protocol(&mut self, text: &str) -> Result<(), QuestionError> {
+        self.protocol = crate::flows::protocol(text).map_err(QuestionError)?;
+        Ok(())
+    }
+
+    /// Whether its parts go together: ports are for TCP and UDP, types and codes for ICMP.
+    pub fn check(&self) -> Result<(), QuestionError> {
+        let ports = self.source_port.is_some() || self.destination_port.is_some();
+        let icmp = self.icmp_type.is_some() || self.icmp_code.is_some();
+        let wrong = |what: &str| Err(QuestionError(what.to_owned()));
+        match self.protocol {
+            Some(6 | 17) if icmp => wrong("ICMP types and codes go with `icmp` and `icmpv6` only"),
+            Some(1 | 58) if ports => wrong("ports go with `tcp` and `udp` only"),
+            Some(protocol) if !matches!(protocol, 1 | 6 | 17 | 58) && (ports || icmp) => {
+                wrong("ports go with `tcp` and `udp` only, types and codes with `icmp` and `icmpv6`")
+            }
+            None if ports && icmp => wrong("a packet has ports or an ICMP type, not both"),
+            _ => Ok(()),
+        }
+    }
+
+    /// The packets it is about, as they start.
+    pub(crate) fn packets(&self) -> Match {
+        let mut parts = Vec::new();
+        parts.extend(self.protocol.map(Match::protocol));
+        parts.extend(self.source_ip.map(Match::src_in));
+        parts.extend(self.destination_ip.map(Match::dst_in));
+        let ports = [(Field::SrcPort, &self.source_port), (Field::DstPort, &self.destination_port)];
+        for (field, ports) in ports {
+            if let Some(ports) = ports {
+                parts.push(Match::any_of([Match::protocol(6), Match::protocol(17)]));
+                parts.push(Match::ports(field, ports.clone()));
+            }
+        }
+        let icmp = [(Field::IcmpType, self.icmp_type), (Field::IcmpCode, self.icmp_code)];
+        for (field, value) in icmp {
+            if let Some(value) = value {
+                parts.push(Match::any_of([Match::protocol(1), Match::protocol(58)]));
+                parts.push(Match::In(field, Ranges::single(u128::from(value))));
+            }
+        }
+        Match::all_of(parts)
+    }
+}
+
+/// The answer in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// Some packet gets through.
+    Reachable,
+    /// No packet does.
+    Unreachable,
+    /// The snapshot does not tell.
+    Unknown,
+}
+
+impl Verdict {
+    /// The word used in output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Reachable => "reachable",
+            Self::Unreachable => "unreachable",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What the snapshot does not tell, or what stops packets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// In words.
+    pub text: String,
+    /// Where that is written.
+    pub location: Option<Location>,
+}
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub struct Answered {
+    /// In one word.
+    pub verdict: Verdict,
+    /// For "reachable": a packet that gets through, replayed, and all packets that can take the same path.
+    pub witness: Option<Box<Witness>>,
+    /// For "unreachable": where packets stop, most advanced first.
+    pub blocked: Vec<Blocked>,
+    /// For "unreachable" and "unknown": why, most telling first.
+    pub reasons: Vec<Reason>,
+}
+
+/// One side of a question, resolved: its ends, and packets as they must be there.
+pub(crate) struct Side<'g> {
+    pub(crate) ends: Vec<&'g FinishedEnd>,
+    pub(crate) packets: Match,
+}
+
+/// Addresses of the public internet in `field`.
+pub(crate) fn public(field: Field) -> Match {
+    let nets = |nets: &[&str]| nets.iter().filter_map(|net| net.parse::<IpNet>().ok()).collect::<Vec<_>>();
+    let within = |nets: Vec<IpNet>| match field {
+        Field::SrcIp => Match::src_any_of(nets),
+        _ => Match::dst_any_of(nets),
+    };
+    let private = within(nets(&["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"]));
+    let v4 = Match::all_of([Match::family(Family::V4), Match::not(private)]);
+    Match::any_of([v4, within(nets(&["2000::/3"]))])
+}
+
+/// Resolves a source. `Err` says why nothing in the snapshot is meant.
+pub(crate) fn source<'g>(
+    graph: &'g ForwardingGraph,
+    place: &Place,
+    owners: &crate::analysis::Owners,
+) -> Result<Side<'g>, String> {
+    match place {
+        Place::Internet => {
+            let ends = graph.ends().iter().filter(|end| end.world == World::Internet).collect();
+            Ok(Side { ends, packets: public(Field::SrcIp) })
+        }
+        Place::Address(address) => {
+            let private: BTreeSet<ResourceId> = owners.private.get(address).cloned().unwrap_or_default();
+            let public: Vec<(ResourceId, IpAddr)> = owners.public.get(address).cloned().unwrap_or_default();
+            let mut resources = private.clone();
+            resources.extend(public.iter().map(|(resource, _)| *resource));
+            if resources.is_empty() {
+                let ends = graph.ends().iter().filter(|end| end.border && end.departs.is_some()).collect();
+                return Ok(Side { ends, packets: Match::src_in(IpNet::from(*address)) });
+            }
+            let ends = graph.ends().iter().filter(|end| resources.contains(&end.resource)).collect();
+            let own = (!private.is_empty()).then_some(*address).into_iter();
+            let nets = own.chain(public.iter().map(|(_, private)| *private)).map(IpNet::from);
+            Ok(Side { ends, packets: Match::src_any_of(nets) })
+        }
+        Place::Resource(text) => Ok(Side { ends: ends_of(graph, text)?, packets: Match::All }),
+    }
+}
+
+/// Resolves a destination; its packets are as they arrive, except that an address is what the sender writes.
+pub(crate) fn destination<'g>(
+    graph: &'g ForwardingGraph,
+    place: &Place,
+    owners: &crate::analysis::Owners,
+) -> Result<(Side<'g>, Match), String> {
+    match place {
+        Place::Internet => {
+            let ends = graph.ends().iter().filter(|end| end.world == World::Internet).collect();
+            Ok((Side { ends, packets: public(Field::DstIp) }, Match::All))
+        }
+        Place::Address(address) => {
+            let sent = Match::dst_in(IpNet::from(*address));
+            let ends = match owners.public.get(address) {
+                // A public address of the snapshot means the interface that has it, not the way to the internet.
+                Some(owners) => {
+                    let owns = |end: &&FinishedEnd| owners.iter().any(|(resource, _)| *resource == end.resource);
+                    graph.ends().iter().filter(owns).collect()
+                }
+                None => graph.ends().iter().collect(),
+            };
+            Ok((Side { ends, packets: Match::All }, sent))
+        }
+        Place::Resource(text) => Ok((Side { ends: ends_of(graph, text)?, packets: Match::All }, Match::All)),
+    }
+}
+
+fn ends_of<'g>(graph: &'g ForwardingGraph, text: &str) -> Result<Vec<&'g FinishedEnd>, String> {
+    let resources = selection::by_text(graph, text);
+    if resources.is_empty() {
+        return Err(format!("`{text}` is not in the snapshot"));
+    }
+    let ends: Vec<&FinishedEnd> =
+        graph.ends().iter().filter(|end| belongs(graph, end, &resources)).collect();
+    if ends.is_empty() {
+        return Err(format!("the snapshot holds nothing of `{text}` that sends or receives packets"));
+    }
+    Ok(ends)
+}
+
+fn belongs(graph: &ForwardingGraph, end: &FinishedEnd, resources: &BTreeSet<ResourceId>) -> bool {
+    let within = graph.resource(end.resource).within.iter().filter_map(|key| graph.find(key));
+    resources.contains(&end.resource) || within.into_iter().any(|id| resources.contains(&id))
+}
+
+/// The nodes of `ends` where packets start, sorted.
+pub(crate) fn departing(ends: &[&FinishedEnd]) -> Vec<NodeId> {
+    selection::departing(ends).into_iter().collect()
+}
+
+/// The nodes of `ends` where packets arrive, sorted.
+pub(crate) fn arriving(ends: &[&FinishedEnd]) -> Vec<NodeId> {
+    selection::arriving(ends).into_iter().collect()
+}

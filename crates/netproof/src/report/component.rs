@@ -1,0 +1,72 @@
+//! Hops of a path as the components that AWS shows.
+
+use std::sync::Arc;
+
+use graph::{Cause, EdgeId, ForwardingGraph, NodeId, ResourceId, Rule};
+use headerspace::Block;
+use search::{FoundPath, Track};
+
+/// One component of a path: a resource, the rule of it that let the packet on, and how the header changed there.
+#[derive(Debug, Clone)]
+pub(crate) struct Component {
+    pub(crate) resource: ResourceId,
+    pub(crate) cause: Option<Arc<Cause>>,
+    /// Index of the step in the path, if it is one.
+    pub(crate) step: Option<usize>,
+    /// Headers after this component, if it changed them, with the headers before.
+    pub(crate) change: Option<(Block, Block)>,
+}
+
+/// The components of a path in order: its source, every filter, route and carrier, its destination.
+pub(crate) fn components(graph: &ForwardingGraph, path: &FoundPath, track: &Track) -> Vec<Component> {
+    let mut found: Vec<Component> = Vec::new();
+    let resource = |node: NodeId| graph.node(node).resource;
+    if let Some(resource) = resource(path.source) {
+        found.push(Component { resource, cause: None, step: None, change: None });
+    }
+    let mut before = track.first.clone();
+    for (step, &edge) in path.edges.iter().enumerate() {
+        let change = track.changes.iter().find(|(at, _)| *at == step).map(|(_, after)| after.clone());
+        let change = change.map(|after| (std::mem::replace(&mut before, after.clone()), after));
+        if let Some(component) = component(graph, edge, step, change) {
+            match found.last_mut() {
+                // A gateway that is where the path starts, or that takes two steps, is one component.
+                Some(last) if same(last, &component) => {
+                    last.change = component.change.or(last.change.take());
+                    last.cause = component.cause;
+                    last.step = component.step;
+                }
+                _ => found.push(component),
+            }
+        }
+    }
+    if let Some(resource) = resource(path.destination) {
+        if found.last().is_none_or(|last| last.resource != resource) {
+            found.push(Component { resource, cause: None, step: None, change: None });
+        }
+    }
+    found
+}
+
+fn same(last: &Component, next: &Component) -> bool {
+    let carries = |component: &Component| {
+        component.cause.as_ref().is_none_or(|cause| matches!(cause.rule, Rule::Carries))
+    };
+    last.resource == next.resource && carries(last) && carries(next)
+}
+
+fn component(
+    graph: &ForwardingGraph,
+    edge: EdgeId,
+    step: usize,
+    change: Option<(Block, Block)>,
+) -> Option<Component> {
+    let cause = graph.edge(edge).cause.clone();
+    match cause.rule {
+        Rule::Structure | Rule::Established => None,
+        Rule::Filter(_) | Rule::Route(_) | Rule::Carries => {
+            let resource = graph.find(&cause.resource)?;
+            Some(Component { resource, cause: Some(cause), step: Some(step), change })
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The packet-set engine against concrete packets, on random networks.
+
+mod common;
+
+use std::collections::BTreeSet;
+
+use common::{ends, graph_of, network, seeds};
+use graph::NodeId;
+use headerspace::Packet;
+use search::{Answer, Direction, Engine, PathQuery, Replies, Sets};
+use testkit::oracle::{Values, contradictions, disagreements, packets};
+
+#[test]
+fn every_path_holds_exactly_the_packets_that_walk_it() {
+    let mut arrivals = 0;
+    for seed in seeds(300) {
+        let network = network(seed);
+        let (graph, values) = (graph_of(&network.json), Values::of(&network));
+        let (departs, arrives) = ends(&graph);
+        let query = PathQuery::between(departs.clone(), arrives);
+        let paths = Sets::new(&graph).paths(&query);
+        arrivals += paths.found.len();
+        let drawn: Vec<(NodeId, BTreeSet<Packet>)> = departs
+            .iter()
+            .map(|&source| (source, packets(&graph, &values, source, 60, seed)))
+            .collect();
+        let drawn = drawn.iter().flat_map(|(source, packets)| packets.iter().map(|packet| (*source, packet)));
+        let wrong = disagreements(&graph, &values, &query, &paths, drawn);
+        assert!(wrong.is_empty(), "seed {seed}: {} things, first {:#?}", wrong.len(), wrong.get(..3.min(wrong.len())));
+    }
+    assert!(arrivals > 1_000, "{arrivals} paths are too few to show anything");
+}
+
+#[test]
+fn answers_do_not_contradict_packets_or_paths() {
+    let mut counts = [0; 3];
+    for seed in seeds(100) {
+        let network = network(seed);
+        let (graph, values) = (graph_of(&network.json), Values::of(&network));
+        let (departs, arrives) = ends(&graph);
+        let mut engine = Sets::new(&graph);
+        for (index, &source) in departs.iter().enumerate() {
+            let sent = packets(&graph, &values, source, 40, seed);
+            for &destination in arrives.iter().skip(index % 3).step_by(3) {
+                for direction in [Direction::Forward, Direction::RoundTrip] {
+                    let query = PathQuery::between([source], [destination]).in_direction(direction);
+                    let answer = engine.answer(&query);
+                    let wrong =
+                        contradictions(&graph, &query, &answer, sent.iter().map(|packet| (source, packet)));
+                    let pair = format!("{} to {}", graph.describe(source), graph.describe(destination));
+                    assert!(wrong.is_empty(), "seed {seed} {direction:?} {pair}: {wrong:#?}");
+                    let paths = engine.paths(&query);
+                    let gets_through = paths.found.iter().any(|path| {
+                        direction == Direction::Forward || matches!(path.replies, Replies::All | Replies::Some(_))
+                    });
+                    assert_eq!(matches!(answer, Answer::Reachable(_)), gets_through, "seed {seed} {direction:?} {pair}: {answer:?}");
+                    counts[match answer {
+                        Answer::Reachable(_) => 0,
+                        Answer::Unreachable(_) => 1,
+                        Answer::Unknown(_) => 2,
+                    }] += 1;
+                }
+            }
+        }
+    }
+    assert!(counts.iter().all(|&count| count > 50), "{counts:?} answers are too few of a kind");
+}
