@@ -65,3 +65,25 @@ fn answers_do_not_contradict_packets_or_paths() {
     }
     assert!(counts.iter().all(|&count| count > 50), "{counts:?} answers are too few of a kind");
 }
+
+#[test]
+fn every_packet_of_odd_graphs_agrees() {
+    let values = testkit::random_graph::values();
+    let packets: Vec<Packet> = values.every_packet().collect();
+    for seed in seeds(1_000) {
+        let graph = testkit::random_graph::random_graph(seed);
+        let (departs, arrives) = ends(&graph);
+        let query = PathQuery::between(departs.clone(), arrives);
+        let mut engine = Sets::new(&graph);
+        let paths = engine.paths(&query);
+        let sent = || departs.iter().flat_map(|&source| packets.iter().map(move |packet| (source, packet)));
+        let wrong = disagreements(&graph, &values, &query, &paths, sent());
+        assert!(wrong.is_empty(), "seed {seed}: {} things, first {:#?}\n{graph}", wrong.len(), wrong.get(..3.min(wrong.len())));
+        for direction in [Direction::Forward, Direction::RoundTrip] {
+            let query = query.clone().in_direction(direction);
+            let answer = engine.answer(&query);
+            let wrong = contradictions(&graph, &query, &answer, sent());
+            assert!(wrong.is_empty(), "seed {seed} {direction:?}: {:#?}\n{graph}", wrong.get(..3.min(wrong.len())));
+        }
+    }
+}

@@ -7,12 +7,14 @@
 //! |---|---|
 //! | [`generator`] | large, realistic networks with stated sizes, for timings and work counters |
 //! | [`random`] | small, odd networks for property tests and fuzzing, and rearrangements of any export |
+//! | [`random_graph`] | tiny graphs that have everything a graph can express |
 //! | [`oracle`] | a naive second opinion on a search engine's answers |
 
 mod draws;
 pub mod generator;
 pub mod oracle;
 pub mod random;
+pub mod random_graph;
 
 #[cfg(test)]
 mod audit;

@@ -1,1 +1,0 @@
-//! Empty: this package only owns the tests, examples and benches of the workspace.
