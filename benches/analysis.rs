@@ -43,7 +43,9 @@ fn main() {
     if let [a, b] = ends.as_slice() {
         let mut engine = analysis.engine();
         if let Ok(question) = Question::parse(a, b).map(|question| question.tcp(443)) {
-            criterion.bench_function("point/1000", |bench| bench.iter(|| analysis.answer_with(&mut engine, &question)));
+            criterion.bench_function("point/1000", |bench| {
+                bench.iter(|| analysis.answer_with(&mut engine, &question))
+            });
         }
     }
     criterion.final_summary();

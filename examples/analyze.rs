@@ -20,7 +20,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         scopes.extend(read_scopes(&path.to_string_lossy(), &std::fs::read_to_string(&path)?)?);
     }
     for asked in analysis.ask(scopes, &analysis.context()) {
-        println!("{}: {} findings, {} unknown", asked.scope.name, asked.result.findings.len(), asked.result.unknowns.len());
+        println!(
+            "{}: {} findings, {} unknown",
+            asked.scope.name,
+            asked.result.findings.len(),
+            asked.result.unknowns.len()
+        );
         for finding in &asked.result.findings {
             let name = |id| &analysis.graph().resource(id).id;
             println!("  {} -> {}  ({})", name(finding.source), name(finding.destination), finding.id);

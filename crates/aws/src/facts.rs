@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, net::IpAddr};
 use graph::ResourceKey;
 use ipnet::IpNet;
 
-use crate::{Inventory, resource::{NatGateway, NetworkInterface}};
+use crate::{
+    Inventory,
+    resource::{NatGateway, NetworkInterface},
+};
 
 impl Inventory {
     /// Single addresses of interfaces and NAT gateways with their public IPv4 addresses, if any, sorted by resource.
@@ -24,7 +27,9 @@ impl Inventory {
         }
         for gateway in self.table::<NatGateway>().iter() {
             let addresses = gateway.value.addresses();
-            all.extend(addresses.map(|(inner, outer)| (gateway.key.clone(), inner.into(), outer.map(IpAddr::V4))));
+            all.extend(
+                addresses.map(|(inner, outer)| (gateway.key.clone(), inner.into(), outer.map(IpAddr::V4))),
+            );
         }
         all
     }

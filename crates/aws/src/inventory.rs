@@ -1,5 +1,7 @@
 //! Typed tables of everything that was read.
 
+mod reading;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -9,13 +11,15 @@ use std::{
 
 use graph::{Origin, ResourceKey};
 use rustc_hash::FxHashMap;
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, de::Error as _};
 
 use crate::{
     Diagnostic,
     resource::{Listed, Resource},
-    snapshot::{Document, Element, PathPlace, Snapshot},
+    snapshot::Snapshot,
 };
+
+pub use reading::{Reading, Records};
 
 /// Account and Region of a record; empty where unknown.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,17 +37,22 @@ impl Place {
     }
 
     /// Whether a record here can speak of a resource there: ids do not cross Regions.
-    fn same_region(&self, other: &Self) -> bool {
+    pub(crate) fn same_region(&self, other: &Self) -> bool {
         self.region == other.region || self.region.is_empty() || other.region.is_empty()
+    }
+
+    /// Whether both may be the same place, as far as they are known.
+    fn may_be(&self, other: &Self) -> bool {
+        let same = self.account == other.account || self.account.is_empty() || other.account.is_empty();
+        same && self.same_region(other)
     }
 }
 
 /// The id of a resource of type `R`. Opaque: nothing is concluded from its form.
-#[derive(Deserialize)]
-#[serde(transparent)]
+///
+/// INVARIANT: not empty when it was read. Kept by its `Deserialize`.
 pub struct Id<R> {
     text: String,
-    #[serde(skip)]
     kind: PhantomData<fn() -> R>,
 }
 
@@ -56,6 +65,17 @@ impl<R> Id<R> {
     /// The id as the export gives it.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+}
+
+impl<'de, R> Deserialize<'de> for Id<R> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text.is_empty() {
+            Err(D::Error::custom("found an empty string, expected an id"))
+        } else {
+            Ok(Self::new(text))
+        }
     }
 }
 
@@ -114,6 +134,18 @@ pub struct Entry<R> {
     pub key: ResourceKey,
     /// Where it is written.
     pub origin: Origin,
+    standing: Standing,
+}
+
+/// How far a description of a resource is to be believed, the best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Standing {
+    /// Exported from the account that owns the resource, or from who knows where.
+    Owner,
+    /// Exported from an account with which the resource is shared.
+    Guest,
+    /// Concluded from other records that speak of it.
+    Concluded,
 }
 
 impl<R> Entry<R> {
@@ -121,6 +153,29 @@ impl<R> Entry<R> {
     pub fn at(&self, pointer: impl fmt::Display) -> Option<Origin> {
         let pointer = format!("{}{pointer}", self.origin.pointer);
         Some(Origin { pointer, ..self.origin.clone() })
+    }
+
+    /// Whether there is no record of it, and only others speak of it.
+    pub(crate) fn is_concluded(&self) -> bool {
+        self.standing == Standing::Concluded
+    }
+}
+
+/// Accounts and Regions that a document speaks for; `None` is any.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Coverage {
+    accounts: Option<BTreeSet<String>>,
+    regions: Option<BTreeSet<String>>,
+    /// `false` if something of it is missing.
+    whole: bool,
+}
+
+impl Coverage {
+    fn includes(&self, place: &Place) -> bool {
+        let among = |set: &Option<BTreeSet<String>>, name: &String| {
+            name.is_empty() || set.as_ref().is_none_or(|set| set.contains(name))
+        };
+        among(&self.accounts, &place.account) && among(&self.regions, &place.region)
     }
 }
 
@@ -130,8 +185,10 @@ pub struct Table<R> {
     entries: Vec<Entry<R>>,
     by_id: FxHashMap<String, Vec<usize>>,
     by_association: FxHashMap<String, Vec<usize>>,
-    /// Places for which the table was exported; `false` if what was exported has a hole.
-    seen: BTreeSet<(Place, bool)>,
+    /// What was exported of it.
+    seen: Vec<Coverage>,
+    /// Where records of unknown kind are missing.
+    holes: Vec<Coverage>,
 }
 
 impl<R> Default for Table<R> {
@@ -140,7 +197,8 @@ impl<R> Default for Table<R> {
             entries: Vec::new(),
             by_id: FxHashMap::default(),
             by_association: FxHashMap::default(),
-            seen: BTreeSet::new(),
+            seen: Vec::new(),
+            holes: Vec::new(),
         }
     }
 }
@@ -163,22 +221,14 @@ impl<R: Resource> Table<R> {
 
     /// Whether the snapshot holds this table for `place`, be it empty.
     pub fn covers(&self, place: &Place) -> bool {
-        self.seen_for(place).next().is_some()
+        self.seen.iter().any(|seen| seen.includes(place))
     }
 
-    /// Whether a record that is not here does not exist: the table was exported for `place`, and without holes.
+    /// Whether a record that is not here does not exist: the table was exported for `place`, and no part of it nor
+    /// any file that might have held a part of it is damaged or missing.
     pub fn complete(&self, place: &Place) -> bool {
-        let mut seen = self.seen_for(place).peekable();
-        seen.peek().is_some() && seen.all(|whole| whole)
-    }
-
-    fn seen_for(&self, place: &Place) -> impl Iterator<Item = bool> {
-        let same = |a: &str, b: &str| a == b || a.is_empty() || b.is_empty();
-        let here = self
-            .seen
-            .iter()
-            .filter(move |(seen, _)| seen.same_region(place) && same(&seen.account, &place.account));
-        here.map(|(_, whole)| *whole)
+        let mut known = self.seen.iter().chain(&self.holes).filter(|seen| seen.includes(place));
+        self.covers(place) && known.all(|seen| seen.whole)
     }
 
     /// The records with this association that a record at `from` can mean, sorted by key.
@@ -189,46 +239,57 @@ impl<R: Resource> Table<R> {
         entries.filter(move |entry| R::GLOBAL || entry.place.same_region(&from))
     }
 
-    /// The record that a record at `from` means by `id`: of the same account and Region if there are several, never
-    /// of another Region, and `None` if that still leaves a choice.
+    /// The record that a record at `from` means by `id`: of the same account if there are several, never of another
+    /// Region, and `None` if that still leaves a choice.
     pub fn get(&self, id: &Id<R>, from: &Place) -> Option<&Entry<R>> {
-        let all = self.by_id.get(id.as_str())?;
-        let reachable: Vec<&Entry<R>> = all
-            .iter()
-            .filter_map(|&at| self.entries.get(at))
-            .filter(|entry| R::GLOBAL || entry.place.same_region(from))
-            .collect();
-        match reachable.as_slice() {
-            [only] => Some(only),
-            several => {
-                let mut own = several.iter().filter(|entry| entry.place == *from);
-                own.next().filter(|_| own.next().is_none()).copied()
-            }
-        }
+        let all = self.by_id.get(id.as_str())?.iter().filter_map(|&at| self.entries.get(at));
+        let found: Vec<&Entry<R>> = all.filter(|entry| R::GLOBAL || entry.place.same_region(from)).collect();
+        let only = |fits: &dyn Fn(&Place) -> bool| {
+            let mut fitting = found.iter().filter(|entry| fits(&entry.place));
+            fitting.next().filter(|_| fitting.next().is_none()).copied()
+        };
+        only(&|_| true)
+            .or_else(|| only(&|place| place.account == from.account))
+            .or_else(|| only(&|place| place == from))
     }
 
-    /// Sorts and indexes records; the same resource twice is merged, and contradiction is remarked on.
+    /// Sorts and indexes records. The same resource twice is merged: the owner's description counts, and what only
+    /// others tell counts if there is no description. Contradiction between equals is remarked on.
     fn fill(&mut self, mut entries: Vec<Entry<R>>, remarks: &mut Vec<(Origin, String)>) {
+        // The weight is dear, and needed only where a resource is described twice.
         entries.sort_by(|a, b| {
-            (&a.key, a.value.weight(), &a.origin).cmp(&(&b.key, b.value.weight(), &b.origin))
+            (&a.key, a.standing)
+                .cmp(&(&b.key, b.standing))
+                .then_with(|| a.value.weight().cmp(&b.value.weight()))
+                .then_with(|| a.origin.cmp(&b.origin))
         });
         entries.dedup_by(|second, first| {
             let same = second.key == first.key;
-            if same && second.value != first.value {
+            if same
+                && second.standing == first.standing
+                && !first.is_concluded()
+                && second.value != first.value
+            {
+                let id = second.value.id();
                 let message = format!(
-                    "`{}` is described a second time and differently; the other description is used",
-                    second.key.id()
+                    "`{id}` is described a second time and differently; the other description is used"
                 );
                 remarks.push((second.origin.clone(), message));
             }
             same
         });
-        self.by_id.clear();
-        for (at, entry) in entries.iter().enumerate() {
-            self.by_id.entry(entry.value.id().as_str().to_owned()).or_default().push(at);
+        let mut described = FxHashMap::<String, Vec<Place>>::default();
+        for entry in entries.iter().filter(|entry| !entry.is_concluded()) {
+            described.entry(entry.value.id().as_str().to_owned()).or_default().push(entry.place.clone());
         }
+        entries.retain(|entry| {
+            let places = described.get(entry.value.id().as_str()).map_or([].as_slice(), Vec::as_slice);
+            !entry.is_concluded() || !places.iter().any(|place| place.may_be(&entry.place))
+        });
+        self.by_id.clear();
         self.by_association.clear();
         for (at, entry) in entries.iter().enumerate() {
+            self.by_id.entry(entry.value.id().as_str().to_owned()).or_default().push(at);
             for name in entry.value.associations() {
                 self.by_association.entry(name).or_default().push(at);
             }
@@ -237,43 +298,19 @@ impl<R: Resource> Table<R> {
     }
 }
 
-/// A record that was parsed but not yet placed.
-#[derive(Debug)]
-pub struct Draft<R> {
-    value: R,
-    account: Option<String>,
-    region: Option<String>,
-    origin: Origin,
-}
-
-impl<R: Resource> Draft<R> {
-    /// The id of the record.
-    pub(crate) fn id(&self) -> &str {
-        self.value.id().as_str()
-    }
-}
-
-/// Parsed records, and the places for which their table was exported; `false` where with holes.
-pub type Records<R> = (Vec<Draft<R>>, BTreeSet<(PathPlace, bool)>);
-
 /// Everything read from a snapshot: one table per resource type, and the answers that are no resources.
 #[derive(Debug, Default)]
 pub struct Inventory {
     pub(crate) tables: crate::resource::Tables,
     pub(crate) prefixes: crate::resource::PrefixEntries,
     pub(crate) groups: BTreeMap<String, Vec<String>>,
-    places: BTreeSet<Place>,
+    pub(crate) places: BTreeSet<Place>,
 }
 
 impl Inventory {
     /// Reads every table that this crate knows. Bad records are skipped; each is a diagnostic, sorted by place.
     pub fn read(snapshot: &Snapshot) -> (Self, Vec<Diagnostic>) {
-        let mut reading = Reading {
-            snapshot,
-            diagnostics: Vec::new(),
-            regions: BTreeSet::new(),
-            accounts: BTreeSet::new(),
-        };
+        let mut reading = Reading::new(snapshot);
         let mut inventory = Self::default();
         crate::resource::read_all(&mut reading, &mut inventory);
         let mut diagnostics = reading.diagnostics;
@@ -293,12 +330,30 @@ impl Inventory {
         self.table().get(id, from)
     }
 
+    /// The key of what a record at `from` means by `id`; if that is not here, the key it would have there.
+    pub(crate) fn key_of<R: Listed>(&self, id: &Id<R>, from: &Place) -> ResourceKey {
+        self.get(id, from).map_or_else(|| from.key(id.as_str()), |entry| entry.key.clone())
+    }
+
+    /// The records that name `subject` in this relation and mean it and no namesake, sorted by key.
+    pub(crate) fn naming<'i, R: Listed + 'i, S: Listed + 'i>(
+        &'i self,
+        relation: &str,
+        subject: &'i Entry<S>,
+    ) -> impl Iterator<Item = &'i Entry<R>> + use<'i, R, S> {
+        let name = format!("{relation}:{}", subject.value.id());
+        let named = self.table::<R>().associated(&name, &subject.place);
+        named.filter(|entry| {
+            self.get(subject.value.id(), &entry.place).is_some_and(|meant| meant.key == subject.key)
+        })
+    }
+
     /// Accounts and Regions of the records, sorted.
     pub fn places(&self) -> impl Iterator<Item = &Place> {
         self.places.iter()
     }
 
-    /// Whether any record belongs to this account.
+    /// Whether any record belongs to this account. Others may speak of it all the same.
     pub fn knows_account(&self, account: &str) -> bool {
         self.places.iter().any(|place| place.account == account)
     }
@@ -307,149 +362,4 @@ impl Inventory {
     pub fn resource_groups(&self) -> &BTreeMap<String, Vec<String>> {
         &self.groups
     }
-}
-
-/// State of reading a snapshot.
-#[derive(Debug)]
-pub struct Reading<'s> {
-    pub(crate) snapshot: &'s Snapshot,
-    pub(crate) diagnostics: Vec<Diagnostic>,
-    regions: BTreeSet<String>,
-    accounts: BTreeSet<String>,
-}
-
-impl Reading<'_> {
-    /// Parses one element; a bad one is a diagnostic and `None`.
-    pub(crate) fn parse<T: DeserializeOwned>(
-        &mut self,
-        index: u32,
-        document: &Document,
-        element: &Element,
-    ) -> Option<(T, Origin)> {
-        let origin = Origin {
-            document: index,
-            offset: element.offset,
-            record: element.pointer.clone(),
-            pointer: String::new(),
-        };
-        let deserializer = &mut serde_json::Deserializer::from_str(document.raw(element));
-        match serde_path_to_error::deserialize(deserializer) {
-            Ok(value) => Some((value, origin)),
-            Err(error) => {
-                let pointer = pointer_of(error.path());
-                let location = self.snapshot.locate(index, element.offset, &pointer);
-                let text = error.inner().to_string();
-                let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what);
-                self.diagnostics.push(
-                    Diagnostic::error("bad-record", Some(location), text.to_owned())
-                        .with_help("this record is left out; what depends on it is reported as unknown"),
-                );
-                None
-            }
-        }
-    }
-
-    /// Parses all records of a type.
-    pub(crate) fn records<R: Resource>(&mut self) -> Records<R> {
-        let mut drafts = Vec::new();
-        let mut seen = BTreeSet::new();
-        let snapshot = self.snapshot;
-        for (index, document) in (0u32..).zip(snapshot.documents()) {
-            for table in document.tables.iter().filter(|table| table.key == R::LIST) {
-                let mut whole = true;
-                for element in &table.elements {
-                    let Some((value, origin)) = self.parse::<R>(index, document, element) else {
-                        whole = false;
-                        continue;
-                    };
-                    self.draft(value, origin, element.owner.as_deref(), document, &mut drafts);
-                }
-                seen.insert((document.place.clone(), whole && !document.incomplete));
-            }
-        }
-        let mut records = (drafts, seen);
-        R::also(self, &mut records);
-        records
-    }
-
-    pub(crate) fn draft<R: Resource>(
-        &mut self,
-        value: R,
-        origin: Origin,
-        owner: Option<&str>,
-        document: &Document,
-        drafts: &mut Vec<Draft<R>>,
-    ) {
-        let account = value.account().map(str::to_owned).or_else(|| owner.map(str::to_owned));
-        let account = account.or_else(|| document.place.account.clone());
-        let region = if R::GLOBAL {
-            value.region().or_else(|| document.place.region.clone())
-        } else {
-            document.place.region.clone().or_else(|| value.region())
-        };
-        self.accounts.extend(account.clone());
-        self.regions.extend(region.clone());
-        drafts.push(Draft { value, account, region, origin });
-    }
-
-    /// Places drafts: where account or Region is unknown and the snapshot knows only one, it is that one.
-    pub(crate) fn place<R: Resource>(
-        &mut self,
-        table: &mut Table<R>,
-        drafts: Vec<Draft<R>>,
-        seen: &BTreeSet<(PathPlace, bool)>,
-        places: &mut BTreeSet<Place>,
-    ) {
-        let only = |set: &BTreeSet<String>| match set.len() {
-            1 => set.first().cloned().unwrap_or_default(),
-            _ => String::new(),
-        };
-        let (account, region) = (only(&self.accounts), only(&self.regions));
-        let entries: Vec<Entry<R>> = drafts
-            .into_iter()
-            .map(|draft| {
-                let place = Place {
-                    account: draft.account.unwrap_or_else(|| account.clone()),
-                    region: draft.region.unwrap_or_else(|| region.clone()),
-                };
-                let key = place.key(draft.value.id().as_str());
-                Entry { value: draft.value, place, key, origin: draft.origin }
-            })
-            .collect();
-        places.extend(entries.iter().map(|entry| entry.place.clone()));
-        table.seen = seen
-            .iter()
-            .map(|(place, whole)| {
-                let account = place.account.clone().unwrap_or_default();
-                (Place { account, region: place.region.clone().unwrap_or_default() }, *whole)
-            })
-            .collect();
-        let mut remarks = Vec::new();
-        table.fill(entries, &mut remarks);
-        for (origin, message) in remarks {
-            let location = self.snapshot.locate(origin.document, origin.offset, &origin.pointer);
-            self.diagnostics.push(Diagnostic::warning("contradiction", Some(location), message));
-        }
-    }
-}
-
-pub(crate) fn finish_places(inventory: &mut Inventory, places: BTreeSet<Place>) {
-    inventory.places = places;
-}
-
-/// A path of serde as a JSON pointer.
-fn pointer_of(path: &serde_path_to_error::Path) -> String {
-    use serde_path_to_error::Segment;
-    let mut pointer = String::new();
-    for segment in path {
-        match segment {
-            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-            Segment::Map { key } => {
-                pointer.push('/');
-                pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
-            }
-            Segment::Enum { .. } | Segment::Unknown => {}
-        }
-    }
-    pointer
 }

@@ -35,4 +35,6 @@ pub mod snapshot;
 
 pub use diagnostic::{Diagnostic, Location, Severity};
 pub use inventory::{Entry, Id, Inventory, Place, Table};
+#[doc(hidden)]
+pub use inventory::{Reading, Records};
 pub use lower::{locate, lower};

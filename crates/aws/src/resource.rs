@@ -2,18 +2,23 @@
 //!
 //! A resource declares its own ports and connects ports by name; it never edits another resource's node. Hence the
 //! order of resources does not matter. The list at the bottom generates the inventory's tables, reading and lowering.
+#![expect(clippy::struct_field_names, reason = "members are called as AWS calls them")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt,
     sync::Arc,
 };
 
 use graph::{Cause, GraphBuilder, Port, ResourceKey, ResourceRef};
-use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error as _, IntoDeserializer as _, value::StringDeserializer},
+};
 
 use crate::{
-    Diagnostic, Entry, Inventory, Place, Table,
-    inventory::{Reading, Records, finish_places},
+    Diagnostic, Entry, Id, Inventory, Place, Table,
+    inventory::{Reading, Records},
     snapshot::Snapshot,
 };
 
@@ -32,11 +37,12 @@ mod route_table;
 mod security_group;
 mod security_group_rule;
 mod subnet;
+mod traffic;
 mod vpc;
 mod vpc_endpoint;
 mod vpc_peering_connection;
 
-pub(crate) use address_set::{global_unicast, public, public_ipv4};
+pub(crate) use address_set::{public, public_ipv4};
 pub(crate) use prefix_list::{PrefixEntries, all as prefix_lists};
 
 /// Where whatever a route table of a VPC sends to a resource arrives: `routed@vpc-1`.
@@ -62,16 +68,21 @@ pub(crate) const OUTSIDE: &str = "outside";
 pub(crate) const ARRIVING: &str = "arriving";
 
 /// A resource type: what its records hold and what they mean for packets.
-pub trait Resource: DeserializeOwned + PartialEq + Sized {
+pub trait Resource: DeserializeOwned + PartialEq + fmt::Debug + Sized {
     /// CloudFormation's name of the type.
     const TYPE: &'static str;
     /// The member of the answer that lists them.
     const LIST: &'static str;
     /// Whether records of other Regions may speak of it.
     const GLOBAL: bool = false;
+    /// Whether an account's answer lists only what the account itself has, so that the owners of the records tell
+    /// from which account they were exported.
+    const OWN: bool = false;
+    /// Whether route tables may lead to it: then it declares a port [`routed`] in every VPC that it serves.
+    const ROUTABLE: bool = false;
 
     /// Its id.
-    fn id(&self) -> &crate::Id<Self>;
+    fn id(&self) -> &Id<Self>;
 
     /// The account that owns it, if the record tells.
     fn account(&self) -> Option<&str> {
@@ -85,7 +96,9 @@ pub trait Resource: DeserializeOwned + PartialEq + Sized {
 
     /// A text that orders contradicting descriptions of the same resource, so that the choice does not depend on
     /// the order of the input.
-    fn weight(&self) -> String;
+    fn weight(&self) -> String {
+        format!("{self:?}")
+    }
 
     /// Adds records that other tables tell of.
     #[doc(hidden)]
@@ -94,6 +107,11 @@ pub trait Resource: DeserializeOwned + PartialEq + Sized {
     /// Names under which others find it without knowing its id: `subnet:subnet-1` for a table associated with it.
     fn associations(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// Why routes of this VPC that name it lead nowhere, if that is certain: it serves another VPC, or none.
+    fn elsewhere(&self, _: &Entry<Self>, _: &Id<Vpc>, _: &Inventory) -> Option<String> {
+        None
     }
 
     /// Declares its resource and its ports.
@@ -114,6 +132,17 @@ pub(crate) fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>
     deserializer: D,
 ) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// A member that is a string if it is there; `null` and the empty string mean that it is not.
+pub(crate) fn optional<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(deserializer)?.filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let parsing: StringDeserializer<D::Error> = text.clone().into_deserializer();
+    T::deserialize(parsing).map(Some).map_err(|error| D::Error::custom(format!("found `{text}`: {error}")))
 }
 
 /// Tags of a resource. Two descriptions that differ only in tags do not contradict each other: accounts that share
@@ -222,11 +251,25 @@ macro_rules! resources {
         pub(crate) fn read_all(reading: &mut Reading<'_>, inventory: &mut Inventory) {
             // All records first: where a record does not tell its account or Region, the others may.
             $(let $module = reading.records::<$module::$type>();)*
-            let mut places = BTreeSet::new();
-            $(reading.place(&mut inventory.tables.$module, $module.0, &$module.1, &mut places);)*
-            finish_places(inventory, places);
+            reading.settle();
+            $(reading.place(&mut inventory.tables.$module, $module, &mut inventory.places);)*
             prefix_list::entries(reading, inventory);
             resource_group::members(reading, inventory);
+        }
+
+        /// What a route of `vpc` at `from` that names `id` leads to, and why it leads nowhere, if that is certain.
+        pub(crate) fn route_target(
+            inventory: &Inventory,
+            id: &str,
+            vpc: &Id<Vpc>,
+            from: &Place,
+        ) -> Option<(ResourceKey, Option<String>)> {
+            $(if <$module::$type as Resource>::ROUTABLE {
+                if let Some(entry) = inventory.get(&Id::<$module::$type>::new(id), from) {
+                    return Some((entry.key.clone(), entry.value.elsewhere(entry, vpc, inventory)));
+                }
+            })*
+            None
         }
 
         pub(crate) fn lower_all(inventory: &Inventory, graph: &mut GraphBuilder) {
@@ -269,13 +312,27 @@ const HARMLESS: &[&str] = &[
     "Accounts",
     "Addresses",
     "AvailabilityZones",
+    "CacheClusters",
+    "ClassicLinkInstances",
+    "ClusterArns",
+    "ClusterInfoList",
+    "Clusters",
+    "CustomerGateways",
+    "DBClusters",
+    "DBInstances",
+    "DBSubnetGroups",
     "DhcpOptions",
+    "DomainNames",
+    "DomainStatusList",
     "FlowLogs",
+    "Functions",
     "Groups",
     "Hosts",
+    "Images",
     "InstanceStatuses",
     "InstanceTypes",
     "KeyPairs",
+    "LaunchTemplates",
     "ListOfResources",
     "MovingAddressStatuses",
     "PlacementGroups",
@@ -286,7 +343,11 @@ const HARMLESS: &[&str] = &[
     "ServiceNames",
     "Snapshots",
     "Tags",
+    "TaskDefinitionArns",
+    "TaskArns",
+    "Tasks",
     "Volumes",
+    "VpcPeeringAuthorizations",
 ];
 
 /// Tables that are read beside the typed ones.
@@ -294,7 +355,9 @@ const OTHERS: &[&str] = &["Entries", "ResourceIdentifiers", "Resources"];
 
 /// Tables without which hardly any question has an answer, with the command that exports each.
 const NEEDED: &[(&str, &str)] = &[
+    ("InternetGateways", "aws ec2 describe-internet-gateways"),
     ("NetworkAcls", "aws ec2 describe-network-acls"),
+    ("NetworkInterfaces", "aws ec2 describe-network-interfaces"),
     ("RouteTables", "aws ec2 describe-route-tables"),
     ("SecurityGroups", "aws ec2 describe-security-groups"),
     ("Subnets", "aws ec2 describe-subnets"),
@@ -336,9 +399,14 @@ pub(crate) fn unread(snapshot: &Snapshot, inventory: &Inventory, diagnostics: &m
     }
     let any = inventory.table::<network_interface::NetworkInterface>().len()
         + inventory.table::<subnet::Subnet>().len();
-    let rules = present.contains("SecurityGroupRules");
     for (key, command) in NEEDED {
-        if any > 0 && !present.contains(key) && !(*key == "SecurityGroups" && rules) {
+        let stand_in = match *key {
+            "SecurityGroups" => present.contains("SecurityGroupRules"),
+            // That interfaces are taken from instances is said where it is done.
+            "NetworkInterfaces" => present.contains("Instances"),
+            _ => false,
+        };
+        if any > 0 && !present.contains(key) && !stand_in {
             let message =
                 format!("the snapshot holds no `{key}`; what depends on them is reported as unknown");
             diagnostics.push(
@@ -360,6 +428,11 @@ pub(crate) fn lowered(export: &str) -> String {
     let shown = remarks
         .iter()
         .filter(|remark| remark.severity > crate::Severity::Info || remark.code == "bad-record");
-    let remarks: String = shown.map(|remark| format!("! {}\n", remark.message)).collect();
-    format!("{graph}{remarks}")
+    let mut text = graph.to_string();
+    for remark in shown {
+        text.push_str("! ");
+        text.push_str(&remark.message);
+        text.push('\n');
+    }
+    text
 }

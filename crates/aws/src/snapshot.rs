@@ -151,8 +151,7 @@ impl Snapshot {
         let files = lost.filter_map(|remark| remark.location.as_ref()).map(|at| at.file.as_str());
         let nameless = documents.iter().filter(|document| document.has_nameless_records());
         let files: BTreeSet<&str> = files.chain(nameless.map(Document::file)).collect();
-        let mut holes: Vec<PathPlace> =
-            files.into_iter().map(|file| PathPlace::of(&above, file)).collect();
+        let mut holes: Vec<PathPlace> = files.into_iter().map(|file| PathPlace::of(&above, file)).collect();
         holes.sort();
         holes.dedup();
         (Snapshot { documents, holes }, diagnostics)

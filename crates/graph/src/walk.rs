@@ -56,7 +56,7 @@ impl Trace {
 /// The edges that `packet` can take at `node`, in order; with `false` where that is uncertain.
 ///
 /// At a first-match node, an uncertain edge that accepts does not end the search: the packet may pass it by, so
-/// everything after it is uncertain too.
+/// everything of higher rank is uncertain too. Edges of equal rank do not get in each other's way.
 pub fn applicable(
     graph: &ForwardingGraph,
     node: NodeId,
@@ -64,8 +64,8 @@ pub fn applicable(
     session: Session<'_>,
 ) -> Vec<(EdgeId, bool)> {
     let mut found = Vec::new();
-    let mut certain = true;
-    let mut decided: Option<u32> = None;
+    // Ranks of the first certain and the first uncertain edge that accept.
+    let (mut decided, mut doubted): (Option<u32>, Option<u32>) = (None, None);
     for &id in graph.outgoing(node) {
         let edge = graph.edge(id);
         if decided.is_some_and(|rank| rank < edge.rank) {
@@ -74,13 +74,10 @@ pub fn applicable(
         if !accepts(graph, edge, packet, session) {
             continue;
         }
-        found.push((id, certain && edge.certain));
+        found.push((id, edge.certain && doubted.is_none_or(|rank| rank == edge.rank)));
         if graph.node(node).choice == Choice::FirstMatch {
-            if edge.certain {
-                decided = Some(edge.rank);
-            } else {
-                certain = false;
-            }
+            let slot = if edge.certain { &mut decided } else { &mut doubted };
+            slot.get_or_insert(edge.rank);
         }
     }
     found

@@ -11,8 +11,9 @@ use aws::{
     Diagnostic, Inventory, Location, locate, lower,
     snapshot::{ReadError, Snapshot},
 };
-use graph::{Cause, Disposition, ForwardingGraph, ResourceId};
-use headerspace::Match;
+use graph::{Cause, Disposition, FinishedEnd, ForwardingGraph, ResourceId, World};
+use headerspace::{Field, Match, Packet, Ranges};
+use ipnet::IpNet;
 use scope::{Context, ScopeResult, document::ScopeDocument};
 use search::{Answer, Blocked, Engine, PathQuery, Sets};
 
@@ -34,6 +35,8 @@ pub(crate) struct Owners {
     pub(crate) private: BTreeMap<IpAddr, BTreeSet<ResourceId>>,
     /// Public IPv4 addresses, with the private one behind each.
     pub(crate) public: BTreeMap<IpAddr, Vec<(ResourceId, IpAddr)>>,
+    /// Addresses by which the internet may know a resource: public IPv4, and IPv6.
+    outside: BTreeMap<ResourceId, BTreeSet<IpAddr>>,
 }
 
 /// A scope and what came out of it.
@@ -106,12 +109,14 @@ impl Analysis {
 
     /// Asks scopes, each on its own, in order. Cost: compiling the graph once, then a few queries for each scope.
     pub fn ask(&self, scopes: Vec<ScopeDocument>, context: &Context) -> Vec<AskedScope> {
-        let engine = Sets::new(&self.graph);
-        let asked = scopes.into_iter().map(|scope| {
-            let result = scope::ask(&engine, &self.graph, &scope, context);
-            AskedScope { scope, result }
-        });
-        asked.collect()
+        let engine = self.engine();
+        scopes.into_iter().map(|scope| self.ask_with(&engine, scope, context)).collect()
+    }
+
+    /// Asks one scope with an engine made before.
+    pub fn ask_with(&self, engine: &Sets<'_>, scope: ScopeDocument, context: &Context) -> AskedScope {
+        let result = scope::ask(engine, &self.graph, &scope, context);
+        AskedScope { scope, result }
     }
 
     /// Answers one question. To answer many, make an [`engine`](Self::engine) once.
@@ -129,6 +134,7 @@ impl Analysis {
         let unknown = |text: String| Answered {
             verdict: Verdict::Unknown,
             witness: None,
+            onward: None,
             blocked: Vec::new(),
             reasons: vec![Reason { text, location: None }],
         };
@@ -153,7 +159,69 @@ impl Analysis {
             direction: question.direction,
             ..PathQuery::between(question::departing(&source.ends), question::arriving(&destination.ends))
         };
-        self.answered(engine.answer(&query))
+        let direct = self.answered(engine.answer(&query));
+        if direct.verdict == Verdict::Reachable || question.source == Place::Internet {
+            return direct;
+        }
+        self.around(engine, &query, &destination.ends).unwrap_or(direct)
+    }
+
+    /// The way around: out to the internet and back in to a public address of the destination. `None` if there is
+    /// none.
+    ///
+    /// SOURCE: VPC user guide, "Internet gateways": traffic to a public address leaves by the gateway and reaches
+    /// whoever has the address, be it in the same Region. (AWS's analyzers do not follow it: Reachability Analyzer
+    /// guide, `IGW_NAT_REFLECTION`.)
+    fn around(&self, engine: &mut impl Engine, query: &PathQuery, ends: &[&FinishedEnd]) -> Option<Answered> {
+        let resources: BTreeSet<ResourceId> = ends.iter().map(|end| end.resource).collect();
+        let addresses = resources.iter().filter_map(|id| self.owners.outside.get(id)).flatten();
+        let nets: Vec<IpNet> = addresses.map(|address| IpNet::from(*address)).collect();
+        if nets.is_empty() {
+            return None;
+        }
+        let borders: Vec<&FinishedEnd> =
+            self.graph.ends().iter().filter(|end| end.world == World::Internet).collect();
+        let to = Match::all_of([Match::dst_any_of(nets), question::public(Field::DstIp)]);
+        let out = PathQuery {
+            at_source: Match::all_of([query.at_source.clone(), to.clone()]),
+            at_destination: to.clone(),
+            perhaps: to,
+            destinations: question::arriving(&borders),
+            ..query.clone()
+        };
+        let (first, uncertain) = match engine.answer(&out) {
+            Answer::Reachable(first) => (Some(first), Vec::new()),
+            Answer::Unknown(whys) => (None, whys),
+            Answer::Unreachable(_) => return None,
+        };
+        let crossing = match &first {
+            Some(witness) if !matches!(witness.path.replies, search::Replies::Some(_)) => {
+                Match::any_of(witness.path.tracks.iter().map(|track| track.last().to_match()).collect::<Vec<_>>())
+            }
+            // The packet that was replayed is one that also gets its reply.
+            Some(witness) => exactly(&witness.forward.arriving()),
+            None => out.perhaps.clone(),
+        };
+        let back = PathQuery {
+            at_source: Match::all_of([crossing, question::public(Field::SrcIp)]),
+            sources: question::departing(&borders),
+            ..query.clone()
+        };
+        match (first, engine.answer(&back)) {
+            (_, Answer::Unreachable(_)) => None,
+            (Some(first), Answer::Reachable(onward)) => Some(Answered {
+                verdict: Verdict::Reachable,
+                witness: Some(first),
+                onward: Some(onward),
+                blocked: Vec::new(),
+                reasons: vec![Reason {
+                    text: "through the internet: to a public address of the destination".to_owned(),
+                    location: None,
+                }],
+            }),
+            (_, Answer::Unknown(whys)) => Some(self.answered(Answer::Unknown(whys))),
+            (None, Answer::Reachable(_)) => Some(self.answered(Answer::Unknown(uncertain))),
+        }
     }
 
     fn answered(&self, answer: Answer) -> Answered {
@@ -161,6 +229,7 @@ impl Analysis {
             Answer::Reachable(witness) => Answered {
                 verdict: Verdict::Reachable,
                 witness: Some(witness),
+                onward: None,
                 blocked: Vec::new(),
                 reasons: Vec::new(),
             },
@@ -175,7 +244,7 @@ impl Analysis {
                     let text = "nothing leads there from the source".to_owned();
                     reasons.push(Reason { text, location: None });
                 }
-                Answered { verdict: Verdict::Unreachable, witness: None, blocked, reasons }
+                Answered { verdict: Verdict::Unreachable, witness: None, onward: None, blocked, reasons }
             }
             Answer::Unknown(whys) => {
                 let mut reasons: Vec<Reason> = whys
@@ -191,7 +260,7 @@ impl Analysis {
                     let text = "the search and the walk disagree about a packet, which is a defect of netproof";
                     reasons.push(Reason { text: text.to_owned(), location: None });
                 }
-                Answered { verdict: Verdict::Unknown, witness: None, blocked: Vec::new(), reasons }
+                Answered { verdict: Verdict::Unknown, witness: None, onward: None, blocked: Vec::new(), reasons }
             }
         }
     }
@@ -202,7 +271,7 @@ impl Analysis {
     }
 
     /// What stops packets, in words.
-    fn blocked(&self, blocked: &Blocked) -> Reason {
+    pub(crate) fn blocked(&self, blocked: &Blocked) -> Reason {
         let node = self.graph.node(blocked.node);
         let place = node.resource.map_or_else(|| node.port.clone(), |id| self.graph.resource(id).id.clone());
         let back = if blocked.reply { "on the way back: " } else { "" };
@@ -228,6 +297,11 @@ impl Analysis {
     }
 }
 
+/// Just this packet.
+fn exactly(packet: &Packet) -> Match {
+    Match::all_of(Field::ALL.map(|field| Match::In(field, Ranges::single(packet.get(field)))))
+}
+
 fn disposition_text(disposition: Disposition) -> &'static str {
     match disposition {
         Disposition::Delivered => "delivered",
@@ -246,6 +320,7 @@ impl Owners {
         for (key, address, public) in inventory.addresses() {
             let Some(resource) = graph.find(&key) else { continue };
             owners.private.entry(address).or_default().insert(resource);
+            owners.outside.entry(resource).or_default().extend(public.or(Some(address).filter(IpAddr::is_ipv6)));
             if let Some(public) = public {
                 owners.public.entry(public).or_default().push((resource, address));
             }

@@ -206,6 +206,8 @@ pub struct Answered {
     pub verdict: Verdict,
     /// For "reachable": a packet that gets through, replayed, and all packets that can take the same path.
     pub witness: Option<Box<Witness>>,
+    /// For "reachable" by way of the internet: the way back in, from where the witness has left.
+    pub onward: Option<Box<Witness>>,
     /// For "unreachable": where packets stop, most advanced first.
     pub blocked: Vec<Blocked>,
     /// For "unreachable" and "unknown": why, most telling first.
@@ -278,7 +280,14 @@ pub(crate) fn destination<'g>(
                     let owns = |end: &&FinishedEnd| owners.iter().any(|(resource, _)| *resource == end.resource);
                     graph.ends().iter().filter(owns).collect()
                 }
-                None => graph.ends().iter().collect(),
+                // Where packets go on, nobody has the address: a peering connection between two VPCs of the snapshot
+                // may be asked for by its id, but is on the way to every address.
+                None => {
+                    let last = |end: &&FinishedEnd| {
+                        end.border || end.arrives.is_some_and(|node| graph.outgoing(node).is_empty())
+                    };
+                    graph.ends().iter().filter(last).collect()
+                }
             };
             Ok((Side { ends, packets: Match::All }, sent))
         }

@@ -1,12 +1,41 @@
 //! Every output format. Nothing here decides anything; it copies answers into documents.
+//!
+//! | Format | Of scopes | Of flows | Of a question | Of the snapshot |
+//! |---|---|---|---|---|
+//! | `text` | [`scopes_text`] | [`flows_text`] | [`answer_text`] | [`inspection_text`] |
+//! | `json` | [`ScopesDocument`] | [`FlowsDocument`] | [`AnswerDocument`] | [`InspectionDocument`] |
+//! | `aws-json` | [`aws_json::findings`] | | | |
+//!
+//! The `json` documents carry [`SCHEMA_VERSION`]; [`schema`](schema::schema) describes them.
 
 pub mod aws_json;
 mod cidr;
 mod component;
+mod document;
+mod hops;
+mod inspect;
+mod json;
+mod path;
+mod remark;
+pub mod schema;
+mod style;
+mod text;
+mod verdict;
+mod verify;
+mod words;
 
 use graph::{Cause, RouteTo, Rule};
 
 pub use cidr::{cidr_texts, port_ranges};
+pub use document::SCHEMA_VERSION;
+pub use inspect::{InspectionDocument, inspection_text};
+pub use json::ScopesDocument;
+pub use path::{AnswerDocument, answer_text};
+pub use remark::{Length, diagnostics_text, scope_warnings_text};
+pub use style::Style;
+pub use text::scopes_text;
+pub use verdict::{ScopeVerdict, Totals};
+pub use verify::{FlowTotals, FlowsDocument, flows_text};
 
 /// A rule in one line, with the resource it belongs to: `sg-1: allow ingress tcp 22 from 0.0.0.0/0`.
 pub fn rule_text(cause: &Cause) -> String {

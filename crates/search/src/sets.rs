@@ -16,6 +16,7 @@ mod live;
 mod replies;
 mod roots;
 mod route;
+mod space;
 mod witness;
 
 use graph::ForwardingGraph;
@@ -27,6 +28,7 @@ use self::{
     expand::{Asked, Expander},
     explore::{Explorer, Point, Way},
     live::{Certainty, Live, reached_from},
+    replies::Homeward,
     roots::Roots,
 };
 use crate::{Answer, Direction, Engine, FoundPath, PathQuery, Paths, Replies, Why, Work};
@@ -39,7 +41,10 @@ pub struct Sets<'g> {
 }
 
 /// Ways of this many points are enough to give every worker its share.
-const POINTS: usize = 64;
+const POINTS: usize = 256;
+
+/// Into at most about so many shares the points are dealt out; each costs a copy of the space.
+const SHARES: usize = 32;
 
 impl<'g> Sets<'g> {
     /// An engine for `graph`. Cost: every edge is turned into a packet set.
@@ -59,38 +64,35 @@ impl<'g> Sets<'g> {
         let live = Live::new(self.graph, &mut compiled, &reached, &wanted, Certainty::Certain);
         work.nodes += live.nodes;
         let asked = Asked::new(query, &mut compiled);
-        let roots = Roots::new(&query.sources, asked.at_source, &mut compiled, &live);
+        let roots = Roots::new(self.graph, &query.sources, asked.at_source, &mut compiled, &live);
+        let homeward = Homeward::new(self.graph, &compiled, &query.sources);
 
         let starts = roots.points();
         let points = self.spread(starts, &mut compiled, &live, &wanted, &mut work);
-        let workers = rayon::current_num_threads().max(1);
-        let size = points.len().div_ceil(workers * 2).max(1);
+        // Every point is followed by itself, so that the work does not depend on who does it; a worker keeps its space.
         let parts: Vec<(Vec<FoundPath>, Work)> = points
-            .par_chunks(size)
-            .map(|points| {
-                let mut compiled = compiled.clone();
-                let mut work = Work::default();
-                let mut found = Vec::new();
-                let mut expander = Expander::new(self.graph, &asked, &roots, &wanted);
-                for point in points {
+            .par_iter()
+            .with_min_len(points.len().div_ceil(SHARES).max(1))
+            .map_init(
+                || compiled.clone(),
+                |compiled, point| {
+                    let mut work = Work::default();
+                    let mut found = Vec::new();
+                    let mut expander = Expander::new(self.graph, &asked, &roots, &wanted, &homeward);
                     let mut see = |explorer: &mut Explorer<'_>, way: Way| {
                         expander.expand(explorer, &way, &mut |path| {
                             found.push(path);
                             found.len() <= query.most
                         })
                     };
-                    let (live, wanted) = (&live, wanted.as_slice());
-                    let mut explorer = Explorer { compiled: &mut compiled, live, wanted, work: &mut work };
-                    let whole = match point {
+                    let mut explorer = Explorer { compiled, live: &live, wanted: &wanted, work: &mut work };
+                    match point {
                         Found::Point(point) => explorer.follow(point.clone(), &mut see),
                         Found::Way(way) => see(&mut explorer, way.clone()),
                     };
-                    if !whole {
-                        break;
-                    }
-                }
-                (found, work)
-            })
+                    (found, work)
+                },
+            )
             .collect();
         let mut paths = Paths::default();
         for (found, part) in parts {
@@ -169,10 +171,11 @@ impl Engine for Sets<'_> {
         let reached = reached_from(graph, &compiled.opening, &query.sources);
         let live = Live::new(graph, compiled, &reached, &wanted, Certainty::Certain);
         let mut asked = Asked::new(query, compiled);
-        asked.rules_apart = false;
+        asked.rules_apart = asked.asks_what_is_passed();
         asked.replies = query.direction == Direction::RoundTrip;
-        let roots = Roots::new(&query.sources, asked.at_source, compiled, &live);
-        let mut expander = Expander::new(graph, &asked, &roots, &wanted);
+        let roots = Roots::new(graph, &query.sources, asked.at_source, compiled, &live);
+        let homeward = Homeward::new(graph, compiled, &query.sources);
+        let mut expander = Expander::new(graph, &asked, &roots, &wanted, &homeward);
         let (mut good, mut one_way, mut unsure) = (None, None, Vec::new());
         for point in roots.points() {
             let mut explorer = Explorer { compiled, live: &live, wanted: &wanted, work: &mut work };
@@ -197,7 +200,7 @@ impl Engine for Sets<'_> {
             }
         }
         if let Some(path) = good {
-            return match witness::witness(graph, compiled, &path) {
+            return match witness::witness(graph, compiled, &path, &asked) {
                 Some(witness) => Answer::Reachable(Box::new(witness)),
                 None => Answer::Unknown(Vec::new()),
             };
@@ -210,7 +213,7 @@ impl Engine for Sets<'_> {
             return Answer::Unknown(unsure);
         }
         Answer::Unreachable(match one_way {
-            Some(path) => blocked::reply(graph, compiled, &path),
+            Some(path) => blocked::reply(graph, compiled, &path, &asked),
             None => blocked::forward(graph, compiled, query, &asked),
         })
     }

@@ -212,7 +212,7 @@ fn by_rule(graph: &ForwardingGraph, trace: &Trace) -> Vec<Vec<EdgeId>> {
             let edge = graph.edge(id);
             certain && edge.to == taken.to && edge.rewrite.apply(&hop.before) == hop.after
         });
-        let alike: Vec<EdgeId> = alike.map(|(id, _)| id).collect();
+        let alike: BTreeSet<EdgeId> = alike.map(|(id, _)| rule_of(graph, id)).collect();
         ways = ways
             .into_iter()
             .flat_map(|way| {
@@ -225,6 +225,16 @@ fn by_rule(graph: &ForwardingGraph, trace: &Trace) -> Vec<Vec<EdgeId>> {
             .collect();
     }
     ways
+}
+
+/// The edge that stands for all edges of a rule that do the same: the first.
+fn rule_of(graph: &ForwardingGraph, id: EdgeId) -> EdgeId {
+    let edge = graph.edge(id);
+    let same = |other: &&EdgeId| {
+        let other = graph.edge(**other);
+        (other.to, &other.rewrite, other.restores, &other.cause) == (edge.to, &edge.rewrite, edge.restores, &edge.cause)
+    };
+    graph.outgoing(edge.from).iter().find(same).copied().unwrap_or(id)
 }
 
 /// Resources on a way: those of its nodes and rules, and those that its two ends are in.
@@ -277,7 +287,8 @@ fn has_choice(graph: &ForwardingGraph, edges: &[EdgeId]) -> bool {
 /// Whether a way comes to a node twice.
 fn returns(graph: &ForwardingGraph, edges: &[EdgeId]) -> bool {
     let mut seen = BTreeSet::new();
-    edges.iter().any(|&id| !seen.insert(graph.edge(id).from))
+    let nodes = edges.iter().map(|&id| graph.edge(id).from);
+    nodes.chain(edges.last().map(|&id| graph.edge(id).to)).any(|node| !seen.insert(node))
 }
 
 fn holds(block: &Block, packet: &Packet) -> bool {
@@ -353,7 +364,8 @@ fn compare(
             continue;
         }
         let choice = has_choice(graph, &path.edges);
-        let walked = sent.iter().find(|sent| sent.edges == path.edges);
+        let edges: Vec<EdgeId> = path.edges.iter().map(|&id| rule_of(graph, id)).collect();
+        let walked = sent.iter().find(|sent| sent.edges == edges);
         if let Some(walked) = walked {
             let mut reply = reply(graph, &walked.trace);
             let back = matches!(reply, Reply::Back | Reply::Silent);
@@ -395,7 +407,10 @@ fn compare(
         return;
     }
     for sent in &sent {
-        let holding = paths.iter().filter(|path| path.edges == sent.edges && path.destination == sent.trace.end);
+        let holding = paths.iter().filter(|path| {
+            let edges = path.edges.iter().map(|&id| rule_of(graph, id));
+            path.destination == sent.trace.end && edges.eq(sent.edges.iter().copied())
+        });
         if !holding.flat_map(|path| &path.tracks).any(|track| holds(&track.first, &packet)) {
             say("it goes this way", &sent.edges);
         }
@@ -412,12 +427,13 @@ fn tried(
 ) -> Vec<Trace> {
     let mut ways: Vec<(Vec<Hop>, Packet)> = vec![(Vec::new(), packet)];
     for &id in &path.edges {
-        let edge = graph.edge(id);
         let mut next = Vec::new();
         for (hops, before) in ways {
-            if !graph.guard(edge.guard).accepts(&before) {
-                continue;
-            }
+            let open = applicable(graph, graph.edge(id).from, &before, Session::Opening);
+            let same =
+                |&(other, certain): &(EdgeId, bool)| certain && rule_of(graph, other) == rule_of(graph, id);
+            let Some((id, _)) = open.into_iter().find(same) else { continue };
+            let edge = graph.edge(id);
             let mut afters = vec![edge.rewrite.apply(&before)];
             for (field, range) in edge.rewrite.assignments() {
                 let ports = values.ports.iter().map(|&port| u128::from(port));

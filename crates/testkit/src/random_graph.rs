@@ -80,7 +80,12 @@ pub fn random_graph(seed: u64) -> ForwardingGraph {
         let (Some((from, choice)), Some((to, _))) = (one_of(draws), one_of(draws)) else { continue };
         let mut transfer = Transfer::only(guard(draws)).ranked(draws.below(3));
         if draws.chance(25) {
-            transfer = transfer.rewriting(rewrite(draws));
+            let rewrite = rewrite(draws);
+            if rewrite.values(Field::SrcPort).is_some() {
+                // Packets without ports cannot get one.
+                transfer.guard = Match::all_of([Match::protocol(6), transfer.guard]);
+            }
+            transfer = transfer.rewriting(rewrite);
         }
         match draws.below(10) {
             0 => transfer = transfer.for_flow(Flow::Opening),

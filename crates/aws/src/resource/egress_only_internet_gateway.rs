@@ -9,8 +9,12 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::{
-    ARRIVING, LOCAL, OUTSIDE, Resource, Tags, address_set::address_in, describe, global_unicast,
-    internet_gateway::Attachment, nullable, routed,
+    ARRIVING, LOCAL, OUTSIDE, Resource, Tags,
+    address_set::{address_in, global_unicast},
+    describe,
+    internet_gateway::{Attachment, not_attached},
+    nullable, routed,
+    vpc::Vpc,
 };
 use crate::{Entry, Id, Inventory};
 
@@ -28,13 +32,14 @@ pub struct EgressOnlyInternetGateway {
 impl Resource for EgressOnlyInternetGateway {
     const TYPE: &'static str = "AWS::EC2::EgressOnlyInternetGateway";
     const LIST: &'static str = "EgressOnlyInternetGateways";
+    const ROUTABLE: bool = true;
 
     fn id(&self) -> &Id<Self> {
         &self.egress_only_internet_gateway_id
     }
 
-    fn weight(&self) -> String {
-        format!("{self:?}")
+    fn elsewhere(&self, _: &Entry<Self>, vpc: &Id<Vpc>, _: &Inventory) -> Option<String> {
+        not_attached(&self.egress_only_internet_gateway_id, &self.attachments, vpc)
     }
 
     fn declare(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
@@ -60,14 +65,18 @@ impl Resource for EgressOnlyInternetGateway {
         let cause = Arc::new(Cause::new(&here.key, Rule::Carries).at(here.at("")));
         for vpc in self.attachments.iter().filter_map(Attachment::vpc) {
             let Some(vpc) = inventory.get(vpc, &here.place) else { continue };
-            let ours: Vec<IpNet> =
+            let blocks: Vec<IpNet> =
                 vpc.value.cidrs().into_iter().filter(|net| matches!(net, IpNet::V6(_))).collect();
-            let leaves =
-                Match::all_of([address_in(Field::SrcIp, ours.clone()), global_unicast(Field::DstIp)]);
-            let enters = Match::all_of([address_in(Field::DstIp, ours), global_unicast(Field::SrcIp)]);
+            let ours = |field| {
+                let known = !vpc.is_concluded();
+                if known { address_in(field, blocks.iter().copied()) } else { global_unicast(field) }
+            };
+            let leaves = Match::all_of([ours(Field::SrcIp), global_unicast(Field::DstIp)]);
+            let enters = Match::all_of([ours(Field::DstIp), global_unicast(Field::SrcIp)]);
+            let crossing = |packets| Transfer { certain: !vpc.is_concluded(), ..Transfer::only(packets) };
             let from = routed(&here.key, vpc.value.id().as_str());
-            graph.connect(&from, &Port::new(&here.key, OUTSIDE), Transfer::only(leaves), &cause);
-            let replies = Transfer::only(enters).for_flow(Flow::Reply);
+            graph.connect(&from, &Port::new(&here.key, OUTSIDE), crossing(leaves), &cause);
+            let replies = crossing(enters).for_flow(Flow::Reply);
             graph.connect(&Port::new(&here.key, ARRIVING), &Port::new(&vpc.key, LOCAL), replies, &cause);
         }
     }

@@ -4,14 +4,15 @@
 //! are taken from the instance.
 //!
 //! SOURCE: EC2 API reference, `InstanceNetworkInterface` (checked 2026-11-23).
-use std::collections::BTreeSet;
-
-use graph::{GraphBuilder, Origin};
+use graph::GraphBuilder;
 use serde::Deserialize;
 
-use super::{Resource, Tags, describe, network_interface::NetworkInterface, nullable, region_of_zone};
+use super::{
+    Resource, Tags, describe, network_interface::NetworkInterface, nullable, optional, region_of_zone,
+    subnet::Subnet, vpc::Vpc,
+};
 use crate::{
-    Entry, Id, Inventory,
+    Diagnostic, Entry, Id, Inventory,
     inventory::{Reading, Records},
 };
 
@@ -20,8 +21,10 @@ use crate::{
 #[serde(rename_all = "PascalCase")]
 pub struct Instance {
     instance_id: Id<Instance>,
-    vpc_id: Option<String>,
-    subnet_id: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
+    vpc_id: Option<Id<Vpc>>,
+    #[serde(default, deserialize_with = "optional")]
+    subnet_id: Option<Id<Subnet>>,
     placement: Option<Placement>,
     #[serde(default, deserialize_with = "nullable")]
     network_interfaces: Vec<NetworkInterface>,
@@ -32,52 +35,41 @@ pub struct Instance {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Placement {
+    #[serde(default, deserialize_with = "optional")]
     availability_zone: Option<String>,
 }
 
-/// Adds the interfaces that instances list to those that were exported, where they are not among them.
+/// Adds the interfaces that instances list. They count where they were not exported themselves.
 pub(crate) fn interfaces(reading: &mut Reading<'_>, exported: &mut Records<NetworkInterface>) {
-    let known: BTreeSet<String> = exported.0.iter().map(|draft| draft.id().to_owned()).collect();
-    let snapshot = reading.snapshot;
-    let mut found: Vec<(u32, Instance, Origin, Option<String>)> = Vec::new();
-    for (index, document) in (0u32..).zip(snapshot.documents()) {
-        for table in document.tables.iter().filter(|table| table.key == Instance::LIST) {
-            for element in &table.elements {
-                // A bad record has been reported when the table of instances was read.
-                let Ok(instance) = serde_json::from_str::<Instance>(document.raw(element)) else { continue };
-                let origin = Origin {
-                    document: index,
-                    offset: element.offset,
-                    record: element.pointer.clone(),
-                    pointer: String::new(),
-                };
-                found.push((index, instance, origin, element.owner.clone()));
-            }
-        }
-    }
-    let covered = !found.is_empty();
-    for (index, instance, origin, owner) in found {
-        let Some(document) = snapshot.documents().get(index as usize) else { continue };
-        let zone = instance.placement.as_ref().and_then(|placement| placement.availability_zone.clone());
-        for (at, interface) in instance.network_interfaces.into_iter().enumerate() {
-            if known.contains(interface.id().as_str()) {
-                continue;
-            }
+    // Interfaces of instances alone are not all interfaces, so they make no table of interfaces complete.
+    let missing = exported.is_absent();
+    let mut any = false;
+    for mut instance in reading.glances::<Instance>(Instance::LIST) {
+        let zone = instance.value.placement.take().and_then(|placement| placement.availability_zone);
+        let id = instance.value.instance_id.clone();
+        for (at, interface) in std::mem::take(&mut instance.value.network_interfaces).into_iter().enumerate()
+        {
+            let interface = interface.of_instance(&id, zone.as_deref());
+            let account = interface.account().map(str::to_owned);
             let pointer = format!("/NetworkInterfaces/{at}");
-            let interface = interface.of_instance(instance.instance_id.as_str(), zone.as_deref());
-            let origin = Origin { pointer, ..origin.clone() };
-            reading.draft(interface, origin, owner.as_deref(), document, &mut exported.0);
+            exported.conclude(
+                interface,
+                &instance,
+                &pointer,
+                account.as_deref(),
+                region_of_zone(zone.as_deref()),
+            );
+            any = true;
         }
     }
-    // Interfaces of instances alone are not all interfaces: only without that table are they what there is.
-    if exported.1.is_empty() && covered {
+    if missing && any {
         reading.diagnostics.push(
-            crate::Diagnostic::warning(
+            Diagnostic::warning(
                 "missing-table",
                 None,
-                "the snapshot holds no `NetworkInterfaces`; the interfaces that instances list are used".to_owned(),
+                "the snapshot holds no `NetworkInterfaces`; the interfaces that instances list are used",
             )
-            .with_help("export `aws ec2 describe-network-interfaces` to see load balancers, databases and functions too"),
+            .with_help("add the output of `aws ec2 describe-network-interfaces`: load balancers, databases and functions have interfaces too"),
         );
     }
 }
@@ -85,6 +77,8 @@ pub(crate) fn interfaces(reading: &mut Reading<'_>, exported: &mut Records<Netwo
 impl Resource for Instance {
     const TYPE: &'static str = "AWS::EC2::Instance";
     const LIST: &'static str = "Instances";
+    const OWN: bool = true;
+    const ROUTABLE: bool = true;
 
     fn id(&self) -> &Id<Self> {
         &self.instance_id
@@ -94,13 +88,22 @@ impl Resource for Instance {
         region_of_zone(self.placement.as_ref().and_then(|placement| placement.availability_zone.as_deref()))
     }
 
-    fn weight(&self) -> String {
-        format!("{self:?}")
+    fn elsewhere(&self, here: &Entry<Self>, vpc: &Id<Vpc>, inventory: &Inventory) -> Option<String> {
+        let mut interfaces = inventory.naming::<NetworkInterface, Self>("instance", here).peekable();
+        if interfaces.peek().is_none() {
+            let all = inventory.table::<NetworkInterface>().complete(&here.place);
+            return all.then(|| format!("`{}` has no network interface", self.instance_id));
+        }
+        let reasons: Option<Vec<String>> =
+            interfaces.map(|interface| interface.value.elsewhere(interface, vpc, inventory)).collect();
+        reasons?.into_iter().next()
     }
 
-    fn declare(&self, here: &Entry<Self>, _: &Inventory, graph: &mut GraphBuilder) {
+    fn declare(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
         let mut resource = describe(here, None, "instance", &self.tags);
-        resource.within = self.subnet_id.iter().chain(&self.vpc_id).map(|id| here.place.key(id)).collect();
+        let subnet = self.subnet_id.as_ref().map(|id| inventory.key_of(id, &here.place));
+        let vpc = self.vpc_id.as_ref().map(|id| inventory.key_of(id, &here.place));
+        resource.within = subnet.into_iter().chain(vpc).collect();
         graph.resource(resource);
     }
 

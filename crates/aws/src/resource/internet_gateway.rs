@@ -10,14 +10,21 @@
 //! GAP: Block Public Access is not modelled yet.
 use std::sync::Arc;
 
-use graph::{Cause, Choice, Disposition, End, GraphBuilder, Port, ResourceKey, Rule, Transfer, World};
+use graph::{Cause, Choice, Disposition, End, Flow, GraphBuilder, Port, ResourceKey, Rule, Transfer, World};
 use headerspace::{Field, Match};
 use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::{
-    ADMITTED, ARRIVING, LOCAL, OUTSIDE, Resource, Tags, describe, global_unicast, nullable,
-    route_table::RouteTable, routed, structure, vpc::Vpc,
+    ADMITTED, ARRIVING, LOCAL, OUTSIDE, Resource, Tags,
+    address_set::{address_in, global_unicast, public_ipv4},
+    describe,
+    nat_gateway::NatGateway,
+    network_interface::NetworkInterface,
+    nullable, optional,
+    route_table::RouteTable,
+    routed, structure,
+    vpc::Vpc,
 };
 use crate::{Entry, Id, Inventory, Place};
 
@@ -26,6 +33,7 @@ use crate::{Entry, Id, Inventory, Place};
 #[serde(rename_all = "PascalCase")]
 pub struct InternetGateway {
     internet_gateway_id: Id<InternetGateway>,
+    #[serde(default, deserialize_with = "optional")]
     owner_id: Option<String>,
     #[serde(default, deserialize_with = "nullable")]
     attachments: Vec<Attachment>,
@@ -37,7 +45,9 @@ pub struct InternetGateway {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Attachment {
+    #[serde(default, deserialize_with = "optional")]
     vpc_id: Option<Id<Vpc>>,
+    #[serde(default, deserialize_with = "optional")]
     state: Option<String>,
 }
 
@@ -79,7 +89,14 @@ fn attached<'i>(
     inventory: &'i Inventory,
     vpc: &Entry<Vpc>,
 ) -> impl Iterator<Item = &'i Entry<InternetGateway>> + use<'i> {
-    inventory.table::<InternetGateway>().associated(&format!("attached:{}", vpc.value.id()), &vpc.place)
+    let name = format!("attached:{}", vpc.value.id());
+    let named = inventory.table::<InternetGateway>().associated(&name, &vpc.place);
+    let gateways: Vec<_> = named
+        .filter(|gateway| {
+            inventory.get(vpc.value.id(), &gateway.place).is_some_and(|meant| meant.key == vpc.key)
+        })
+        .collect();
+    gateways.into_iter()
 }
 
 /// Whether the VPC may have a gateway of which the snapshot tells nothing.
@@ -87,29 +104,60 @@ pub(super) fn unlisted(inventory: &Inventory, vpc: &Entry<Vpc>) -> bool {
     !inventory.table::<InternetGateway>().complete(&vpc.place) && attached(inventory, vpc).next().is_none()
 }
 
-/// Connects the IPv6 blocks of a VPC, which are not translated, at its gateway or the stand-in for it.
-pub(super) fn connect_ipv6(
+/// Connects what a VPC has at its gateway, or at the stand-in for it, whatever its interfaces: its IPv6 blocks, which
+/// are not translated, and the addresses of interfaces of which the snapshot does not tell.
+pub(super) fn connect_vpc(
     vpc: &Entry<Vpc>,
     gateway: &ResourceKey,
     routed: Option<&Port>,
+    inventory: &Inventory,
     graph: &mut GraphBuilder,
 ) {
     let blocks: Vec<IpNet> =
         vpc.value.cidrs().into_iter().filter(|net| matches!(net, IpNet::V6(_))).collect();
-    if blocks.is_empty() {
-        return;
-    }
-    let cause = Arc::new(Cause::new(gateway, Rule::Carries).at(vpc.at("")));
-    let between = |ours: Match, side| Match::all_of([ours, global_unicast(side)]);
+    let (outside, arriving) = (Port::new(gateway, OUTSIDE), Port::new(gateway, ARRIVING));
+    let cause = Cause::new(gateway, Rule::Carries).at(vpc.at(""));
     let ours = |field| {
-        Match::all_of([super::address_set::address_in(field, blocks.iter().copied()), global_unicast(field)])
+        let blocks = (!vpc.is_concluded()).then(|| address_in(field, blocks.iter().copied()));
+        Match::all_of(blocks.into_iter().chain([global_unicast(field)]))
     };
-    if let Some(routed) = routed {
-        let leaves = Transfer::only(between(ours(Field::SrcIp), Field::DstIp));
-        graph.connect(routed, &Port::new(gateway, OUTSIDE), leaves, &cause);
+    if vpc.is_concluded() || !blocks.is_empty() {
+        let mut cause = cause.clone();
+        if vpc.is_concluded() {
+            cause.note = Some(format!("the address blocks of `{}` are not in the snapshot", vpc.value.id()));
+        }
+        let cause = Arc::new(cause);
+        let crossing = |packets| Transfer { certain: !vpc.is_concluded(), ..Transfer::only(packets) };
+        if let Some(routed) = routed {
+            let leaves = Match::all_of([ours(Field::SrcIp), global_unicast(Field::DstIp)]);
+            graph.connect(routed, &outside, crossing(leaves), &cause);
+        }
+        let enters = Match::all_of([ours(Field::DstIp), global_unicast(Field::SrcIp)]);
+        graph.connect(&arriving, &Port::new(gateway, ADMITTED), crossing(enters), &cause);
     }
-    let enters = Transfer::only(between(ours(Field::DstIp), Field::SrcIp));
-    graph.connect(&Port::new(gateway, ARRIVING), &Port::new(gateway, ADMITTED), enters, &cause);
+    if !inventory.table::<NetworkInterface>().complete(&vpc.place) {
+        let interfaces = inventory.table::<NetworkInterface>().iter();
+        let known = interfaces.flat_map(|interface| interface.value.public_addresses().into_values());
+        let known = known.map(|(public, _)| IpNet::from(std::net::IpAddr::V4(public)));
+        let gateways = inventory
+            .table::<NatGateway>()
+            .iter()
+            .flat_map(|nat| nat.value.addresses().filter_map(|(_, public)| public));
+        let known =
+            Match::dst_any_of(known.chain(gateways.map(|public| IpNet::from(std::net::IpAddr::V4(public)))));
+        let note = format!("the network interfaces in `{}` are not fully in the snapshot", vpc.value.id());
+        let cause = Arc::new(cause.noting(note));
+        let unknown =
+            Match::all_of([public_ipv4(Field::SrcIp), public_ipv4(Field::DstIp), Match::not(known)]);
+        let transfer = Transfer::only(unknown).for_flow(Flow::Opening);
+        graph.connect(&arriving, Disposition::InsufficientInfo, transfer, &cause);
+    }
+}
+
+/// Why a gateway with these attachments does not serve `vpc`.
+pub(super) fn not_attached<R>(id: &Id<R>, attachments: &[Attachment], vpc: &Id<Vpc>) -> Option<String> {
+    let attached = attachments.iter().any(|attachment| attachment.vpc() == Some(vpc));
+    (!attached).then(|| format!("`{id}` is not attached to `{vpc}`"))
 }
 
 impl InternetGateway {
@@ -122,6 +170,7 @@ impl InternetGateway {
 impl Resource for InternetGateway {
     const TYPE: &'static str = "AWS::EC2::InternetGateway";
     const LIST: &'static str = "InternetGateways";
+    const ROUTABLE: bool = true;
 
     fn id(&self) -> &Id<Self> {
         &self.internet_gateway_id
@@ -131,12 +180,12 @@ impl Resource for InternetGateway {
         self.owner_id.as_deref()
     }
 
-    fn weight(&self) -> String {
-        format!("{self:?}")
-    }
-
     fn associations(&self) -> Vec<String> {
         self.attachments.iter().filter_map(Attachment::vpc).map(|id| format!("attached:{id}")).collect()
+    }
+
+    fn elsewhere(&self, _: &Entry<Self>, vpc: &Id<Vpc>, _: &Inventory) -> Option<String> {
+        not_attached(&self.internet_gateway_id, &self.attachments, vpc)
     }
 
     fn declare(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
@@ -161,10 +210,10 @@ impl Resource for InternetGateway {
 
     fn connect(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
         let tables = inventory.table::<RouteTable>();
-        let own_table =
-            tables.associated(&format!("gateway:{}", self.internet_gateway_id), &here.place).next();
+        let own_table = inventory.naming::<RouteTable, Self>("gateway", here).next();
         for vpc in self.vpcs(&here.place, inventory) {
-            connect_ipv6(vpc, &here.key, Some(&routed(&here.key, vpc.value.id().as_str())), graph);
+            let routed = routed(&here.key, vpc.value.id().as_str());
+            connect_vpc(vpc, &here.key, Some(&routed), inventory, graph);
             if own_table.is_none() {
                 let (admitted, local) = (Port::new(&here.key, ADMITTED), Port::new(&vpc.key, LOCAL));
                 if tables.complete(&vpc.place) {

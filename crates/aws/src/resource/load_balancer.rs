@@ -9,7 +9,7 @@
 use graph::{GraphBuilder, ResourceKey, ResourceRef};
 use serde::Deserialize;
 
-use super::{Resource, network_interface::NetworkInterface, partition};
+use super::{Resource, network_interface::NetworkInterface, optional, partition};
 use crate::{Entry, Id, Inventory};
 
 /// An application, network or gateway load balancer, as `elbv2 describe-load-balancers` prints it.
@@ -17,6 +17,7 @@ use crate::{Entry, Id, Inventory};
 #[serde(rename_all = "PascalCase")]
 pub struct LoadBalancer {
     load_balancer_arn: Id<LoadBalancer>,
+    #[serde(default, deserialize_with = "optional")]
     load_balancer_name: Option<String>,
 }
 
@@ -53,6 +54,7 @@ pub(super) fn of_interface(
 impl Resource for LoadBalancer {
     const TYPE: &'static str = "AWS::ElasticLoadBalancingV2::LoadBalancer";
     const LIST: &'static str = "LoadBalancers";
+    const OWN: bool = true;
 
     fn id(&self) -> &Id<Self> {
         &self.load_balancer_arn
@@ -69,10 +71,6 @@ impl Resource for LoadBalancer {
             .nth(3)
             .filter(|region| !region.is_empty())
             .map(str::to_owned)
-    }
-
-    fn weight(&self) -> String {
-        format!("{self:?}")
     }
 
     fn declare(&self, here: &Entry<Self>, _: &Inventory, graph: &mut GraphBuilder) {

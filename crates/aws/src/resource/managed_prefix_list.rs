@@ -4,7 +4,7 @@
 use graph::GraphBuilder;
 use serde::Deserialize;
 
-use super::{Resource, Tags, describe};
+use super::{Resource, Tags, describe, optional};
 use crate::{Entry, Id, Inventory};
 
 /// A list, as `describe-managed-prefix-lists` prints it.
@@ -12,8 +12,11 @@ use crate::{Entry, Id, Inventory};
 #[serde(rename_all = "PascalCase")]
 pub struct ManagedPrefixList {
     prefix_list_id: Id<ManagedPrefixList>,
+    #[serde(default, deserialize_with = "optional")]
     prefix_list_name: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
     prefix_list_arn: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
     owner_id: Option<String>,
     #[serde(default)]
     tags: Tags,
@@ -29,10 +32,6 @@ impl Resource for ManagedPrefixList {
 
     fn account(&self) -> Option<&str> {
         self.owner_id.as_deref().filter(|owner| *owner != "AWS")
-    }
-
-    fn weight(&self) -> String {
-        format!("{self:?}")
     }
 
     fn declare(&self, here: &Entry<Self>, _: &Inventory, graph: &mut GraphBuilder) {

@@ -16,8 +16,11 @@ use ipnet::{IpNet, Ipv6Net};
 use serde::Deserialize;
 
 use super::{
-    INSIDE, OUT, Resource, Tags, describe, network_acl, network_interface::connect_public, nullable, routed,
-    subnet::Subnet, vpc::Vpc,
+    INSIDE, OUT, Resource, Tags, describe, network_acl,
+    network_interface::{NetworkInterface, connect_public},
+    nullable, optional, routed,
+    subnet::Subnet,
+    vpc::Vpc,
 };
 use crate::{Entry, Id, Inventory};
 
@@ -29,8 +32,11 @@ const ADDRESSED: &str = "addressed";
 #[serde(rename_all = "PascalCase")]
 pub struct NatGateway {
     nat_gateway_id: Id<NatGateway>,
+    #[serde(default, deserialize_with = "optional")]
     vpc_id: Option<Id<Vpc>>,
+    #[serde(default, deserialize_with = "optional")]
     subnet_id: Option<Id<Subnet>>,
+    #[serde(default, deserialize_with = "optional")]
     state: Option<String>,
     #[serde(default, deserialize_with = "nullable")]
     nat_gateway_addresses: Vec<Address>,
@@ -41,7 +47,11 @@ pub struct NatGateway {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Address {
+    #[serde(default, deserialize_with = "optional")]
+    network_interface_id: Option<Id<NetworkInterface>>,
+    #[serde(default, deserialize_with = "optional")]
     private_ip: Option<Ipv4Addr>,
+    #[serde(default, deserialize_with = "optional")]
     public_ip: Option<Ipv4Addr>,
 }
 
@@ -51,8 +61,16 @@ impl NatGateway {
         self.nat_gateway_addresses.iter().filter_map(|address| Some((address.private_ip?, address.public_ip)))
     }
 
-    fn works(&self) -> bool {
-        self.state.as_deref().is_none_or(|state| state == "available")
+    /// What becomes of packets that it does not carry in its present state, if it carries none for sure.
+    ///
+    /// SOURCE: VPC user guide, "NAT gateways": what is pending or failed carries nothing; what is being deleted may
+    /// still do (checked 2026-11-23).
+    fn idle(&self) -> Option<Disposition> {
+        match self.state.as_deref() {
+            None | Some("available") => None,
+            Some("deleting") => Some(Disposition::InsufficientInfo),
+            Some(_) => Some(Disposition::Blackhole),
+        }
     }
 
     fn vpc<'i>(&self, here: &Entry<Self>, inventory: &'i Inventory) -> Option<&'i Entry<Vpc>> {
@@ -65,20 +83,26 @@ impl NatGateway {
 impl Resource for NatGateway {
     const TYPE: &'static str = "AWS::EC2::NatGateway";
     const LIST: &'static str = "NatGateways";
+    const ROUTABLE: bool = true;
 
     fn id(&self) -> &Id<Self> {
         &self.nat_gateway_id
     }
 
-    fn weight(&self) -> String {
-        format!("{self:?}")
+    fn associations(&self) -> Vec<String> {
+        let interfaces =
+            self.nat_gateway_addresses.iter().filter_map(|address| address.network_interface_id.as_ref());
+        interfaces.map(|id| format!("interface:{id}")).collect()
+    }
+
+    fn elsewhere(&self, here: &Entry<Self>, vpc: &Id<Vpc>, inventory: &Inventory) -> Option<String> {
+        let own = self.vpc_id.as_ref().or_else(|| self.vpc(here, inventory).map(|vpc| vpc.value.id()))?;
+        (own != vpc).then(|| format!("`{}` is not in `{vpc}`", self.nat_gateway_id))
     }
 
     fn declare(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
         let mut resource = describe(here, None, "natgateway", &self.tags);
-        let subnet = self.subnet_id.as_ref().map(|id| {
-            inventory.get(id, &here.place).map_or_else(|| here.place.key(id.as_str()), |s| s.key.clone())
-        });
+        let subnet = self.subnet_id.as_ref().map(|id| inventory.key_of(id, &here.place));
         resource.within =
             subnet.into_iter().chain(self.vpc(here, inventory).map(|vpc| vpc.key.clone())).collect();
         let key = graph.resource(resource);
@@ -99,11 +123,11 @@ impl Resource for NatGateway {
         let entry = routed(&here.key, vpc.as_str());
         let (translating, addressed) = (Port::new(&here.key, TRANSLATING), Port::new(&here.key, ADDRESSED));
         let cause = Arc::new(Cause::new(&here.key, Rule::Carries).at(here.at("")));
-        if !self.works() {
+        if let Some(disposition) = self.idle() {
             let state = self.state.as_deref().unwrap_or_default();
             let cause =
                 Arc::new(Cause::clone(&cause).noting(format!("`{}` is {state}", self.nat_gateway_id)));
-            graph.connect(&entry, Disposition::Blackhole, Transfer::all(), &cause);
+            graph.connect(&entry, disposition, Transfer::all(), &cause);
             return;
         }
         let Some(subnet) = self.subnet_id.as_ref().and_then(|id| inventory.get(id, &here.place)) else {
@@ -134,17 +158,13 @@ impl Resource for NatGateway {
                 graph.connect(&translating, &out, transfer, &cause);
             }
             if let Some(public) = address.public_ip {
-                let cause = Arc::new(Cause::clone(&cause));
-                connect_public(
-                    here.key.clone(),
-                    self.vpc(here, inventory),
-                    private,
-                    public,
-                    &cause,
-                    inventory,
-                    graph,
-                );
+                connect_public(self.vpc(here, inventory), private, public, &cause, inventory, graph);
             }
+        }
+        if own.is_empty() {
+            let note = format!("the addresses of `{}` are not in the snapshot", self.nat_gateway_id);
+            let cause = Arc::new(Cause::clone(&cause).noting(note));
+            graph.connect(&translating, Disposition::InsufficientInfo, Transfer::all(), &cause);
         }
         if let Ok(nat64) = Ipv6Net::new(std::net::Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96) {
             let cause = Arc::new(Cause::clone(&cause).noting("NAT64 is not modelled"));

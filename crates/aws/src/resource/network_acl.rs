@@ -8,7 +8,7 @@
 //! removed); EC2 API reference, `NetworkAclEntry` (protocol numbers, -1 is all; ICMP type or code -1 is all)
 //! (checked 2026-11-23).
 use graph::{Action, Cause, Direction, Disposition, FilterRule, GraphBuilder, Peer, Port, Rule, Transfer};
-use headerspace::Match;
+use headerspace::{Field, Match};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -16,9 +16,10 @@ use std::sync::Arc;
 use super::{
     Resource, Tags,
     address_set::address_in,
-    describe, nullable,
-    security_group::{IcmpRange, Protocol},
+    describe, nullable, optional,
     subnet::Subnet,
+    traffic::{Protocol, Traffic},
+    vpc::Vpc,
 };
 use crate::{Entry, Id, Inventory};
 
@@ -27,11 +28,12 @@ use crate::{Entry, Id, Inventory};
 #[serde(rename_all = "PascalCase")]
 pub struct NetworkAcl {
     network_acl_id: Id<NetworkAcl>,
+    #[serde(default, deserialize_with = "optional")]
     owner_id: Option<String>,
-    vpc_id: Option<String>,
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "optional")]
+    vpc_id: Option<Id<Vpc>>,
+    #[serde(deserialize_with = "nullable")]
     associations: Vec<Association>,
-    #[serde(default, deserialize_with = "nullable")]
     entries: Vec<AclEntry>,
     #[serde(default)]
     tags: Tags,
@@ -40,17 +42,30 @@ pub struct NetworkAcl {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Association {
+    #[serde(default, deserialize_with = "optional")]
     subnet_id: Option<Id<Subnet>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(try_from = "WrittenEntry")]
 struct AclEntry {
+    number: u32,
+    direction: Direction,
+    action: RuleAction,
+    traffic: Traffic,
+    peer: IpNet,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct WrittenEntry {
     rule_number: u32,
     egress: bool,
     protocol: Protocol,
     rule_action: RuleAction,
+    #[serde(default, deserialize_with = "optional")]
     cidr_block: Option<Ipv4Net>,
+    #[serde(default, deserialize_with = "optional")]
     ipv6_cidr_block: Option<Ipv6Net>,
     port_range: Option<PortRange>,
     icmp_type_code: Option<IcmpTypeCode>,
@@ -63,53 +78,61 @@ enum RuleAction {
     Deny,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct PortRange {
-    from: Option<u16>,
-    to: Option<u16>,
+    from: Option<i64>,
+    to: Option<i64>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct IcmpTypeCode {
     r#type: Option<i64>,
     code: Option<i64>,
 }
 
+impl TryFrom<WrittenEntry> for AclEntry {
+    type Error = String;
+
+    fn try_from(written: WrittenEntry) -> Result<Self, String> {
+        let peer = match (written.cidr_block, written.ipv6_cidr_block) {
+            (Some(net), None) => IpNet::V4(net.trunc()),
+            (None, Some(net)) => IpNet::V6(net.trunc()),
+            (None, None) => return Err("found no address block, expected one".to_owned()),
+            (Some(_), Some(_)) => return Err("found two address blocks, expected one".to_owned()),
+        };
+        let ports = written.port_range.map_or((None, None), |range| (range.from, range.to));
+        let icmp = written.icmp_type_code.map_or((None, None), |icmp| (icmp.r#type, icmp.code));
+        Ok(Self {
+            number: written.rule_number,
+            direction: if written.egress { Direction::Egress } else { Direction::Ingress },
+            action: written.rule_action,
+            traffic: Traffic::new(written.protocol, ports, icmp)?,
+            peer,
+        })
+    }
+}
+
 impl AclEntry {
-    fn ports(&self) -> Option<(u16, u16)> {
-        let range = self.port_range?;
-        Some((range.from?, range.to?))
-    }
-
-    fn icmp(&self) -> IcmpRange {
-        let codes = self.icmp_type_code;
-        IcmpRange::new(codes.and_then(|c| c.r#type), codes.and_then(|c| c.code))
-    }
-
     /// Packets it is about, going in or out as it says.
     fn matches(&self) -> Match {
-        let side = if self.egress { headerspace::Field::DstIp } else { headerspace::Field::SrcIp };
-        let v4 = self.cidr_block.map(|net| IpNet::V4(net.trunc()));
-        let nets = v4.into_iter().chain(self.ipv6_cidr_block.map(|net| IpNet::V6(net.trunc())));
-        Match::all_of([self.protocol.matches(self.ports(), self.icmp()), address_in(side, nets)])
+        let side = if self.direction == Direction::Egress { Field::DstIp } else { Field::SrcIp };
+        Match::all_of([self.traffic.matches(), address_in(side, [self.peer])])
     }
 
     fn rule(&self) -> FilterRule {
-        let cidr = self.cidr_block.map(|net| net.to_string());
-        let cidr = cidr.or_else(|| self.ipv6_cidr_block.map(|net| net.to_string())).unwrap_or_default();
         FilterRule {
-            direction: if self.egress { Direction::Egress } else { Direction::Ingress },
-            action: match self.rule_action {
+            direction: self.direction,
+            action: match self.action {
                 RuleAction::Allow => Action::Allow,
                 RuleAction::Deny => Action::Deny,
             },
-            number: Some(self.rule_number),
-            protocol: self.protocol.to_string(),
-            ports: self.ports().filter(|_| self.protocol.has_ports()),
-            icmp: self.icmp().shown().filter(|_| self.protocol.is_icmp()),
-            peer: Peer::Cidr(cidr),
+            number: Some(self.number),
+            protocol: self.traffic.protocol().to_string(),
+            ports: self.traffic.ports(),
+            icmp: self.traffic.icmp(),
+            peer: Peer::Cidr(self.peer.to_string()),
         }
     }
 }
@@ -123,22 +146,20 @@ pub(super) fn filter(
     [from, to]: [&Port; 2],
     graph: &mut GraphBuilder,
 ) {
-    let acls = inventory.table::<NetworkAcl>();
-    let mut own = acls.associated(&format!("subnet:{}", subnet.value.id()), &subnet.place);
-    let Some(acl) = own.next() else {
+    let Some(acl) = inventory.naming::<NetworkAcl, Subnet>("subnet", subnet).next() else {
         let note = format!("the network ACL of `{}` is not in the snapshot", subnet.value.id());
         let cause = Arc::new(Cause::structure(&subnet.key).at(subnet.at("")).noting(note));
         graph.connect(from, to, Transfer::all().uncertain(), &cause);
         return;
     };
     for (index, entry) in acl.value.entries.iter().enumerate() {
-        if entry.egress != (direction == Direction::Egress) {
+        if entry.direction != direction {
             continue;
         }
         let rule = Rule::Filter(entry.rule());
         let cause = Arc::new(Cause::new(&acl.key, rule).at(acl.at(format_args!("/Entries/{index}"))));
-        let transfer = Transfer::only(entry.matches()).ranked(entry.rule_number);
-        match entry.rule_action {
+        let transfer = Transfer::only(entry.matches()).ranked(entry.number);
+        match entry.action {
             RuleAction::Allow => graph.connect(from, to, transfer, &cause),
             RuleAction::Deny => graph.connect(from, Disposition::Denied, transfer, &cause),
         }
@@ -157,18 +178,14 @@ impl Resource for NetworkAcl {
         self.owner_id.as_deref()
     }
 
-    fn weight(&self) -> String {
-        format!("{self:?}")
-    }
-
     fn associations(&self) -> Vec<String> {
         let subnets = self.associations.iter().filter_map(|association| association.subnet_id.as_ref());
         subnets.map(|id| format!("subnet:{id}")).collect()
     }
 
-    fn declare(&self, here: &Entry<Self>, _: &Inventory, graph: &mut GraphBuilder) {
+    fn declare(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
         let mut resource = describe(here, None, "network-acl", &self.tags);
-        resource.within = self.vpc_id.iter().map(|vpc| here.place.key(vpc)).collect();
+        resource.within = self.vpc_id.iter().map(|vpc| inventory.key_of(vpc, &here.place)).collect();
         graph.resource(resource);
     }
 

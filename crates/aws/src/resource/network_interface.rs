@@ -24,11 +24,18 @@ use std::{
 };
 
 use super::{
-    INSIDE, LOCAL, OUT, Resource, Tags, describe, instance, internet_gateway, load_balancer, nullable,
-    region_of_zone, routed, security_group::SecurityGroup, structure, subnet::Subnet, vpc::Vpc,
+    INSIDE, LOCAL, OUT, Resource, Tags, describe,
+    instance::{self, Instance},
+    internet_gateway, load_balancer,
+    nat_gateway::NatGateway,
+    nullable, optional, region_of_zone, routed,
+    security_group::SecurityGroup,
+    structure,
+    subnet::Subnet,
+    vpc::Vpc,
 };
 use crate::{
-    Entry, Id, Inventory, Place,
+    Entry, Id, Inventory,
     inventory::{Reading, Records},
 };
 
@@ -37,10 +44,15 @@ use crate::{
 #[serde(rename_all = "PascalCase")]
 pub struct NetworkInterface {
     network_interface_id: Id<NetworkInterface>,
+    #[serde(default, deserialize_with = "optional")]
     subnet_id: Option<Id<Subnet>>,
+    #[serde(default, deserialize_with = "optional")]
     vpc_id: Option<Id<Vpc>>,
+    #[serde(default, deserialize_with = "optional")]
     owner_id: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
     availability_zone: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
     private_ip_address: Option<Ipv4Addr>,
     #[serde(default, deserialize_with = "nullable")]
     private_ip_addresses: Vec<PrivateAddress>,
@@ -53,8 +65,10 @@ pub struct NetworkInterface {
     association: Option<Association>,
     groups: Option<Vec<GroupName>>,
     source_dest_check: Option<bool>,
+    #[serde(default, deserialize_with = "optional")]
     status: Option<String>,
     attachment: Option<Attachment>,
+    #[serde(default, deserialize_with = "optional")]
     interface_type: Option<String>,
     #[serde(default, deserialize_with = "nullable")]
     description: String,
@@ -65,6 +79,7 @@ pub struct NetworkInterface {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct PrivateAddress {
+    #[serde(default, deserialize_with = "optional")]
     private_ip_address: Option<Ipv4Addr>,
     association: Option<Association>,
 }
@@ -72,6 +87,7 @@ struct PrivateAddress {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Association {
+    #[serde(default, deserialize_with = "optional")]
     public_ip: Option<Ipv4Addr>,
 }
 
@@ -102,7 +118,8 @@ struct GroupName {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Attachment {
-    instance_id: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
+    instance_id: Option<Id<Instance>>,
 }
 
 /// What an interface is used for decides whether it opens and takes conversations.
@@ -118,21 +135,30 @@ enum Role {
 }
 
 impl NetworkInterface {
-    fn role(&self) -> Role {
-        match self.interface_type.as_deref().unwrap_or("interface") {
+    fn role(here: &Entry<Self>, inventory: &Inventory) -> Role {
+        let this = &here.value;
+        // Old exports call the interface of a NAT gateway an ordinary one.
+        let nat = this.description.starts_with("Interface for NAT Gateway ")
+            || inventory.naming::<NatGateway, Self>("interface", here).next().is_some();
+        match this.interface_type.as_deref().unwrap_or("interface") {
             "nat_gateway" | "natGateway" | "transit_gateway" | "gateway_load_balancer_endpoint" => {
                 Role::Component
             }
             "vpc_endpoint" => Role::Listener,
+            _ if nat => Role::Component,
             _ => Role::Host,
         }
     }
 
     /// The same interface as an instance lists it: attached to the instance, in its zone.
-    pub(crate) fn of_instance(mut self, instance: &str, zone: Option<&str>) -> Self {
-        self.attachment = Some(Attachment { instance_id: Some(instance.to_owned()) });
+    pub(crate) fn of_instance(mut self, instance: &Id<Instance>, zone: Option<&str>) -> Self {
+        self.attachment = Some(Attachment { instance_id: Some(instance.clone()) });
         self.availability_zone = self.availability_zone.or_else(|| zone.map(str::to_owned));
         self
+    }
+
+    fn instance(&self) -> Option<&Id<Instance>> {
+        self.attachment.as_ref().and_then(|attachment| attachment.instance_id.as_ref())
     }
 
     fn private_ipv4(&self) -> impl Iterator<Item = Ipv4Addr> {
@@ -167,8 +193,16 @@ impl NetworkInterface {
     }
 
     /// Whether it is attached to anything. Only an export that says otherwise counts.
-    fn attached(&self) -> bool {
+    /// SOURCE: EC2 user guide, "Elastic network interfaces": `available` is not attached (checked 2026-11-23).
+    fn is_attached(&self) -> bool {
         self.status.as_deref().is_none_or(|status| status != "available")
+    }
+
+    /// Whether it passes everything: it may carry security groups, and has none. Those of instances always have.
+    /// SOURCE: EC2 API reference, `CreateNetworkInterface` (checked 2026-11-23).
+    fn is_unfiltered(&self) -> bool {
+        let ordinary = self.interface_type.as_deref().is_none_or(|kind| kind == "interface");
+        self.groups.as_ref().is_some_and(Vec::is_empty) && !ordinary
     }
 
     fn group_ids(&self) -> Vec<&str> {
@@ -191,17 +225,17 @@ impl Filters {
     fn of(interface: &Entry<NetworkInterface>, inventory: &Inventory) -> Self {
         let subnet = subnet_key(interface, inventory);
         let groups = match &interface.value.groups {
-            Some(_) => interface.value.group_ids().join(","),
-            None => "?".to_owned(),
+            Some(groups) if !groups.is_empty() => interface.value.group_ids().join(","),
+            _ if interface.value.is_unfiltered() => String::new(),
+            _ => "?".to_owned(),
         };
         let port = |name: &str| Port::new(&subnet, format!("groups[{groups}]/{name}"));
         Self { egress: [port("sending"), port("sent")], ingress: [port("received"), port("accepted")] }
     }
 
-    /// The distinct filters that the group of this id takes part in, sorted.
-    pub(super) fn with_group(inventory: &Inventory, group: &str, from: &Place) -> Vec<Self> {
-        let interfaces = inventory.table::<NetworkInterface>();
-        let members = interfaces.associated(&format!("group:{group}"), from);
+    /// The distinct filters that the group takes part in, sorted.
+    pub(super) fn with_group(inventory: &Inventory, group: &Entry<SecurityGroup>) -> Vec<Self> {
+        let members = inventory.naming::<NetworkInterface, SecurityGroup>("group", group);
         let mut filters: Vec<Self> = members.map(|interface| Self::of(interface, inventory)).collect();
         filters.sort();
         filters.dedup();
@@ -235,6 +269,8 @@ fn vpc_of<'i>(here: &Entry<NetworkInterface>, inventory: &'i Inventory) -> Optio
 impl Resource for NetworkInterface {
     const TYPE: &'static str = "AWS::EC2::NetworkInterface";
     const LIST: &'static str = "NetworkInterfaces";
+    const OWN: bool = true;
+    const ROUTABLE: bool = true;
 
     fn id(&self) -> &Id<Self> {
         &self.network_interface_id
@@ -248,17 +284,23 @@ impl Resource for NetworkInterface {
         region_of_zone(self.availability_zone.as_deref())
     }
 
-    fn weight(&self) -> String {
-        format!("{self:?}")
-    }
-
     fn also(reading: &mut Reading<'_>, records: &mut Records<Self>) {
         instance::interfaces(reading, records);
     }
 
     fn associations(&self) -> Vec<String> {
         let groups = self.group_ids().into_iter().map(|id| format!("group:{id}"));
-        groups.chain(self.subnet_id.iter().map(|id| format!("subnet:{id}"))).collect()
+        let subnet = self.subnet_id.iter().map(|id| format!("subnet:{id}"));
+        groups.chain(subnet).chain(self.instance().map(|id| format!("instance:{id}"))).collect()
+    }
+
+    fn elsewhere(&self, here: &Entry<Self>, vpc: &Id<Vpc>, inventory: &Inventory) -> Option<String> {
+        let id = &self.network_interface_id;
+        if !self.is_attached() {
+            return Some(format!("`{id}` is not attached to anything"));
+        }
+        let own = vpc_of(here, inventory).map(|vpc| vpc.value.id()).or(self.vpc_id.as_ref())?;
+        (own != vpc).then(|| format!("`{id}` is not in `{vpc}`"))
     }
 
     fn declare(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
@@ -267,26 +309,20 @@ impl Resource for NetworkInterface {
         let subnet = self.subnet_id.as_ref().map(|_| subnet_key(here, inventory));
         let vpc = vpc_of(here, inventory).map(|vpc| vpc.key.clone());
         let vpc = vpc.or_else(|| self.vpc_id.as_ref().map(|id| here.place.key(id.as_str())));
-        let instance = self.attachment.as_ref().and_then(|attachment| attachment.instance_id.as_ref());
-        let groups = self.groups.iter().flatten().map(|group| {
-            let known = inventory.get(&group.group_id, &here.place).map(|group| group.key.clone());
-            known.unwrap_or_else(|| here.place.key(group.group_id.as_str()))
-        });
+        let instance = self.instance().map(|id| inventory.key_of(id, &here.place));
+        let groups = self.groups.iter().flatten().map(|group| inventory.key_of(&group.group_id, &here.place));
         let balancer = load_balancer::of_interface(&self.description, here, inventory, graph);
-        resource.within = subnet
-            .clone()
-            .into_iter()
-            .chain(vpc)
-            .chain(instance.map(|id| here.place.key(id)))
-            .chain(groups)
-            .chain(balancer)
-            .collect();
+        resource.within =
+            subnet.clone().into_iter().chain(vpc).chain(instance).chain(groups).chain(balancer).collect();
         let key = graph.resource(resource);
-        if self.role() == Role::Component {
+        let role = Self::role(here, inventory);
+        let (send, receive) = (Port::new(&key, "send"), Port::new(&key, "receive"));
+        if role == Role::Component {
+            // Nobody opens conversations with it, nor it with anybody: no edge leads to or from this end.
+            graph.declare_end(End { departs: None, answers: None, ..End::host(key, send, receive) });
             return;
         }
-        let (send, receive) = (Port::new(&key, "send"), Port::new(&key, "receive"));
-        let departs = (self.role() == Role::Host).then(|| send.clone());
+        let departs = (role == Role::Host).then(|| send.clone());
         graph.declare_end(End { departs, ..End::host(key.clone(), send, receive) });
         let filters = Filters::of(here, inventory);
         let owner = subnet.unwrap_or(key);
@@ -297,11 +333,22 @@ impl Resource for NetworkInterface {
     }
 
     fn connect(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
-        if self.role() == Role::Component || !self.attached() {
+        if Self::role(here, inventory) == Role::Component {
             return;
         }
         let cause = structure(here);
         let own: Vec<IpNet> = self.addresses().collect();
+        if !self.is_attached() {
+            let note = format!("`{}` is not attached to anything", self.network_interface_id);
+            let cause = Arc::new(Cause::structure(&here.key).at(here.at("/Status")).noting(note));
+            graph.connect(&Port::new(&here.key, "send"), Disposition::NoRoute, Transfer::all(), &cause);
+            if self.subnet_id.as_ref().is_some_and(|id| inventory.get(id, &here.place).is_some()) {
+                let inside = Port::new(&subnet_key(here, inventory), INSIDE);
+                let for_me = Transfer::only(Match::dst_any_of(own));
+                graph.connect(&inside, Disposition::NoRoute, for_me, &cause);
+            }
+            return;
+        }
         let checked = self.source_dest_check != Some(false);
         let (filters, subnet) = (Filters::of(here, inventory), subnet_key(here, inventory));
 
@@ -315,18 +362,19 @@ impl Resource for NetworkInterface {
         let established = Arc::new(Cause::new(&subnet, Rule::Established));
         for [from, to] in [&filters.egress, &filters.ingress] {
             graph.connect(from, to, Transfer::all().for_flow(Flow::Reply), &established);
-            if self.groups.as_ref().is_some_and(Vec::is_empty) {
+            if self.is_unfiltered() {
                 graph.connect(from, to, Transfer::all().for_flow(Flow::Opening), &shared);
             }
         }
-        let unknown = self
-            .group_ids()
-            .into_iter()
-            .filter(|id| inventory.get(&Id::<SecurityGroup>::new(*id), &here.place).is_none());
-        let unknown: Vec<String> = if self.groups.is_none() {
-            vec!["its security groups are not in the snapshot".to_owned()]
-        } else {
-            unknown.map(|id| format!("security group `{id}` is not in the snapshot")).collect()
+        let unknown: Vec<String> = match &self.groups {
+            Some(groups) if !groups.is_empty() => self
+                .group_ids()
+                .into_iter()
+                .filter(|id| inventory.get(&Id::<SecurityGroup>::new(*id), &here.place).is_none())
+                .map(|id| format!("security group `{id}` is not in the snapshot"))
+                .collect(),
+            _ if self.is_unfiltered() => Vec::new(),
+            _ => vec!["its security groups are not in the snapshot".to_owned()],
         };
         for note in unknown {
             let cause = Arc::new(Cause::structure(&subnet).noting(note));
@@ -349,15 +397,7 @@ impl Resource for NetworkInterface {
         self.connect_routes(here, inventory, checked, graph);
         for (private, (public, pointer)) in self.public_addresses() {
             let cause = Cause::new(&here.key, Rule::Structure).at(here.at(pointer));
-            connect_public(
-                here.key.clone(),
-                vpc_of(here, inventory),
-                private,
-                public,
-                &Arc::new(cause),
-                inventory,
-                graph,
-            );
+            connect_public(vpc_of(here, inventory), private, public, &Arc::new(cause), inventory, graph);
         }
     }
 }
@@ -372,8 +412,8 @@ impl NetworkInterface {
         graph: &mut GraphBuilder,
     ) {
         let Some(vpc) = vpc_of(here, inventory) else { return };
-        let instance = self.attachment.as_ref().and_then(|attachment| attachment.instance_id.as_deref());
-        let targets = std::iter::once(here.key.clone()).chain(instance.map(|id| here.place.key(id)));
+        let instance = self.instance().map(|id| inventory.key_of(id, &here.place));
+        let targets = std::iter::once(here.key.clone()).chain(instance);
         for target in targets {
             let port = routed(&target, vpc.value.id().as_str());
             graph.declare(port.clone(), &here.key, Choice::FirstMatch, Disposition::Denied);
@@ -395,7 +435,6 @@ impl NetworkInterface {
 
 /// Connects one private address with its public one at the gateway of `vpc`.
 pub(super) fn connect_public(
-    _owner: ResourceKey,
     vpc: Option<&Entry<Vpc>>,
     private: Ipv4Addr,
     public: Ipv4Addr,

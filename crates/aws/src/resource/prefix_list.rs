@@ -10,16 +10,16 @@ use graph::{GraphBuilder, Origin};
 use ipnet::IpNet;
 use serde::Deserialize;
 
-use super::{Resource, Tags, describe, nullable};
+use super::{Resource, Tags, describe, optional};
 use crate::{Diagnostic, Entry, Id, Inventory, Place, inventory::Reading};
 
 /// Entries of every known list, by id: one version for each document that tells them.
 pub(crate) type PrefixEntries = BTreeMap<String, Vec<Known>>;
 
-/// The entries of a list as one document tells them.
+/// The entries of a list as one answer tells them.
 #[derive(Debug)]
 pub(crate) struct Known {
-    region: Option<String>,
+    place: Place,
     entries: Vec<(IpNet, Origin)>,
 }
 
@@ -28,68 +28,85 @@ pub(crate) struct Known {
 #[serde(rename_all = "PascalCase")]
 pub struct PrefixList {
     prefix_list_id: Id<PrefixList>,
+    #[serde(default, deserialize_with = "optional")]
     prefix_list_name: Option<String>,
-    #[serde(default, deserialize_with = "nullable")]
-    cidrs: Vec<IpNet>,
+    cidrs: Option<Vec<IpNet>>,
 }
 
-/// The entries of a list, or `None` if the snapshot does not hold them.
+/// The entries of the list that a record at `from` means by `id`, or `None` if the snapshot does not hold them.
 pub(super) fn entries_of<'i>(
     inventory: &'i Inventory,
     id: &str,
     from: &Place,
 ) -> Option<&'i [(IpNet, Origin)]> {
-    let versions = inventory.prefixes.get(id)?;
-    let here = versions
-        .iter()
-        .find(|v| v.region.as_deref().is_none_or(|r| r == from.region || from.region.is_empty()));
-    here.map(|known| known.entries.as_slice())
+    let here: Vec<&Known> =
+        inventory.prefixes.get(id)?.iter().filter(|known| known.place.same_region(from)).collect();
+    // Lists are shared between accounts, so that another account's answer will do if there is no own one.
+    let own = here.iter().find(|known| known.place.account == from.account);
+    own.or(here.first()).map(|known| known.entries.as_slice())
 }
 
-/// The entries of all known lists, by id; of several versions the first.
+/// The entries of every known list, by id.
 pub(crate) fn all(inventory: &Inventory) -> BTreeMap<String, Vec<IpNet>> {
     let nets = |known: &Known| known.entries.iter().map(|(net, _)| *net).collect();
-    inventory.prefixes.iter().filter_map(|(id, versions)| Some((id.clone(), nets(versions.first()?)))).collect()
+    inventory
+        .prefixes
+        .iter()
+        .filter_map(|(id, versions)| Some((id.clone(), nets(versions.first()?))))
+        .collect()
 }
 
-/// Collects the entries of all lists.
+#[derive(PartialEq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Listed {
+    cidr: IpNet,
+}
+
+/// Collects the entries of all lists. Where both answers tell a list, that with the entries counts.
 pub(crate) fn entries(reading: &mut Reading<'_>, inventory: &mut Inventory) {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Listed {
-        cidr: IpNet,
-    }
-    let mut found: PrefixEntries = BTreeMap::new();
+    let mut found = answers(reading);
     for list in inventory.table::<PrefixList>().iter() {
-        let cidrs = list.value.cidrs.iter().enumerate();
-        let entries =
-            cidrs.filter_map(|(at, net)| Some((net.trunc(), list.at(format_args!("/Cidrs/{at}"))?)));
-        let region = Some(list.place.region.clone()).filter(|region| !region.is_empty());
-        let known = Known { region, entries: entries.collect() };
+        let Some(cidrs) = &list.value.cidrs else { continue };
+        let entries = cidrs
+            .iter()
+            .enumerate()
+            .filter_map(|(at, net)| Some((net.trunc(), list.at(format_args!("/Cidrs/{at}"))?)));
+        let known = Known { place: list.place.clone(), entries: entries.collect() };
         found.entry(list.value.prefix_list_id.as_str().to_owned()).or_default().push(known);
     }
-    let snapshot = reading.snapshot;
-    for (index, document) in (0u32..).zip(snapshot.documents()) {
+    inventory.prefixes = found;
+}
+
+/// The entries that answers of their own tell, page by page.
+fn answers(reading: &mut Reading<'_>) -> PrefixEntries {
+    let mut pages = BTreeMap::<(String, Place), Option<Vec<(IpNet, Origin)>>>::new();
+    for (index, document) in reading.documents() {
         for table in document.tables.iter().filter(|table| table.key == "Entries") {
             let Some(id) = document.subject("PrefixListId", &["pl-"]) else {
-                let location = table.elements.first().map(|e| snapshot.locate(index, e.offset, ""));
+                let location = table.elements.first().map(|e| reading.snapshot.locate(index, e.offset, ""));
                 let message = "these `Entries` do not say which prefix list they belong to".to_owned();
                 reading.diagnostics.push(Diagnostic::warning("no-subject", location, message).with_help(
                     "add a top-level member `PrefixListId`, or name the file after the list (`pl-….json`)",
                 ));
                 continue;
             };
-            let parsed: Vec<Option<(Listed, Origin)>> =
+            let parsed: Option<Vec<(Listed, Origin)>> =
                 table.elements.iter().map(|element| reading.parse(index, document, element)).collect();
-            if parsed.iter().any(Option::is_none) {
-                continue; // a list with a damaged entry is not known
+            let page = pages.entry((id, reading.place_of(document))).or_insert_with(|| Some(Vec::new()));
+            // A list of which an entry is damaged or missing is not known.
+            match (parsed, &mut *page) {
+                (Some(parsed), Some(entries)) if !document.incomplete => {
+                    entries.extend(parsed.into_iter().map(|(listed, origin)| (listed.cidr.trunc(), origin)));
+                }
+                _ => *page = None,
             }
-            let entries = parsed.into_iter().flatten().map(|(listed, origin)| (listed.cidr.trunc(), origin));
-            let known = Known { region: document.place.region.clone(), entries: entries.collect() };
-            found.entry(id).or_default().insert(0, known);
         }
     }
-    inventory.prefixes = found;
+    let mut found = PrefixEntries::new();
+    for ((id, place), entries) in pages {
+        found.entry(id).or_default().extend(entries.map(|entries| Known { place, entries }));
+    }
+    found
 }
 
 impl Resource for PrefixList {
@@ -98,10 +115,6 @@ impl Resource for PrefixList {
 
     fn id(&self) -> &Id<Self> {
         &self.prefix_list_id
-    }
-
-    fn weight(&self) -> String {
-        format!("{self:?}")
     }
 
     fn declare(&self, here: &Entry<Self>, _: &Inventory, graph: &mut GraphBuilder) {

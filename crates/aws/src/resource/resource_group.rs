@@ -19,8 +19,7 @@ pub(crate) fn members(reading: &mut Reading<'_>, inventory: &mut Inventory) {
     struct Identifier {
         resource_arn: String,
     }
-    let snapshot = reading.snapshot;
-    for (index, document) in (0u32..).zip(snapshot.documents()) {
+    for (index, document) in reading.documents() {
         let named = document.subject("Group", &[]).or_else(|| document.subject("GroupName", &[]));
         let Some(group) = named.or_else(|| document.subject("GroupArn", &["arn:"])) else { continue };
         for table in

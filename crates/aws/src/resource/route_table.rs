@@ -8,22 +8,18 @@
 //! (checked 2026-11-23).
 //! GAP: two prefix lists with the same entry and different targets: AWS picks one at random; both are taken to be
 //! possible.
+//! GAP: pools of public addresses that a gateway's table leads to an interface are unknown.
 //! GAP: targets that are not modelled yet (transit gateways, VPN gateways, carrier and local gateways, core networks).
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use graph::{
-    Cause, Disposition, GraphBuilder, Port, ResourceKey, RouteRule, RouteTo, Rule, Target, Transfer,
-};
+use graph::{Cause, Disposition, Flow, GraphBuilder, Port, RouteRule, RouteTo, Rule, Target, Transfer};
 use headerspace::{Field, Match};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Deserialize;
 
 use super::{
-    ADMITTED, LOCAL, ROUTER, Resource, Tags, describe,
-    egress_only_internet_gateway::EgressOnlyInternetGateway, instance::Instance,
-    internet_gateway::InternetGateway, nat_gateway::NatGateway, network_interface::NetworkInterface,
-    nullable, prefix_list, public, routed, subnet::Subnet, vpc::Vpc, vpc_endpoint::VpcEndpoint,
-    vpc_peering_connection::VpcPeeringConnection,
+    ADMITTED, ARRIVING, LOCAL, ROUTER, Resource, Tags, describe, internet_gateway::InternetGateway, nullable,
+    optional, prefix_list, public, route_target, routed, subnet::Subnet, vpc::Vpc, vpc_endpoint::VpcEndpoint,
 };
 use crate::{Entry, Id, Inventory, Place};
 
@@ -33,10 +29,10 @@ use crate::{Entry, Id, Inventory, Place};
 pub struct RouteTable {
     route_table_id: Id<RouteTable>,
     vpc_id: Id<Vpc>,
+    #[serde(default, deserialize_with = "optional")]
     owner_id: Option<String>,
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(deserialize_with = "nullable")]
     associations: Vec<Association>,
-    #[serde(default, deserialize_with = "nullable")]
     routes: Vec<Route>,
     #[serde(default)]
     tags: Tags,
@@ -46,7 +42,9 @@ pub struct RouteTable {
 #[serde(rename_all = "PascalCase")]
 struct Association {
     main: Option<bool>,
+    #[serde(default, deserialize_with = "optional")]
     subnet_id: Option<Id<Subnet>>,
+    #[serde(default, deserialize_with = "optional")]
     gateway_id: Option<String>,
     association_state: Option<AssociationState>,
 }
@@ -64,58 +62,107 @@ impl Association {
     }
 }
 
+/// A route: where packets with these destinations go.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(try_from = "WrittenRoute")]
 struct Route {
-    destination_cidr_block: Option<Ipv4Net>,
-    destination_ipv6_cidr_block: Option<Ipv6Net>,
-    destination_prefix_list_id: Option<String>,
-    gateway_id: Option<String>,
-    nat_gateway_id: Option<String>,
-    vpc_peering_connection_id: Option<String>,
-    egress_only_internet_gateway_id: Option<String>,
-    network_interface_id: Option<String>,
-    instance_id: Option<String>,
-    transit_gateway_id: Option<String>,
-    local_gateway_id: Option<String>,
-    carrier_gateway_id: Option<String>,
-    core_network_arn: Option<String>,
+    destination: Destination,
+    /// The member that names the target, and what it names.
+    target: Option<(&'static str, String)>,
     origin: Option<String>,
     state: Option<String>,
 }
 
-impl Route {
-    /// The member that names the target, and what it names.
-    fn target(&self) -> Option<(&'static str, &str)> {
-        let members = [
-            ("EgressOnlyInternetGatewayId", &self.egress_only_internet_gateway_id),
-            ("NatGatewayId", &self.nat_gateway_id),
-            ("VpcPeeringConnectionId", &self.vpc_peering_connection_id),
-            ("TransitGatewayId", &self.transit_gateway_id),
-            ("LocalGatewayId", &self.local_gateway_id),
-            ("CarrierGatewayId", &self.carrier_gateway_id),
-            ("CoreNetworkArn", &self.core_network_arn),
-            ("NetworkInterfaceId", &self.network_interface_id),
-            ("InstanceId", &self.instance_id),
-            ("GatewayId", &self.gateway_id),
-        ];
-        members
-            .into_iter()
-            .find_map(|(member, id)| Some((member, id.as_deref().filter(|id| !id.is_empty())?)))
-    }
+#[derive(Debug, Clone, PartialEq)]
+enum Destination {
+    Block(IpNet),
+    List(String),
+}
 
-    fn blackhole(&self) -> bool {
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct WrittenRoute {
+    #[serde(default, deserialize_with = "optional")]
+    destination_cidr_block: Option<Ipv4Net>,
+    #[serde(default, deserialize_with = "optional")]
+    destination_ipv6_cidr_block: Option<Ipv6Net>,
+    #[serde(default, deserialize_with = "optional")]
+    destination_prefix_list_id: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
+    gateway_id: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
+    nat_gateway_id: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
+    vpc_peering_connection_id: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
+    egress_only_internet_gateway_id: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
+    network_interface_id: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
+    instance_id: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
+    transit_gateway_id: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
+    local_gateway_id: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
+    carrier_gateway_id: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
+    core_network_arn: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
+    odb_network_arn: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
+    origin: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
+    state: Option<String>,
+}
+
+impl TryFrom<WrittenRoute> for Route {
+    type Error = &'static str;
+
+    fn try_from(written: WrittenRoute) -> Result<Self, Self::Error> {
+        let v4 = written.destination_cidr_block.map(|net| Destination::Block(IpNet::V4(net.trunc())));
+        let v6 = written.destination_ipv6_cidr_block.map(|net| Destination::Block(IpNet::V6(net.trunc())));
+        let list = written.destination_prefix_list_id.map(Destination::List);
+        let mut destinations = [v4, v6, list].into_iter().flatten();
+        let (Some(destination), None) = (destinations.next(), destinations.next()) else {
+            return Err("expected one destination: an address block or a prefix list");
+        };
+        let members = [
+            ("EgressOnlyInternetGatewayId", written.egress_only_internet_gateway_id),
+            ("NatGatewayId", written.nat_gateway_id),
+            ("VpcPeeringConnectionId", written.vpc_peering_connection_id),
+            ("TransitGatewayId", written.transit_gateway_id),
+            ("LocalGatewayId", written.local_gateway_id),
+            ("CarrierGatewayId", written.carrier_gateway_id),
+            ("CoreNetworkArn", written.core_network_arn),
+            ("OdbNetworkArn", written.odb_network_arn),
+            ("NetworkInterfaceId", written.network_interface_id),
+            ("InstanceId", written.instance_id),
+            ("GatewayId", written.gateway_id),
+        ];
+        let target = members.into_iter().find_map(|(member, id)| Some((member, id?)));
+        Ok(Self { destination, target, origin: written.origin, state: written.state })
+    }
+}
+
+impl Route {
+    fn is_blackhole(&self) -> bool {
         self.state.as_deref() == Some("blackhole")
     }
 
+    /// Whether a gateway has announced it, rather than a person made it.
+    ///
+    /// SOURCE: EC2 API reference, `Route.Origin`; `Advertisement` comes from a route server (checked 2026-11-23).
+    fn is_propagated(&self) -> bool {
+        matches!(self.origin.as_deref(), Some("EnableVgwRoutePropagation" | "Advertisement"))
+    }
+
     fn rule(&self) -> RouteRule {
-        let v4 = self.destination_cidr_block.map(|net| net.to_string());
-        let cidr = v4.or_else(|| self.destination_ipv6_cidr_block.map(|net| net.to_string()));
-        let (target_kind, target) = self.target().unwrap_or(("GatewayId", ""));
+        let (target_kind, target) = self.target.as_ref().map_or(("GatewayId", ""), |(kind, id)| (kind, id));
         RouteRule {
-            destination: match (cidr, &self.destination_prefix_list_id) {
-                (Some(cidr), _) => RouteTo::Cidr(cidr),
-                (None, list) => RouteTo::PrefixList(list.clone().unwrap_or_default()),
+            destination: match &self.destination {
+                Destination::Block(net) => RouteTo::Cidr(net.to_string()),
+                Destination::List(id) => RouteTo::PrefixList(id.clone()),
             },
             target_kind: target_kind.to_owned(),
             target: target.to_owned(),
@@ -125,88 +172,97 @@ impl Route {
     }
 
     /// Destinations by rank; `None` if the prefix list is not known.
-    fn destinations(&self, place: &Place, inventory: &Inventory) -> Option<Vec<(u32, Vec<IpNet>)>> {
-        let propagated = self.origin.as_deref() == Some("EnableVgwRoutePropagation");
-        let v4 = self.destination_cidr_block.map(|net| IpNet::V4(net.trunc()));
-        if let Some(net) = v4.or_else(|| self.destination_ipv6_cidr_block.map(|net| IpNet::V6(net.trunc()))) {
-            return Some(vec![(rank(&net, if propagated { 2 } else { 0 }), vec![net])]);
+    fn destinations(&self, place: &Place, inventory: &Inventory) -> Option<BTreeMap<u32, Vec<IpNet>>> {
+        let mut by_rank = BTreeMap::<u32, Vec<IpNet>>::new();
+        match &self.destination {
+            Destination::Block(net) => {
+                let tie = if self.is_propagated() { Tie::Propagated } else { Tie::Static };
+                by_rank.insert(rank(net, tie), vec![*net]);
+            }
+            Destination::List(list) => {
+                for (net, _) in prefix_list::entries_of(inventory, list, place)? {
+                    by_rank.entry(rank(net, Tie::List)).or_default().push(*net);
+                }
+            }
         }
-        let list = self.destination_prefix_list_id.as_deref()?;
-        let mut by_rank = std::collections::BTreeMap::<u32, Vec<IpNet>>::new();
-        for (net, _) in prefix_list::entries_of(inventory, list, place)? {
-            by_rank.entry(rank(net, 1)).or_default().push(*net);
-        }
-        Some(by_rank.into_iter().collect())
+        Some(by_rank)
     }
 }
 
-/// Longest prefix first; among equals the lower `tie` first. Rank 0 is left for routes that may match anything.
-fn rank(net: &IpNet, tie: u32) -> u32 {
-    1 + (u32::from(net.max_prefix_len()) - u32::from(net.prefix_len())) * 4 + tie
+/// Order among routes with equal prefixes.
+#[derive(Debug, Clone, Copy)]
+enum Tie {
+    Static,
+    List,
+    Local,
+    Propagated,
+}
+
+/// Longest prefix first, then by kind. Rank 0 is left for routes that may match anything.
+fn rank(net: &IpNet, tie: Tie) -> u32 {
+    1 + (u32::from(net.max_prefix_len()) - u32::from(net.prefix_len())) * 4 + tie as u32
 }
 
 /// The route table of a subnet: its own, else the VPC's main one; `None` if the snapshot does not tell.
 pub(super) fn of_subnet<'i>(
     inventory: &'i Inventory,
-    subnet: &Entry<Subnet>,
+    subnet: &'i Entry<Subnet>,
 ) -> Option<&'i Entry<RouteTable>> {
-    let tables = inventory.table::<RouteTable>();
-    let own = tables.associated(&format!("subnet:{}", subnet.value.id()), &subnet.place).next();
-    let main = || tables.associated(&format!("main:{}", subnet.value.vpc()), &subnet.place).next();
-    // In an incomplete table, the subnet's own association may be among what is missing.
-    own.or_else(|| main().filter(|_| tables.complete(&subnet.place)))
-}
-
-/// The key of a route's target, whatever its kind.
-fn target_key(inventory: &Inventory, id: &str, place: &Place) -> Option<ResourceKey> {
-    fn in_table<R: super::Listed>(inventory: &Inventory, id: &str, place: &Place) -> Option<ResourceKey> {
-        inventory.get(&Id::<R>::new(id), place).map(|entry| entry.key.clone())
+    if let Some(own) = inventory.naming::<RouteTable, Subnet>("subnet", subnet).next() {
+        return Some(own);
     }
-    in_table::<InternetGateway>(inventory, id, place)
-        .or_else(|| in_table::<NatGateway>(inventory, id, place))
-        .or_else(|| in_table::<VpcPeeringConnection>(inventory, id, place))
-        .or_else(|| in_table::<VpcEndpoint>(inventory, id, place))
-        .or_else(|| in_table::<EgressOnlyInternetGateway>(inventory, id, place))
-        .or_else(|| in_table::<NetworkInterface>(inventory, id, place))
-        .or_else(|| in_table::<Instance>(inventory, id, place))
+    // In an incomplete table, the subnet's own association may be among what is missing.
+    inventory.get(subnet.value.vpc(), &subnet.place).and_then(|vpc| {
+        let all = inventory.table::<RouteTable>().complete(&subnet.place);
+        inventory.naming::<RouteTable, Vpc>("main", vpc).next().filter(|_| all)
+    })
 }
 
 impl RouteTable {
     /// Ports that it routes for.
     fn routers(&self, here: &Entry<Self>, inventory: &Inventory) -> Vec<Port> {
-        let subnets = inventory.table::<Subnet>();
-        let in_vpc = subnets.associated(&format!("vpc:{}", self.vpc_id), &here.place);
+        let vpc = inventory.get(&self.vpc_id, &here.place);
+        let in_vpc = vpc.into_iter().flat_map(|vpc| inventory.naming::<Subnet, Vpc>("vpc", vpc));
         let mine =
             in_vpc.filter(|subnet| of_subnet(inventory, subnet).is_some_and(|table| table.key == here.key));
-        let mut routers: Vec<Port> = mine.map(|subnet| Port::new(&subnet.key, ROUTER)).collect();
-        let gateways = self.associations.iter().filter(|a| a.holds()).filter_map(|a| a.gateway_id.as_deref());
-        let gateways = gateways.filter_map(|id| inventory.get(&Id::<InternetGateway>::new(id), &here.place));
-        routers.extend(gateways.map(|gateway| Port::new(&gateway.key, ADMITTED)));
-        routers
+        let subnets = mine.map(|subnet| Port::new(&subnet.key, ROUTER));
+        let gateways = self.gateways(here, inventory).map(|gateway| Port::new(&gateway.key, ADMITTED));
+        subnets.chain(gateways).collect()
+    }
+
+    /// Internet gateways for which it routes.
+    fn gateways<'i>(
+        &self,
+        here: &Entry<Self>,
+        inventory: &'i Inventory,
+    ) -> impl Iterator<Item = &'i Entry<InternetGateway>> {
+        let named = self.associations.iter().filter(|a| a.holds()).filter_map(|a| a.gateway_id.as_deref());
+        named.filter_map(|id| inventory.get(&Id::<InternetGateway>::new(id), &here.place))
     }
 
     fn target(&self, route: &Route, here: &Entry<Self>, inventory: &Inventory) -> (Target, Option<String>) {
-        let unknown = |note| (Target::Refusal(Disposition::InsufficientInfo), Some(note));
-        let Some((member, id)) = route.target() else {
+        let refused = |disposition, note| (Target::Refusal(disposition), note);
+        let unknown = |note| refused(Disposition::InsufficientInfo, Some(note));
+        if route.is_blackhole() {
+            return refused(Disposition::Blackhole, None);
+        }
+        let Some((member, id)) = &route.target else {
             return unknown("the route names no target that is known here".to_owned());
         };
         if id == "local" {
-            let vpc = inventory.get(&self.vpc_id, &here.place);
-            let key = vpc.map_or_else(|| here.place.key(self.vpc_id.as_str()), |vpc| vpc.key.clone());
-            return (Target::Port(Port::new(&key, LOCAL)), None);
+            return (Target::Port(Port::new(&inventory.key_of(&self.vpc_id, &here.place), LOCAL)), None);
         }
-        if route.blackhole() {
-            return (Target::Refusal(Disposition::Blackhole), None);
-        }
-        match (target_key(inventory, id, &here.place), member) {
-            (Some(key), _) => (Target::Port(routed(&key, self.vpc_id.as_str())), None),
-            (None, "TransitGatewayId" | "LocalGatewayId" | "CarrierGatewayId" | "CoreNetworkArn") => {
-                unknown(format!("routes to `{id}` are not modelled"))
-            }
-            (None, "GatewayId") if id.starts_with("vgw-") => {
-                unknown(format!("routes to `{id}` are not modelled"))
-            }
-            (None, _) => unknown(format!("`{id}` is not in the snapshot")),
+        match route_target(inventory, id, &self.vpc_id, &here.place) {
+            Some((key, None)) => (Target::Port(routed(&key, self.vpc_id.as_str())), None),
+            Some((_, Some(elsewhere))) => refused(Disposition::Blackhole, Some(elsewhere)),
+            None => unknown(match *member {
+                "TransitGatewayId" | "LocalGatewayId" | "CarrierGatewayId" | "CoreNetworkArn"
+                | "OdbNetworkArn" => {
+                    format!("routes to `{id}` are not modelled")
+                }
+                "GatewayId" if id.starts_with("vgw-") => format!("routes to `{id}` are not modelled"),
+                _ => format!("`{id}` is not in the snapshot"),
+            }),
         }
     }
 }
@@ -221,10 +277,6 @@ impl Resource for RouteTable {
 
     fn account(&self) -> Option<&str> {
         self.owner_id.as_deref()
-    }
-
-    fn weight(&self) -> String {
-        format!("{self:?}")
     }
 
     fn associations(&self) -> Vec<String> {
@@ -242,8 +294,7 @@ impl Resource for RouteTable {
 
     fn declare(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
         let mut resource = describe(here, None, "route-table", &self.tags);
-        let vpc = inventory.get(&self.vpc_id, &here.place).map(|vpc| vpc.key.clone());
-        resource.within = vec![vpc.unwrap_or_else(|| here.place.key(self.vpc_id.as_str()))];
+        resource.within = vec![inventory.key_of(&self.vpc_id, &here.place)];
         graph.resource(resource);
     }
 
@@ -254,45 +305,85 @@ impl Resource for RouteTable {
         }
         let mut add = |guard: Match, rank: u32, target: &Target, certain: bool, cause: &Arc<Cause>| {
             for router in &routers {
-                let mut transfer = Transfer::only(guard.clone()).ranked(rank);
-                transfer.certain = certain;
+                let transfer = Transfer { certain, ..Transfer::only(guard.clone()).ranked(rank) };
                 graph.connect(router, target.clone(), transfer, cause);
             }
         };
-        let mut local: Vec<IpNet> = Vec::new();
+        let vpc = inventory.get(&self.vpc_id, &here.place);
+        let own: Vec<IpNet> = vpc.map(|vpc| vpc.value.cidrs()).unwrap_or_default();
+        let mut replaced: Vec<IpNet> = Vec::new();
         for (index, route) in self.routes.iter().enumerate() {
             let mut cause =
                 Cause::new(&here.key, Rule::Route(route.rule())).at(here.at(format_args!("/Routes/{index}")));
             let (target, note) = self.target(route, here, inventory);
             cause.note = note;
-            match route.destinations(&here.place, inventory) {
-                Some(destinations) => {
-                    let cause = Arc::new(cause);
-                    for (rank, nets) in destinations {
-                        local.extend(&nets);
-                        add(Match::dst_any_of(nets), rank, &target, true, &cause);
+            if let Some(destinations) = route.destinations(&here.place, inventory) {
+                let cause = Arc::new(cause);
+                for (rank, nets) in destinations {
+                    let mut guard = Match::dst_any_of(nets.iter().copied());
+                    if route.is_propagated() {
+                        // SOURCE: VPC user guide, "Route priority": the local route comes before propagated routes,
+                        // even if those are more specific (checked 2026-11-23).
+                        guard = Match::all_of([guard, Match::not(Match::dst_any_of(own.iter().copied()))]);
+                    } else {
+                        replaced.extend(nets);
                     }
+                    add(guard, rank, &target, true, &cause);
                 }
-                None => {
-                    let list = route.destination_prefix_list_id.as_deref().unwrap_or("(none)");
-                    let cause = Arc::new(
-                        cause.noting(format!("the entries of prefix list `{list}` are not in the snapshot")),
-                    );
-                    let service = route.target().is_some_and(|(_, id)| {
-                        id.starts_with("vpce-")
-                            || inventory.get(&Id::<VpcEndpoint>::new(id), &here.place).is_some()
-                    });
-                    // The lists of AWS's services, which gateway endpoints use, hold public addresses only.
-                    let guard = if service { public(Field::DstIp) } else { Match::All };
-                    add(guard, 0, &target, false, &cause);
-                }
+            } else if let Destination::List(list) = &route.destination {
+                let cause = Arc::new(
+                    cause.noting(format!("the entries of prefix list `{list}` are not in the snapshot")),
+                );
+                let endpoint = route.target.as_ref().is_some_and(|(_, id)| {
+                    inventory.get(&Id::<VpcEndpoint>::new(id.as_str()), &here.place).is_some()
+                });
+                // The lists of AWS's services, which gateway endpoints use, hold public addresses only.
+                let guard = if endpoint { public(Field::DstIp) } else { Match::All };
+                add(guard, 0, &target, false, &cause);
             }
         }
         // Every table has the local routes, listed or not, unless a route of just that block replaces one.
-        let Some(vpc) = inventory.get(&self.vpc_id, &here.place) else { return };
-        let cause = Arc::new(Cause::structure(&here.key).at(here.at("")));
-        for net in vpc.value.cidrs().into_iter().filter(|net| !local.contains(net)) {
-            add(Match::dst_in(net), rank(&net, 3), &Target::Port(Port::new(&vpc.key, LOCAL)), true, &cause);
+        let structure = Cause::structure(&here.key).at(here.at(""));
+        let local = Target::Port(Port::new(&inventory.key_of(&self.vpc_id, &here.place), LOCAL));
+        let cause = Arc::new(structure.clone());
+        for net in own.iter().filter(|net| !replaced.contains(net)) {
+            add(Match::dst_in(*net), rank(net, Tie::Local), &local, true, &cause);
+        }
+        if vpc.is_none_or(Entry::is_concluded) {
+            let note = format!("the address blocks of `{}` are not in the snapshot", self.vpc_id);
+            let cause = Arc::new(structure.noting(note));
+            add(Match::All, u32::MAX, &Target::from(Disposition::InsufficientInfo), true, &cause);
+        }
+        self.connect_pools(here, &own, inventory, graph);
+    }
+}
+
+impl RouteTable {
+    /// Routes of a gateway's table for other addresses than the VPC's: pools of public addresses, which arrive
+    /// untranslated.
+    ///
+    /// SOURCE: VPC user guide, "Route internet traffic to a single network interface" (checked 2026-11-23).
+    fn connect_pools(
+        &self,
+        here: &Entry<Self>,
+        own: &[IpNet],
+        inventory: &Inventory,
+        graph: &mut GraphBuilder,
+    ) {
+        for gateway in self.gateways(here, inventory) {
+            for (index, route) in self.routes.iter().enumerate() {
+                let Destination::Block(net) = &route.destination else { continue };
+                if own.is_empty() || own.iter().any(|block| block.contains(net)) || route.is_blackhole() {
+                    continue;
+                }
+                let cause = Cause::new(&here.key, Rule::Route(route.rule()))
+                    .at(here.at(format_args!("/Routes/{index}")))
+                    .noting("pools of public addresses that are routed into a VPC are not modelled");
+                let pool = Match::all_of([Match::dst_in(*net), public(Field::DstIp), public(Field::SrcIp)]);
+                let arriving = Port::new(&gateway.key, ARRIVING);
+                let transfer = Transfer::only(pool).for_flow(Flow::Opening);
+                graph.connect(&arriving, Disposition::InsufficientInfo, transfer, &Arc::new(cause));
+            }
         }
     }
 }

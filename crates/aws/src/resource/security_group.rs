@@ -2,48 +2,73 @@
 //!
 //! Interfaces with the same groups in the same subnet share two filters (see `network_interface`); a group adds one
 //! edge per rule and range to each filter it takes part in. Replies of admitted conversations pass without a rule.
-//! A rule that names a group means the private addresses of the interfaces that carry that group.
+//! A rule that names a group means the private addresses of the interfaces that carry that group. If only the rules
+//! were exported, the groups stand on them.
 //!
-//! SOURCE: VPC user guide, "Security group rules" and "Security group referencing"; EC2 API reference,
-//! `IpPermission` (-1 is all protocols; ICMP type and code in `FromPort` and `ToPort`, -1 is all) (checked 2026-11-23).
+//! SOURCE: VPC user guide, "Security group rules" and "Security group referencing" (private addresses only); EC2 API
+//! reference, `IpPermission` and `UserIdGroupPair`; VPC peering guide, "Update your security groups to reference peer
+//! security groups" (not across Regions) (checked 2026-11-23).
 //! GAP: whether a conversation is tracked is not modelled; replies of untracked ones are allowed by rules anyway.
-//! GAP: if the members of a referenced group are unknown, only private senders are taken to be possible members.
-use std::{collections::BTreeSet, fmt, sync::Arc};
+//! GAP: interfaces of other accounts that carry a group shared with them are members only if they were exported.
+//! GAP: a reference to a group also admits its members' packets where AWS loses the membership on the way (through
+//! an appliance).
+use std::{collections::BTreeSet, sync::Arc};
 
 use graph::{Action, Cause, Direction, FilterRule, Flow, GraphBuilder, Peer, Rule, Transfer};
-use headerspace::{Family, Field, Match, Ranges};
-use ipnet::IpNet;
-use serde::{Deserialize, Deserializer};
+use headerspace::{Family, Field, Match};
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use serde::Deserialize;
 
 use super::{
     Resource, Tags,
     address_set::{address_in, private_ipv4},
     describe,
     network_interface::{Filters, NetworkInterface},
-    nullable, prefix_list,
+    nullable, optional, prefix_list,
     security_group_rule::SecurityGroupRule,
+    traffic::{Protocol, Traffic},
+    vpc::Vpc,
+    vpc_peering_connection::VpcPeeringConnection,
 };
-use crate::{Entry, Id, Inventory, Place};
+use crate::{
+    Entry, Id, Inventory, Place,
+    inventory::{Reading, Records},
+};
 
 /// A security group, as `describe-security-groups` prints it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct SecurityGroup {
     group_id: Id<SecurityGroup>,
+    #[serde(default, deserialize_with = "optional")]
+    group_name: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
     owner_id: Option<String>,
-    vpc_id: Option<String>,
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "optional")]
+    vpc_id: Option<Id<Vpc>>,
+    #[serde(deserialize_with = "nullable")]
     ip_permissions: Vec<IpPermission>,
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(deserialize_with = "nullable")]
     ip_permissions_egress: Vec<IpPermission>,
+    #[serde(default, deserialize_with = "optional")]
     security_group_arn: Option<String>,
     #[serde(default)]
     tags: Tags,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(try_from = "WrittenPermission")]
 struct IpPermission {
+    traffic: Traffic,
+    v4: Vec<IpRange>,
+    v6: Vec<Ipv6Range>,
+    lists: Vec<PrefixListId>,
+    groups: Vec<GroupPair>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct WrittenPermission {
     ip_protocol: Protocol,
     from_port: Option<i64>,
     to_port: Option<i64>,
@@ -57,127 +82,54 @@ struct IpPermission {
     user_id_group_pairs: Vec<GroupPair>,
 }
 
+impl TryFrom<WrittenPermission> for IpPermission {
+    type Error = String;
+
+    fn try_from(written: WrittenPermission) -> Result<Self, String> {
+        let numbers = (written.from_port, written.to_port);
+        Ok(Self {
+            traffic: Traffic::new(written.ip_protocol, numbers, numbers)?,
+            v4: written.ip_ranges,
+            v6: written.ipv6_ranges,
+            lists: written.prefix_list_ids,
+            groups: written.user_id_group_pairs,
+        })
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct IpRange {
-    cidr_ip: IpNet,
+    cidr_ip: Ipv4Net,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Ipv6Range {
-    cidr_ipv6: IpNet,
+    cidr_ipv6: Ipv6Net,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct PrefixListId {
-    prefix_list_id: String,
+    prefix_list_id: Id<prefix_list::PrefixList>,
 }
 
 /// A reference to a group, perhaps of another account.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct GroupPair {
-    pub(super) group_id: Option<String>,
-    pub(super) user_id: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
+    group_id: Option<Id<SecurityGroup>>,
+    #[serde(default, deserialize_with = "optional")]
+    group_name: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
+    user_id: Option<String>,
 }
 
-/// The protocol of a rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Protocol {
-    All,
-    Number(u8),
-}
-
-impl Protocol {
-    const ICMP: u8 = 1;
-    const TCP: u8 = 6;
-    const UDP: u8 = 17;
-    const ICMPV6: u8 = 58;
-
-    pub(super) fn has_ports(self) -> bool {
-        matches!(self, Self::Number(Self::TCP | Self::UDP))
-    }
-
-    pub(super) fn is_icmp(self) -> bool {
-        matches!(self, Self::Number(Self::ICMP | Self::ICMPV6))
-    }
-
-    /// Packets of this protocol, and of these ports or ICMP types where the protocol has such.
-    pub(super) fn matches(self, ports: Option<(u16, u16)>, icmp: IcmpRange) -> Match {
-        let Self::Number(number) = self else { return Match::All };
-        let family = if number == Self::ICMP { Family::V4 } else { Family::V6 };
-        let mut parts = vec![Match::protocol(number)];
-        if let Some((first, last)) = ports.filter(|&range| self.has_ports() && range != (0, u16::MAX)) {
-            parts.push(Match::ports(Field::DstPort, first..=last));
-        }
-        if let Some(kind) = icmp.kind.filter(|_| self.is_icmp()) {
-            parts.push(Match::family(family));
-            parts.push(Match::In(Field::IcmpType, Ranges::single(u128::from(kind))));
-            parts.extend(icmp.code.map(|code| Match::In(Field::IcmpCode, Ranges::single(u128::from(code)))));
-        }
-        Match::all_of(parts)
-    }
-}
-
-impl fmt::Display for Protocol {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::All => f.write_str("all"),
-            Self::Number(Self::TCP) => f.write_str("tcp"),
-            Self::Number(Self::UDP) => f.write_str("udp"),
-            Self::Number(Self::ICMP) => f.write_str("icmp"),
-            Self::Number(Self::ICMPV6) => f.write_str("icmpv6"),
-            Self::Number(number) => write!(f, "{number}"),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Protocol {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Written {
-            Text(String),
-            Number(i64),
-        }
-        let text = match Written::deserialize(deserializer)? {
-            Written::Text(text) => text.to_ascii_lowercase(),
-            Written::Number(number) => number.to_string(),
-        };
-        Ok(match text.as_str() {
-            "-1" | "all" => Self::All,
-            "tcp" => Self::Number(Self::TCP),
-            "udp" => Self::Number(Self::UDP),
-            "icmp" => Self::Number(Self::ICMP),
-            "icmpv6" | "icmp6" => Self::Number(Self::ICMPV6),
-            other => Self::Number(other.parse().map_err(|_| {
-                serde::de::Error::custom(format!(
-                    "protocol is `{other}`, but it must be -1, tcp, udp, icmp, icmpv6 or a number up to 255"
-                ))
-            })?),
-        })
-    }
-}
-
-/// ICMP type and code of a rule; `None` is all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct IcmpRange {
-    kind: Option<u8>,
-    code: Option<u8>,
-}
-
-impl IcmpRange {
-    /// From the numbers of an export, where -1 and absence mean all.
-    pub(super) fn new(kind: Option<i64>, code: Option<i64>) -> Self {
-        let byte = |value: Option<i64>| value.and_then(|v| u8::try_from(v).ok());
-        Self { kind: byte(kind), code: byte(code) }
-    }
-
-    /// As a rule shows it.
-    pub(super) fn shown(self) -> Option<(u8, Option<u8>)> {
-        self.kind.map(|kind| (kind, self.code))
+impl GroupPair {
+    fn name(&self) -> &str {
+        self.group_id.as_ref().map(Id::as_str).or(self.group_name.as_deref()).unwrap_or_default()
     }
 }
 
@@ -193,78 +145,90 @@ pub(super) enum Whom {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct GroupRule {
     pub(super) direction: Direction,
-    pub(super) protocol: Protocol,
-    pub(super) from_port: Option<i64>,
-    pub(super) to_port: Option<i64>,
+    pub(super) traffic: Traffic,
     pub(super) whom: Whom,
 }
 
 impl GroupRule {
-    fn ports(&self) -> Option<(u16, u16)> {
-        let port = |value: Option<i64>| value.and_then(|v| u16::try_from(v).ok());
-        Some((port(self.from_port)?, port(self.to_port)?)).filter(|_| self.protocol.has_ports())
-    }
-
-    fn icmp(&self) -> IcmpRange {
-        IcmpRange::new(self.from_port, self.to_port)
-    }
-
     fn rule(&self) -> FilterRule {
         FilterRule {
             direction: self.direction,
             action: Action::Allow,
             number: None,
-            protocol: self.protocol.to_string(),
-            ports: self.ports(),
-            icmp: self.icmp().shown().filter(|_| self.protocol.is_icmp()),
+            protocol: self.traffic.protocol().to_string(),
+            ports: self.traffic.ports(),
+            icmp: self.traffic.icmp(),
             peer: match &self.whom {
                 Whom::Cidr(net) => Peer::Cidr(net.to_string()),
                 Whom::PrefixList(id) => Peer::PrefixList(id.clone()),
-                Whom::Group(pair) => Peer::Group(pair.group_id.clone().unwrap_or_default()),
+                Whom::Group(pair) => Peer::Group(pair.name().to_owned()),
             },
         }
     }
 
     /// What it allows, and a note if that is not fully known.
-    fn transfer(&self, group: &Place, inventory: &Inventory) -> (Match, Option<String>) {
+    fn transfer(&self, here: &Entry<SecurityGroup>, inventory: &Inventory) -> (Match, Option<String>) {
         let side = if self.direction == Direction::Egress { Field::DstIp } else { Field::SrcIp };
-        let packets = self.protocol.matches(self.ports(), self.icmp());
         let (far, note) = match &self.whom {
             Whom::Cidr(net) => (address_in(side, [*net]), None),
-            Whom::PrefixList(id) => match prefix_list::entries_of(inventory, id, group) {
+            Whom::PrefixList(id) => match prefix_list::entries_of(inventory, id, &here.place) {
                 Some(entries) => (address_in(side, entries.iter().map(|(net, _)| *net)), None),
                 None => {
                     (Match::All, Some(format!("the entries of prefix list `{id}` are not in the snapshot")))
                 }
             },
-            Whom::Group(pair) => members(pair, side, group, inventory),
+            Whom::Group(pair) => members(pair, side, here, inventory),
         };
-        (Match::all_of([packets, far]), note)
+        (Match::all_of([self.traffic.matches(), far]), note)
     }
 }
 
-/// Packets whose `side` is a private address of a member of the group that `pair` names.
-fn members(pair: &GroupPair, side: Field, group: &Place, inventory: &Inventory) -> (Match, Option<String>) {
-    let id = pair.group_id.clone().unwrap_or_default();
-    let table = inventory.table::<NetworkInterface>();
-    let addresses: Vec<IpNet> = table
-        .associated(&format!("group:{id}"), group)
-        .flat_map(|interface| interface.value.addresses().collect::<Vec<_>>())
-        .collect();
-    let foreign = pair.user_id.as_deref().filter(|user| *user != group.account && !group.account.is_empty());
-    let known = match foreign {
-        Some(account) => !addresses.is_empty() || inventory.knows_account(account),
-        None => table.complete(group),
+/// Packets whose `side` is a private address of a member of the group that `pair` names in a rule of `here`.
+fn members(
+    pair: &GroupPair,
+    side: Field,
+    here: &Entry<SecurityGroup>,
+    inventory: &Inventory,
+) -> (Match, Option<String>) {
+    let account = pair.user_id.clone().unwrap_or_else(|| here.place.account.clone());
+    let place = Place { account, region: here.place.region.clone() };
+    let group = match (&pair.group_id, &pair.group_name) {
+        (Some(id), _) => inventory.get(id, &place),
+        // SOURCE: EC2 API reference, `UserIdGroupPair.GroupName`: only for groups of the default VPC and of old.
+        (None, Some(name)) => inventory.table::<SecurityGroup>().iter().find(|group| {
+            group.value.group_name.as_ref() == Some(name)
+                && group.value.vpc_id == here.value.vpc_id
+                && group.place == here.place
+        }),
+        (None, None) => None,
     };
-    let far = address_in(side, addresses);
-    if known {
+    let interfaces = inventory.table::<NetworkInterface>();
+    let members: Vec<&Entry<NetworkInterface>> = match (group, &pair.group_id) {
+        (Some(group), _) => inventory.naming("group", group).collect(),
+        (None, Some(id)) => interfaces.associated(&format!("group:{id}"), &place).collect(),
+        (None, None) => Vec::new(),
+    };
+    let far = address_in(side, members.iter().flat_map(|interface| interface.value.addresses()));
+    let is_named = group.is_some() || pair.group_id.is_some();
+    if is_named && interfaces.complete(group.map_or(&place, |group| &group.place)) {
         return (far, None);
     }
-    let note = match foreign {
-        Some(account) => format!("group `{id}` of account {account} is not in the snapshot"),
-        None => format!("the members of group `{id}` are not fully in the snapshot"),
+    let name = pair.name();
+    let note = match pair.user_id.as_deref().filter(|user| *user != here.place.account) {
+        Some(account) if !here.place.account.is_empty() => {
+            format!("the members of group `{name}` of account {account} are not fully in the snapshot")
+        }
+        _ => format!("the members of group `{name}` are not fully in the snapshot"),
     };
-    (Match::any_of([far, private_ipv4(side), Match::family(Family::V6)]), Some(note))
+    (Match::any_of([far, conceivable(side, inventory)]), Some(note))
+}
+
+/// Packets whose `side` is an address that an interface might have of which the snapshot does not tell.
+fn conceivable(side: Field, inventory: &Inventory) -> Match {
+    let vpcs = inventory.table::<Vpc>().iter().flat_map(|vpc| vpc.value.cidrs());
+    let peerings = inventory.table::<VpcPeeringConnection>().iter();
+    let known = vpcs.chain(peerings.flat_map(|peering| peering.value.cidrs()));
+    Match::any_of([private_ipv4(side), address_in(side, known), Match::family(Family::V6)])
 }
 
 impl SecurityGroup {
@@ -278,10 +242,10 @@ impl SecurityGroup {
             .enumerate()
             .map(|p| (Direction::Egress, "IpPermissionsEgress", p));
         ingress.chain(egress).flat_map(|(direction, list, (index, permission))| {
-            let v4 = permission.ip_ranges.iter().map(|range| Whom::Cidr(range.cidr_ip));
-            let v6 = permission.ipv6_ranges.iter().map(|range| Whom::Cidr(range.cidr_ipv6));
-            let lists = permission.prefix_list_ids.iter().map(|p| Whom::PrefixList(p.prefix_list_id.clone()));
-            let groups = permission.user_id_group_pairs.iter().cloned().map(Whom::Group);
+            let v4 = permission.v4.iter().map(|range| Whom::Cidr(IpNet::V4(range.cidr_ip.trunc())));
+            let v6 = permission.v6.iter().map(|range| Whom::Cidr(IpNet::V6(range.cidr_ipv6.trunc())));
+            let lists = permission.lists.iter().map(|list| Whom::PrefixList(list.prefix_list_id.to_string()));
+            let groups = permission.groups.iter().cloned().map(Whom::Group);
             let sources = [
                 ("IpRanges", v4.collect::<Vec<_>>()),
                 ("Ipv6Ranges", v6.collect()),
@@ -290,13 +254,7 @@ impl SecurityGroup {
             ];
             sources.into_iter().flat_map(move |(member, sources)| {
                 sources.into_iter().enumerate().map(move |(at, whom)| {
-                    let rule = GroupRule {
-                        direction,
-                        protocol: permission.ip_protocol,
-                        from_port: permission.from_port,
-                        to_port: permission.to_port,
-                        whom,
-                    };
+                    let rule = GroupRule { direction, traffic: permission.traffic, whom };
                     (rule, format!("/{list}/{index}/{member}/{at}"))
                 })
             })
@@ -309,9 +267,9 @@ fn same(rule: &GroupRule) -> GroupRule {
     let mut rule = rule.clone();
     if let Whom::Group(pair) = &mut rule.whom {
         pair.user_id = None;
-    }
-    if rule.protocol == Protocol::All {
-        (rule.from_port, rule.to_port) = (None, None);
+        if pair.group_id.is_some() {
+            pair.group_name = None;
+        }
     }
     rule
 }
@@ -328,20 +286,32 @@ impl Resource for SecurityGroup {
         self.owner_id.as_deref()
     }
 
-    fn weight(&self) -> String {
-        format!("{self:?}")
+    fn also(reading: &mut Reading<'_>, records: &mut Records<Self>) {
+        for listed in reading.glances::<SecurityGroupRule>(SecurityGroupRule::LIST) {
+            let owner = listed.value.account().map(str::to_owned);
+            let group = Self {
+                group_id: listed.value.group().clone(),
+                group_name: None,
+                owner_id: owner.clone(),
+                vpc_id: None,
+                ip_permissions: Vec::new(),
+                ip_permissions_egress: Vec::new(),
+                security_group_arn: None,
+                tags: Tags::default(),
+            };
+            records.conclude(group, &listed, "", owner.as_deref(), None);
+        }
     }
 
-    fn declare(&self, here: &Entry<Self>, _: &Inventory, graph: &mut GraphBuilder) {
+    fn declare(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
         let arn = self.security_group_arn.clone().filter(|arn| arn.starts_with("arn:"));
         let mut resource = describe(here, arn, "security-group", &self.tags);
-        resource.within = self.vpc_id.iter().map(|vpc| here.place.key(vpc)).collect();
+        resource.within = self.vpc_id.iter().map(|vpc| inventory.key_of(vpc, &here.place)).collect();
         graph.resource(resource);
     }
 
     fn connect(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
-        let id = self.group_id.as_str();
-        let filters = Filters::with_group(inventory, id, &here.place);
+        let filters = Filters::with_group(inventory, here);
         if filters.is_empty() {
             return;
         }
@@ -351,11 +321,23 @@ impl Resource for SecurityGroup {
             let cause = Cause::new(&here.key, Rule::Filter(rule.rule())).at(here.at(pointer));
             allow(&rule, cause, here, inventory, &filters, graph);
         }
-        let listed = inventory.table::<SecurityGroupRule>();
-        for entry in listed.associated(&format!("rules-of:{id}"), &here.place) {
-            let Some(rule) = entry.value.rule().filter(|rule| !known.contains(&same(rule))) else { continue };
+        for entry in inventory.naming::<SecurityGroupRule, Self>("rules-of", here) {
+            let rule = entry.value.rule();
+            if known.contains(&same(rule)) {
+                continue;
+            }
             let cause = Cause::new(&here.key, Rule::Filter(rule.rule())).at(entry.at(""));
-            allow(&rule, cause, here, inventory, &filters, graph);
+            allow(rule, cause, here, inventory, &filters, graph);
+        }
+        if here.is_concluded() && !inventory.table::<SecurityGroupRule>().complete(&here.place) {
+            let note = format!("the rules of `{}` are not fully in the snapshot", self.group_id);
+            let cause = Arc::new(Cause::structure(&here.key).noting(note));
+            for direction in [Direction::Ingress, Direction::Egress] {
+                for [from, to] in filters.iter().map(|filter| filter.ports(direction)) {
+                    let transfer = Transfer::all().for_flow(Flow::Opening).uncertain();
+                    graph.connect(from, to, transfer, &cause);
+                }
+            }
         }
     }
 }
@@ -369,7 +351,7 @@ fn allow(
     filters: &[Filters],
     graph: &mut GraphBuilder,
 ) {
-    let (guard, note) = rule.transfer(&here.place, inventory);
+    let (guard, note) = rule.transfer(here, inventory);
     let mut transfer = Transfer::only(guard).for_flow(Flow::Opening);
     let mut cause = cause;
     if let Some(note) = note {

@@ -6,15 +6,16 @@
 //!
 //! SOURCE: VPC user guide, "Network ACLs" (evaluated when traffic enters and leaves the subnet, not within it) and
 //! "Subnet route tables" (checked 2026-11-23).
-use graph::{Cause, Choice, Direction, Disposition, GraphBuilder, Port, Transfer};
+use graph::{Cause, Choice, Direction, Disposition, Flow, GraphBuilder, Port, Transfer};
 use headerspace::Match;
 use ipnet::{IpNet, Ipv4Net};
 use serde::Deserialize;
 use std::sync::Arc;
 
 use super::{
-    ENTERING, INSIDE, LOCAL, OUT, ROUTER, Resource, Tags, describe, network_acl, nullable, region_of_zone,
-    route_table, structure,
+    ENTERING, INSIDE, LOCAL, OUT, ROUTER, Resource, Tags, describe, network_acl,
+    network_interface::NetworkInterface,
+    nullable, optional, region_of_zone, route_table, structure,
     vpc::{Ipv6CidrAssociation, Vpc},
 };
 use crate::{Entry, Id, Inventory};
@@ -28,11 +29,15 @@ const LEAVING: &str = "leaving";
 pub struct Subnet {
     subnet_id: Id<Subnet>,
     vpc_id: Id<Vpc>,
+    #[serde(default, deserialize_with = "optional")]
     owner_id: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
     availability_zone: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
     cidr_block: Option<Ipv4Net>,
     #[serde(default, deserialize_with = "nullable")]
     ipv6_cidr_block_association_set: Vec<Ipv6CidrAssociation>,
+    #[serde(default, deserialize_with = "optional")]
     subnet_arn: Option<String>,
     #[serde(default)]
     tags: Tags,
@@ -67,10 +72,6 @@ impl Resource for Subnet {
         region_of_zone(self.availability_zone.as_deref())
     }
 
-    fn weight(&self) -> String {
-        format!("{self:?}")
-    }
-
     fn associations(&self) -> Vec<String> {
         vec![format!("vpc:{}", self.vpc_id)]
     }
@@ -78,11 +79,7 @@ impl Resource for Subnet {
     fn declare(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
         let arn = self.subnet_arn.clone().filter(|arn| arn.starts_with("arn:"));
         let mut resource = describe(here, arn, "subnet", &self.tags);
-        resource.within = vec![
-            inventory
-                .get(&self.vpc_id, &here.place)
-                .map_or_else(|| here.place.key(self.vpc_id.as_str()), |vpc| vpc.key.clone()),
-        ];
+        resource.within = vec![inventory.key_of(&self.vpc_id, &here.place)];
         let key = graph.resource(resource);
         let mut port =
             |name: &str, choice, otherwise| graph.declare(Port::new(&key, name), &key, choice, otherwise);
@@ -100,14 +97,34 @@ impl Resource for Subnet {
         graph.connect(&port(OUT), &port(LEAVING), Transfer::all().ranked(1), &cause);
         network_acl::filter(inventory, here, Direction::Egress, [&port(LEAVING), &port(ROUTER)], graph);
         network_acl::filter(inventory, here, Direction::Ingress, [&port(ENTERING), &port(INSIDE)], graph);
-        if let Some(vpc) = inventory.get(&self.vpc_id, &here.place) {
-            graph.connect(&Port::new(&vpc.key, LOCAL), &port(ENTERING), Transfer::only(addresses), &cause);
+        let vpc = inventory.get(&self.vpc_id, &here.place);
+        if let Some(vpc) = vpc {
+            graph.connect(
+                &Port::new(&vpc.key, LOCAL),
+                &port(ENTERING),
+                Transfer::only(addresses.clone()),
+                &cause,
+            );
+        }
+        if !inventory.table::<NetworkInterface>().complete(&here.place) {
+            let interfaces = inventory.naming::<NetworkInterface, Self>("subnet", here);
+            let known = Match::dst_any_of(interfaces.flat_map(|interface| interface.value.addresses()));
+            let note =
+                format!("the network interfaces in `{}` are not fully in the snapshot", self.subnet_id);
+            let cause = Arc::new(Cause::structure(&here.key).at(here.at("")).noting(note));
+            let unknown = Transfer::only(Match::all_of([addresses, Match::not(known)]));
+            graph.connect(
+                &port(INSIDE),
+                Disposition::InsufficientInfo,
+                unknown.for_flow(Flow::Opening),
+                &cause,
+            );
         }
         if route_table::of_subnet(inventory, here).is_none() {
             let note = format!("the route table of `{}` is not in the snapshot", self.subnet_id);
             let cause = Arc::new(Cause::structure(&here.key).at(here.at("")).noting(note));
             // Every route table has local routes, but one that is not exported may also divert packets elsewhere.
-            if let Some(vpc) = inventory.get(&self.vpc_id, &here.place) {
+            if let Some(vpc) = vpc {
                 let local = Transfer::only(Match::dst_any_of(vpc.value.cidrs())).uncertain();
                 graph.connect(&port(ROUTER), &Port::new(&vpc.key, LOCAL), local, &cause);
             }

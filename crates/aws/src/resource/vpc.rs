@@ -2,25 +2,35 @@
 //!
 //! Port `local` takes packets that a local route, a gateway or a peering connection has addressed to the VPC.
 //! If the snapshot holds no table of internet gateways, the VPC stands in with a gateway of which nothing is known,
-//! so that whatever might pass there is uncertain.
+//! so that whatever might pass there is uncertain. A VPC that others name but of which there is no record stands
+//! here too: its address blocks are not known.
 //!
 //! SOURCE: VPC user guide, "VPC CIDR blocks" and "Route tables: local route" (checked 2026-11-23).
 //! GAP: the addresses that AWS reserves in each subnet (router, DNS, time) are not modelled as ends.
-use graph::{Choice, Disposition, End, GraphBuilder, Port, Transfer, World};
+use std::{collections::BTreeSet, sync::Arc};
+
+use graph::{Cause, Choice, Disposition, End, GraphBuilder, Port, Transfer, World};
+use headerspace::Match;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Deserialize;
 
 use super::{
-    ADMITTED, ARRIVING, LOCAL, OUTSIDE, Resource, Tags, describe, internet_gateway, nullable, structure,
+    ADMITTED, ARRIVING, LOCAL, OUTSIDE, Resource, Tags, describe, internet_gateway,
+    network_interface::NetworkInterface, nullable, optional, region_of_zone, structure, subnet::Subnet,
 };
-use crate::{Entry, Id, Inventory};
+use crate::{
+    Entry, Id, Inventory,
+    inventory::{Reading, Records},
+};
 
 /// A VPC, as `describe-vpcs` prints it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Vpc {
     vpc_id: Id<Vpc>,
+    #[serde(default, deserialize_with = "optional")]
     owner_id: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
     cidr_block: Option<Ipv4Net>,
     #[serde(default, deserialize_with = "nullable")]
     cidr_block_association_set: Vec<CidrAssociation>,
@@ -33,7 +43,8 @@ pub struct Vpc {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct CidrAssociation {
-    cidr_block: Ipv4Net,
+    #[serde(default, deserialize_with = "optional")]
+    cidr_block: Option<Ipv4Net>,
     cidr_block_state: Option<AssociationState>,
 }
 
@@ -41,7 +52,8 @@ struct CidrAssociation {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Ipv6CidrAssociation {
-    ipv6_cidr_block: Ipv6Net,
+    #[serde(default, deserialize_with = "optional")]
+    ipv6_cidr_block: Option<Ipv6Net>,
     ipv6_cidr_block_state: Option<AssociationState>,
 }
 
@@ -60,7 +72,9 @@ impl AssociationState {
 impl Ipv6CidrAssociation {
     /// The block, unless it is no longer associated.
     pub(super) fn block(&self) -> Option<Ipv6Net> {
-        AssociationState::holds(self.ipv6_cidr_block_state.as_ref()).then(|| self.ipv6_cidr_block.trunc())
+        let block =
+            self.ipv6_cidr_block.filter(|_| AssociationState::holds(self.ipv6_cidr_block_state.as_ref()));
+        block.map(|net| net.trunc())
     }
 }
 
@@ -69,7 +83,7 @@ impl Vpc {
     pub(crate) fn cidrs(&self) -> Vec<IpNet> {
         let secondary = self.cidr_block_association_set.iter();
         let secondary = secondary.filter(|a| AssociationState::holds(a.cidr_block_state.as_ref()));
-        let v4 = self.cidr_block.into_iter().chain(secondary.map(|a| a.cidr_block));
+        let v4 = self.cidr_block.into_iter().chain(secondary.filter_map(|a| a.cidr_block));
         let v6 = self.ipv6_cidr_block_association_set.iter().filter_map(Ipv6CidrAssociation::block);
         let mut cidrs: Vec<IpNet> = v4.map(|net| IpNet::V4(net.trunc())).chain(v6.map(IpNet::V6)).collect();
         cidrs.sort();
@@ -90,8 +104,39 @@ impl Resource for Vpc {
         self.owner_id.as_deref()
     }
 
-    fn weight(&self) -> String {
-        format!("{self:?}")
+    fn also(reading: &mut Reading<'_>, records: &mut Records<Self>) {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        struct Inside {
+            vpc_id: Id<Vpc>,
+            #[serde(default, deserialize_with = "optional")]
+            owner_id: Option<String>,
+            #[serde(default, deserialize_with = "optional")]
+            availability_zone: Option<String>,
+        }
+        let unknown = |vpc_id: &Id<Self>| Self {
+            vpc_id: vpc_id.clone(),
+            owner_id: None,
+            cidr_block: None,
+            cidr_block_association_set: Vec::new(),
+            ipv6_cidr_block_association_set: Vec::new(),
+            tags: Tags::default(),
+        };
+        for list in [Subnet::LIST, NetworkInterface::LIST] {
+            // An interface may belong to another account than the VPC it is in: it tells of VPCs only where subnets
+            // do not.
+            let mut known = BTreeSet::new();
+            if list == NetworkInterface::LIST {
+                known.extend(records.ids().map(str::to_owned));
+            }
+            for inside in reading.glances::<Inside>(list) {
+                let Inside { vpc_id, owner_id, availability_zone } = &inside.value;
+                if !known.contains(vpc_id.as_str()) {
+                    let region = region_of_zone(availability_zone.as_deref());
+                    records.conclude(unknown(vpc_id), &inside, "", owner_id.as_deref(), region);
+                }
+            }
+        }
     }
 
     fn declare(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
@@ -117,7 +162,17 @@ impl Resource for Vpc {
             let (key, cause) = (&here.key, structure(here));
             let transfer = Transfer::all().uncertain();
             graph.connect(&Port::new(key, ADMITTED), &Port::new(key, LOCAL), transfer, &cause);
-            internet_gateway::connect_ipv6(here, key, None, graph);
+            internet_gateway::connect_vpc(here, key, None, inventory, graph);
+        }
+        if !inventory.table::<Subnet>().complete(&here.place) {
+            let subnets = inventory.naming::<Subnet, Self>("vpc", here);
+            let known =
+                Match::dst_any_of(subnets.flat_map(|subnet| subnet.value.cidrs().collect::<Vec<_>>()));
+            let own = if here.is_concluded() { Match::All } else { Match::dst_any_of(self.cidrs()) };
+            let note = format!("the subnets of `{}` are not fully in the snapshot", self.vpc_id);
+            let cause = Arc::new(Cause::structure(&here.key).at(here.at("")).noting(note));
+            let transfer = Transfer::only(Match::all_of([own, Match::not(known)]));
+            graph.connect(&Port::new(&here.key, LOCAL), Disposition::InsufficientInfo, transfer, &cause);
         }
     }
 }

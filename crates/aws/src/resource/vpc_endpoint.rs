@@ -14,7 +14,7 @@ use graph::{Cause, Choice, Disposition, End, Flow, GraphBuilder, Port, Rule, Tra
 use headerspace::{Family, Field, Match, Ranges};
 use serde::Deserialize;
 
-use super::{LOCAL, Resource, Tags, describe, routed, vpc::Vpc};
+use super::{LOCAL, Resource, Tags, describe, optional, routed, vpc::Vpc};
 use crate::{Entry, Id, Inventory};
 
 const SERVICE: &str = "service";
@@ -25,10 +25,15 @@ const ANSWERING: &str = "answering";
 #[serde(rename_all = "PascalCase")]
 pub struct VpcEndpoint {
     vpc_endpoint_id: Id<VpcEndpoint>,
+    #[serde(default, deserialize_with = "optional")]
     vpc_endpoint_type: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
     vpc_id: Option<Id<Vpc>>,
+    #[serde(default, deserialize_with = "optional")]
     owner_id: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
     service_name: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
     state: Option<String>,
     #[serde(default)]
     tags: Tags,
@@ -40,8 +45,14 @@ impl VpcEndpoint {
         self.vpc_endpoint_type.as_deref().is_none_or(|kind| kind.eq_ignore_ascii_case("gateway"))
     }
 
-    fn works(&self) -> bool {
-        self.state.as_deref().is_none_or(|state| state.eq_ignore_ascii_case("available"))
+    /// SOURCE: EC2 API reference, `VpcEndpoint.State`; one that is being deleted may still carry packets (checked
+    /// 2026-11-23).
+    fn idle(&self) -> Option<Disposition> {
+        match self.state.as_deref().map(str::to_ascii_lowercase).as_deref() {
+            None | Some("available") => None,
+            Some("deleting" | "partial") => Some(Disposition::InsufficientInfo),
+            Some(_) => Some(Disposition::Blackhole),
+        }
     }
 }
 
@@ -54,6 +65,7 @@ fn tcp_or_icmp(kind: u128) -> Match {
 impl Resource for VpcEndpoint {
     const TYPE: &'static str = "AWS::EC2::VPCEndpoint";
     const LIST: &'static str = "VpcEndpoints";
+    const ROUTABLE: bool = true;
 
     fn id(&self) -> &Id<Self> {
         &self.vpc_endpoint_id
@@ -63,8 +75,9 @@ impl Resource for VpcEndpoint {
         self.owner_id.as_deref()
     }
 
-    fn weight(&self) -> String {
-        format!("{self:?}")
+    fn elsewhere(&self, _: &Entry<Self>, vpc: &Id<Vpc>, _: &Inventory) -> Option<String> {
+        let own = self.vpc_id.as_ref()?;
+        (own != vpc).then(|| format!("`{}` is not in `{vpc}`", self.vpc_endpoint_id))
     }
 
     fn declare(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
@@ -91,10 +104,10 @@ impl Resource for VpcEndpoint {
         let Some(vpc) = &self.vpc_id else { return };
         let entry = routed(&here.key, vpc.as_str());
         let cause = Cause::new(&here.key, Rule::Carries).at(here.at(""));
-        if !self.works() {
+        if let Some(disposition) = self.idle() {
             let state = self.state.as_deref().unwrap_or_default();
             let cause = cause.noting(format!("`{}` is {state}", self.vpc_endpoint_id));
-            graph.connect(&entry, Disposition::Blackhole, Transfer::all(), &Arc::new(cause));
+            graph.connect(&entry, disposition, Transfer::all(), &Arc::new(cause));
         } else if self.is_gateway() {
             let cause = Arc::new(cause);
             graph.connect(&entry, &Port::new(&here.key, SERVICE), Transfer::only(tcp_or_icmp(8)), &cause);

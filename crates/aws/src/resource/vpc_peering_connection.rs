@@ -13,7 +13,7 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Deserialize;
 
 use super::{
-    LOCAL, Resource, Tags, address_set::address_in, describe, nullable, routed, structure, vpc::Vpc,
+    LOCAL, Resource, Tags, address_set::address_in, describe, nullable, optional, routed, structure, vpc::Vpc,
 };
 use crate::{Entry, Id, Inventory, Place};
 
@@ -32,9 +32,13 @@ pub struct VpcPeeringConnection {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Side {
+    #[serde(default, deserialize_with = "optional")]
     vpc_id: Option<Id<Vpc>>,
+    #[serde(default, deserialize_with = "optional")]
     owner_id: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
     region: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
     cidr_block: Option<Ipv4Net>,
     #[serde(default, deserialize_with = "nullable")]
     cidr_block_set: Vec<Block>,
@@ -57,6 +61,7 @@ struct Ipv6Block {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Status {
+    #[serde(default, deserialize_with = "optional")]
     code: Option<String>,
 }
 
@@ -74,12 +79,17 @@ impl Side {
 
     /// The blocks of the VPC: what the VPC's own record says, else what the connection does.
     fn cidrs(&self, here: &Place, inventory: &Inventory) -> Vec<IpNet> {
-        if let Some(vpc) = self.vpc(here, inventory) {
-            return vpc.value.cidrs();
+        match self.vpc(here, inventory).filter(|vpc| !vpc.is_concluded()) {
+            Some(vpc) => vpc.value.cidrs(),
+            None => self.listed().collect(),
         }
+    }
+
+    /// The blocks that the connection lists.
+    fn listed(&self) -> impl Iterator<Item = IpNet> {
         let v4 = self.cidr_block.into_iter().chain(self.cidr_block_set.iter().map(|block| block.cidr_block));
         let v6 = self.ipv6_cidr_block_set.iter().map(|block| IpNet::V6(block.ipv6_cidr_block.trunc()));
-        v4.map(|net| IpNet::V4(net.trunc())).chain(v6).collect()
+        v4.map(|net| IpNet::V4(net.trunc())).chain(v6)
     }
 
     fn name(&self) -> &str {
@@ -88,6 +98,11 @@ impl Side {
 }
 
 impl VpcPeeringConnection {
+    /// The address blocks of both sides, as the connection lists them.
+    pub(super) fn cidrs(&self) -> impl Iterator<Item = IpNet> {
+        self.requester_vpc_info.listed().chain(self.accepter_vpc_info.listed())
+    }
+
     /// Both directions: from, to.
     fn directions(&self) -> [(&Side, &Side); 2] {
         [
@@ -109,6 +124,7 @@ impl Resource for VpcPeeringConnection {
     const TYPE: &'static str = "AWS::EC2::VPCPeeringConnection";
     const LIST: &'static str = "VpcPeeringConnections";
     const GLOBAL: bool = true;
+    const ROUTABLE: bool = true;
 
     fn id(&self) -> &Id<Self> {
         &self.vpc_peering_connection_id
@@ -122,8 +138,10 @@ impl Resource for VpcPeeringConnection {
         self.requester_vpc_info.region.clone()
     }
 
-    fn weight(&self) -> String {
-        format!("{self:?}")
+    fn elsewhere(&self, _: &Entry<Self>, vpc: &Id<Vpc>, _: &Inventory) -> Option<String> {
+        let others =
+            self.directions().iter().all(|(from, _)| from.vpc_id.as_ref().is_some_and(|id| id != vpc));
+        others.then(|| format!("`{}` does not join `{vpc}` with another VPC", self.vpc_peering_connection_id))
     }
 
     fn declare(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
@@ -154,16 +172,22 @@ impl Resource for VpcPeeringConnection {
                 graph.connect(&entry, Disposition::Blackhole, Transfer::all(), &Arc::new(cause));
                 continue;
             }
-            let far = address_in(Field::DstIp, to.cidrs(&here.place, inventory));
-            graph.connect(
-                &entry,
-                &into(&here.key, to),
-                Transfer::only(far.clone()),
-                &Arc::new(cause.clone()),
-            );
-            // Packets that start on the peering connection come from the other VPC.
-            let near = address_in(Field::SrcIp, from.cidrs(&here.place, inventory));
-            let crossing = Transfer::only(Match::all_of([near, far]));
+            let [near, far] = [(Field::SrcIp, from), (Field::DstIp, to)].map(|(side, vpc)| {
+                let blocks = vpc.cidrs(&here.place, inventory);
+                if blocks.is_empty() { None } else { Some(address_in(side, blocks)) }
+            });
+            let unknown = near.is_none() || far.is_none();
+            let guard = Match::all_of(near.into_iter().chain(far));
+            let crossing = Transfer { certain: !unknown, ..Transfer::only(guard) };
+            let mut carries = cause.clone();
+            if unknown {
+                carries.note = Some(format!(
+                    "the address blocks of `{}` are not fully in the snapshot",
+                    self.vpc_peering_connection_id
+                ));
+            }
+            graph.connect(&entry, &into(&here.key, to), crossing.clone(), &Arc::new(carries));
+            // The same again for packets that start on the peering connection, which come from the other VPC.
             if let Some(vpc) = to.vpc(&here.place, inventory) {
                 graph.connect(&into(&here.key, to), &Port::new(&vpc.key, LOCAL), crossing, &structure(here));
             } else {

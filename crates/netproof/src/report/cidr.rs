@@ -16,9 +16,13 @@ pub fn cidr_texts(block: &Block, field: Field) -> Vec<String> {
 
 /// The fewest address blocks that make up a set of addresses, in order of address.
 pub(crate) fn cidrs(block: &Block, field: Field) -> Vec<IpNet> {
-    let v4 = block.get(Field::Family).contains(0);
+    cover_all(block.get(field), block.get(Field::Family).contains(0))
+}
+
+/// The fewest address blocks that make up `addresses`, of IPv4 or else of IPv6, in order of address.
+pub(crate) fn cover_all(addresses: &Ranges, v4: bool) -> Vec<IpNet> {
     let mut nets = Vec::new();
-    for range in block.get(field).iter() {
+    for range in addresses.iter() {
         cover(*range.start(), *range.end(), v4, &mut nets);
     }
     nets

@@ -19,16 +19,38 @@ pub(crate) struct Component {
 
 /// The components of a path in order: its source, every filter, route and carrier, its destination.
 pub(crate) fn components(graph: &ForwardingGraph, path: &FoundPath, track: &Track) -> Vec<Component> {
+    let mut before = track.first.clone();
+    assemble(graph, path.source, &path.edges, path.destination, |step| {
+        let after = track.changes.iter().find(|(at, _)| *at == step).map(|(_, after)| after.clone())?;
+        Some((std::mem::replace(&mut before, after.clone()), after))
+    })
+}
+
+/// The components of any sequence of steps from one node to another, without changes of the header.
+pub(crate) fn trail(
+    graph: &ForwardingGraph,
+    source: NodeId,
+    edges: impl IntoIterator<Item = EdgeId>,
+    destination: NodeId,
+) -> Vec<Component> {
+    let edges: Vec<EdgeId> = edges.into_iter().collect();
+    assemble(graph, source, &edges, destination, |_| None)
+}
+
+fn assemble(
+    graph: &ForwardingGraph,
+    source: NodeId,
+    edges: &[EdgeId],
+    destination: NodeId,
+    mut change: impl FnMut(usize) -> Option<(Block, Block)>,
+) -> Vec<Component> {
     let mut found: Vec<Component> = Vec::new();
     let resource = |node: NodeId| graph.node(node).resource;
-    if let Some(resource) = resource(path.source) {
+    if let Some(resource) = resource(source) {
         found.push(Component { resource, cause: None, step: None, change: None });
     }
-    let mut before = track.first.clone();
-    for (step, &edge) in path.edges.iter().enumerate() {
-        let change = track.changes.iter().find(|(at, _)| *at == step).map(|(_, after)| after.clone());
-        let change = change.map(|after| (std::mem::replace(&mut before, after.clone()), after));
-        if let Some(component) = component(graph, edge, step, change) {
+    for (step, &edge) in edges.iter().enumerate() {
+        if let Some(component) = component(graph, edge, step, change(step)) {
             match found.last_mut() {
                 // A gateway that is where the path starts, or that takes two steps, is one component.
                 Some(last) if same(last, &component) => {
@@ -40,7 +62,7 @@ pub(crate) fn components(graph: &ForwardingGraph, path: &FoundPath, track: &Trac
             }
         }
     }
-    if let Some(resource) = resource(path.destination) {
+    if let Some(resource) = resource(destination) {
         if found.last().is_none_or(|last| last.resource != resource) {
             found.push(Component { resource, cause: None, step: None, change: None });
         }
@@ -63,8 +85,9 @@ fn component(
 ) -> Option<Component> {
     let cause = graph.edge(edge).cause.clone();
     match cause.rule {
-        Rule::Structure | Rule::Established => None,
-        Rule::Filter(_) | Rule::Route(_) | Rule::Carries => {
+        Rule::Structure => None,
+        // Replies only; a path that a scope finds has none.
+        Rule::Established | Rule::Filter(_) | Rule::Route(_) | Rule::Carries => {
             let resource = graph.find(&cause.resource)?;
             Some(Component { resource, cause: Some(cause), step: Some(step), change })
         }

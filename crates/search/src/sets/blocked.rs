@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use graph::{Disposition, EdgeId, ForwardingGraph, NodeId, Session, walk};
 use headerspace::PacketSet;
 
-use super::{compiled::Compiled, expand::Asked, route::Leg, witness};
+use super::{compiled::Compiled, expand::Asked, route::Leg, space::Space, witness};
 use crate::{Blocked, FoundPath, PathQuery};
 
 /// At most this many steps are looked at, and this many places reported.
@@ -33,7 +33,7 @@ pub(super) fn forward(
             continue;
         }
         let mut note =
-            |disposition, edge: Option<EdgeId>, stopped: PacketSet, space: &mut headerspace::HeaderSpace| {
+            |disposition, edge: Option<EdgeId>, stopped: PacketSet, space: &Space| {
                 let Some(packet) = space.sample(stopped) else { return };
                 let cause = edge.map(|edge| graph.edge(edge).cause.clone());
                 let edges = legs.iter().map(|leg| leg.edge).collect();
@@ -74,12 +74,14 @@ pub(super) fn forward(
                 bundle: at,
                 edge: arc.edge,
                 guard: bundle.set,
-                rewrite: bundle.rewrite.clone(),
+                rewrite: bundle.rewrite,
             });
-            let after = bundle.rewrite.as_ref().map_or(passing, |rewrite| space.image(passing, rewrite));
+            let after = space.image_of(passing, bundle.rewrite);
             next.push((legs, bundle.to, after, start));
         }
-        if !space.is_empty(rest) && graph.arrival(node).is_none() && !legs.is_empty() {
+        // Of what a source might send, only what nothing lets leave at all is worth a word.
+        let stops = if legs.is_empty() { rest == set } else { graph.arrival(node).is_none() };
+        if !space.is_empty(rest) && stops {
             note(graph.node(node).otherwise, None, rest, space);
         }
         left.extend(next.into_iter().rev());
@@ -91,9 +93,14 @@ pub(super) fn forward(
 }
 
 /// Where the reply to a packet of `path`, which itself arrives, stops.
-pub(super) fn reply(graph: &ForwardingGraph, compiled: &mut Compiled, path: &FoundPath) -> Vec<Blocked> {
+pub(super) fn reply(
+    graph: &ForwardingGraph,
+    compiled: &mut Compiled,
+    path: &FoundPath,
+    asked: &Asked<'_>,
+) -> Vec<Blocked> {
     let one_way = FoundPath { replies: crate::Replies::NotAsked, ..path.clone() };
-    let Some(witness) = witness::witness(graph, compiled, &one_way) else { return Vec::new() };
+    let Some(witness) = witness::witness(graph, compiled, &one_way, asked) else { return Vec::new() };
     let forward = witness.forward;
     let Some(reply) = forward.arriving().reply() else { return Vec::new() };
     let starts = graph.arriving_at(forward.end).filter_map(|end| end.answers);

@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use graph::{Choice, EdgeId, Flow, ForwardingGraph, NodeId, World};
-use headerspace::{HeaderSpace, PacketSet, Rewrite};
-use petgraph::algo::tarjan_scc;
+use graph::{Cause, Choice, EdgeId, Flow, ForwardingGraph, NodeId, World};
+use headerspace::PacketSet;
+use petgraph::{algo::tarjan_scc, graph::DiGraph};
 use rustc_hash::FxHashMap;
 
-use super::index::Index;
+use super::{
+    index::Index,
+    space::{RewriteId, Space},
+};
 
 /// The edges of one node that lead the same way in the same manner: several rules that allow, one step.
 #[derive(Debug, Clone)]
@@ -16,14 +19,21 @@ pub(super) struct Bundle {
     /// What passes by any of the arcs.
     pub(super) set: PacketSet,
     /// The rewrite of all arcs.
-    pub(super) rewrite: Option<Rewrite>,
+    pub(super) rewrite: Option<RewriteId>,
     /// Undoes the translation that happened on leaving this node.
     pub(super) restores: Option<NodeId>,
     pub(super) certain: bool,
     pub(super) arcs: Vec<Arc>,
 }
 
-/// One edge, or the part of it that is (un)certain, and what passes by it.
+impl Bundle {
+    /// Whether both do the same to the packets that they let pass.
+    fn leads_like(&self, other: &Self) -> bool {
+        (self.to, self.rewrite, self.restores) == (other.to, other.rewrite, other.restores)
+    }
+}
+
+/// One rule, or the part of it that is (un)certain, and what passes by it: the first of its edges stands for all.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Arc {
     pub(super) edge: EdgeId,
@@ -51,17 +61,25 @@ impl Bundles {
 /// A compiled graph. Cloning it gives a worker its own space, in which all sets stay valid.
 #[derive(Debug, Clone)]
 pub(super) struct Compiled {
-    pub(super) space: HeaderSpace,
+    pub(super) space: Space,
     pub(super) opening: std::sync::Arc<Bundles>,
     pub(super) reply: std::sync::Arc<Bundles>,
-    /// Strongly connected components, a component after all it leads to.
-    pub(super) order: std::sync::Arc<Vec<Vec<NodeId>>>,
+    /// Strongly connected components of what opening packets may take, a component after all it leads to.
+    pub(super) order: std::sync::Arc<Vec<Component>>,
     pub(super) edges: u64,
     /// Where replies to packets from a source may arrive.
     homes: std::sync::Arc<FxHashMap<NodeId, Home>>,
 }
 
 type Home = std::sync::Arc<BTreeSet<NodeId>>;
+
+/// Nodes that can all reach each other.
+#[derive(Debug, Clone)]
+pub(super) struct Component {
+    pub(super) nodes: Vec<NodeId>,
+    /// Whether packets can come back to where they were.
+    pub(super) cyclic: bool,
+}
 
 impl Compiled {
     /// Where replies to packets from `source` may arrive: at its own end, or at any end of the same world.
@@ -70,7 +88,7 @@ impl Compiled {
     }
 
     pub(super) fn new(graph: &ForwardingGraph) -> Self {
-        let mut space = HeaderSpace::new();
+        let mut space = Space::default();
         let world = space.well_formed();
         let guards: Vec<PacketSet> = graph
             .guards()
@@ -94,13 +112,32 @@ impl Compiled {
             std::sync::Arc::new(Bundles { by_node, indexes })
         };
         let (opening, reply) = (compile(Flow::Opening), compile(Flow::Reply));
-        let ids: Vec<NodeId> = graph.nodes().collect();
-        let order = tarjan_scc(graph.petgraph())
-            .into_iter()
-            .map(|part| part.into_iter().filter_map(|node| ids.get(node.index()).copied()).collect());
-        let (order, edges) = (std::sync::Arc::new(order.collect()), graph.edge_count() as u64);
+        let order = std::sync::Arc::new(components(graph, &opening));
+        let edges = graph.edge_count() as u64;
         Self { space, opening, reply, order, edges, homes: std::sync::Arc::new(homes(graph)) }
     }
+}
+
+fn components(graph: &ForwardingGraph, bundles: &Bundles) -> Vec<Component> {
+    let mut steps = DiGraph::<NodeId, ()>::with_capacity(graph.node_count(), graph.node_count());
+    let ids: Vec<_> = graph.nodes().map(|node| steps.add_node(node)).collect();
+    let mut own = BTreeSet::new();
+    for node in graph.nodes() {
+        for bundle in bundles.of(node) {
+            if let (Some(&from), Some(&to)) = (ids.get(node.index()), ids.get(bundle.to.index())) {
+                steps.update_edge(from, to, ());
+                own.extend((node == bundle.to).then_some(node));
+            }
+        }
+    }
+    tarjan_scc(&steps)
+        .into_iter()
+        .map(|part| {
+            let nodes: Vec<NodeId> = part.into_iter().filter_map(|at| steps.node_weight(at).copied()).collect();
+            let cyclic = nodes.len() > 1 || nodes.iter().any(|node| own.contains(node));
+            Component { nodes, cyclic }
+        })
+        .collect()
 }
 
 fn homes(graph: &ForwardingGraph) -> FxHashMap<NodeId, Home> {
@@ -130,39 +167,27 @@ fn bundles(
     graph: &ForwardingGraph,
     choice: Choice,
     edges: &[(EdgeId, PacketSet)],
-    space: &mut HeaderSpace,
+    space: &mut Space,
 ) -> Vec<Bundle> {
     let mut found: Vec<Bundle> = Vec::new();
-    let mut add = |id: EdgeId, set: PacketSet, certain: bool, space: &mut HeaderSpace| {
+    let mut places = FxHashMap::<_, usize>::default();
+    // One rule may have several edges: a route to a prefix list has one for each prefix length. They are one arc.
+    let mut rules = FxHashMap::<(usize, &Cause), usize>::default();
+    let mut add = |id: EdgeId, set: PacketSet, certain: bool, space: &mut Space| {
         if space.is_empty(set) {
             return;
         }
         let edge = graph.edge(id);
-        let rewrite = Some(edge.rewrite.clone()).filter(|rewrite| !rewrite.is_identity());
-        let arc = Arc { edge: id, set };
-        let same = |bundle: &&mut Bundle| {
-            bundle.to == edge.to
-                && bundle.certain == certain
-                && bundle.rewrite == rewrite
-                && bundle.restores == edge.restores
-        };
-        // Edges come sorted by target within a rank, so the partner is usually the last one.
-        if let Some(bundle) = found.iter_mut().rev().take(8).find(same) {
-            // One rule may have several edges: a route to a prefix list has one for each prefix length.
-            let alike = |arc: &&mut Arc| graph.edge(arc.edge).cause == edge.cause;
-            match bundle.arcs.iter_mut().rev().take(4).find(alike) {
-                Some(known) => known.set = space.or(known.set, set),
-                None => bundle.arcs.push(arc),
-            }
-        } else {
-            found.push(Bundle {
-                to: edge.to,
-                set,
-                rewrite,
-                restores: edge.restores,
-                certain,
-                arcs: vec![arc],
-            });
+        let (to, restores, rewrite) = (edge.to, edge.restores, space.rewrite_id(&edge.rewrite));
+        let place = *places.entry((to, rewrite, restores, certain)).or_insert(found.len());
+        if place == found.len() {
+            found.push(Bundle { to, set, rewrite, restores, certain, arcs: Vec::new() });
+        }
+        let Some(bundle) = found.get_mut(place) else { return };
+        let rule = *rules.entry((place, &*edge.cause)).or_insert(bundle.arcs.len());
+        match bundle.arcs.get_mut(rule) {
+            Some(known) => known.set = space.or(known.set, set),
+            None => bundle.arcs.push(Arc { edge: id, set }),
         }
     };
     match choice {
@@ -204,17 +229,16 @@ fn bundles(
     }
     // Where a certain edge leads the same way, an uncertain one adds nothing.
     for at in 0..found.len() {
-        let Some(unsure) =
-            found.get(at).filter(|bundle| !bundle.certain && bundle.rewrite.is_none()).cloned()
-        else {
-            continue;
-        };
-        let same =
-            found.iter().filter(|other| other.certain && other.to == unsure.to && other.rewrite.is_none());
+        let Some(unsure) = found.get(at).filter(|bundle| !bundle.certain).cloned() else { continue };
+        let same = found.iter().filter(|other| other.certain && other.leads_like(&unsure));
         let sure: Vec<PacketSet> = same.map(|other| other.set).collect();
         let sure = space.any_of(sure);
         if let Some(bundle) = found.get_mut(at) {
             bundle.set = space.minus(unsure.set, sure);
+            for arc in &mut bundle.arcs {
+                arc.set = space.and(arc.set, bundle.set);
+            }
+            bundle.arcs.retain(|arc| !space.is_empty(arc.set));
         }
     }
     found.retain(|bundle| !space.is_empty(bundle.set));

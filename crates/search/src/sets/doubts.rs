@@ -11,6 +11,7 @@ use super::{
     explore::{Explorer, Point},
     live::{Certainty, Live, reached_from},
     roots::{Roots, edges},
+    route::Segments,
 };
 use crate::{Doubt, PathQuery, Work};
 
@@ -47,7 +48,7 @@ pub(super) fn doubts(
     let any = Live::new(graph, compiled, &reached, &all, Certainty::Any);
     let live = Live::doubtful(graph, compiled, &reached, &any, &lost);
     work.nodes += any.nodes + live.nodes;
-    let roots = Roots::new(&query.sources, asked.at_source, compiled, &live);
+    let roots = Roots::new(graph, &query.sources, asked.at_source, compiled, &live);
 
     let mut found = BTreeMap::<Arc<Cause>, Doubt>::new();
     for (start, root) in roots.iter() {
@@ -69,6 +70,11 @@ pub(super) fn doubts(
                     if here.contains_key(cause) {
                         continue;
                     }
+                    let mut legs = next.legs.clone();
+                    if let Some(last) = legs.last_mut() {
+                        (last.edge, last.guard) = (arc.edge, arc.set);
+                    }
+                    let next = Point { legs, ..next.clone() };
                     if let Some(doubt) = doubt(cause.clone(), &next, root, asked, compiled) {
                         here.insert(cause.clone(), doubt);
                     }
@@ -93,8 +99,8 @@ fn doubt(
 ) -> Option<Doubt> {
     let space = &mut compiled.space;
     let start = point.sets.first().copied()?;
-    let (set, _) = super::route::stages(space, &point.legs, start, point.set)
-        .and_then(|sets| Some((sets.first().copied()?, sets)))?;
+    let segments = Segments::of(&point.legs, space);
+    let set = *segments.stages(space, start, point.set)?.first()?;
     let mut example = None;
     let mut sources = 0;
     for member in root.senders(set, space) {

@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 
 use graph::{ForwardingGraph, NodeId, ResourceId};
-use headerspace::{HeaderSpace, PacketSet};
+use headerspace::PacketSet;
 use rustc_hash::FxHashMap;
 
 use super::{
-    compiled::{Bundle, Compiled},
+    compiled::{Bundle, Bundles, Compiled},
     explore::{Explorer, Way},
-    replies::{self, Returned},
-    roots::{self, Member, Roots},
-    route::{Leg, stages},
+    replies::{Homeward, Returned, Route},
+    roots::{Member, Root, Roots},
+    route::{Leg, Segments},
+    space::Space,
 };
 use crate::{Exception, FoundPath, PathQuery, Replies, Track};
 
@@ -41,8 +42,13 @@ impl<'q> Asked<'q> {
         Self { query, at_source, exceptions, rules_apart: true, replies: true }
     }
 
+    /// Whether it matters which resources a path passes.
+    pub(super) fn asks_what_is_passed(&self) -> bool {
+        !self.query.through.is_empty() || self.query.except.iter().any(|except| !except.through.is_empty())
+    }
+
     /// What `source` may send: without what exceptions leave out wherever it goes.
-    pub(super) fn sent_by(&self, source: NodeId, set: PacketSet, space: &mut HeaderSpace) -> PacketSet {
+    pub(super) fn sent_by(&self, source: NodeId, set: PacketSet, space: &mut Space) -> PacketSet {
         let everything = space.everything();
         let mut set = set;
         for (except, from, to) in &self.exceptions {
@@ -61,8 +67,19 @@ pub(super) struct Expander<'a> {
     asked: &'a Asked<'a>,
     roots: &'a Roots,
     wanted: &'a [PacketSet],
-    /// Replies already followed, by all that they depend on.
-    known: FxHashMap<(NodeId, NodeId, PacketSet, PacketSet, Vec<(NodeId, u32)>), Returned>,
+    homeward: &'a Homeward,
+    /// Replies to the packets of the present way, by source and by what else they depend on.
+    known: FxHashMap<(NodeId, Option<(PacketSet, PacketSet)>), Returned>,
+}
+
+/// A way with one rule per filter, for all its sources.
+struct Chosen<'c> {
+    legs: &'c [Leg],
+    segments: Segments,
+    destination: NodeId,
+    arriving: PacketSet,
+    /// What the whole way, with all rules of its filters, lets pass; if replies depend on nothing else.
+    whole: Option<&'c (Vec<Leg>, Segments)>,
 }
 
 impl<'a> Expander<'a> {
@@ -71,8 +88,9 @@ impl<'a> Expander<'a> {
         asked: &'a Asked<'a>,
         roots: &'a Roots,
         wanted: &'a [PacketSet],
+        homeward: &'a Homeward,
     ) -> Self {
-        Self { graph, asked, roots, wanted, known: FxHashMap::default() }
+        Self { graph, asked, roots, wanted, homeward, known: FxHashMap::default() }
     }
 
     /// The paths of a way, in order; `found` says whether to go on. Returns whether it went to the end.
@@ -82,47 +100,67 @@ impl<'a> Expander<'a> {
         way: &Way,
         found: &mut impl FnMut(FoundPath) -> bool,
     ) -> bool {
-        let Some(root) = self.roots.at(way.root) else { return true };
-        let Some(&arriving) = self.wanted.get(way.destination.index()) else { return true };
-        let all: Vec<PacketSet> = root.members.iter().map(|member| member.set).collect();
-        let start = explorer.space().any_of(all);
-        let bundles = explorer.compiled.opening.clone();
-        // Choose one arc per leg, depth first; `chosen` holds the legs chosen so far and the set before the next.
-        let mut left: Vec<(Vec<Leg>, PacketSet)> = vec![(Vec::new(), start)];
-        while let Some((chosen, set)) = left.pop() {
-            let Some(leg) = way.legs.get(chosen.len()) else {
-                let Some(sets) = stages(explorer.space(), &chosen, start, arriving) else { continue };
-                let first = sets.first().copied().unwrap_or(start);
-                for member in root.senders(first, explorer.space()) {
-                    if let Some(path) = self.path(explorer, member, &chosen, way.destination, arriving) {
-                        if !found(path) {
-                            return false;
-                        }
-                    }
-                }
-                continue;
-            };
-            let bundle: Option<&Bundle> = bundles.of(leg.from).get(leg.bundle as usize);
-            let arcs = bundle.map_or([].as_slice(), |bundle| bundle.arcs.as_slice());
-            let mut next = Vec::new();
-            if arcs.len() == 1 || !self.asked.rules_apart {
-                next.push(leg.clone());
-            } else {
-                next.extend(arcs.iter().map(|arc| Leg { edge: arc.edge, guard: arc.set, ..leg.clone() }));
-            }
-            for leg in next.into_iter().rev() {
+        let (Some(root), Some(&arriving)) =
+            (self.roots.at(way.root), self.wanted.get(way.destination.index()))
+        else {
+            return true;
+        };
+        self.known.clear();
+        let whole = Segments::of(&way.legs, explorer.space());
+        // Replies depend on the way, not on the rules that let the packet pass, unless the rules leave a translator
+        // less choice.
+        let whole = (!whole.has_choice(explorer.space())).then(|| (way.legs.clone(), whole));
+        let (destination, bundles) = (way.destination, explorer.compiled.opening.clone());
+        // One rule per leg, depth first: the legs chosen, what each lets pass, and the sets before each and at the end.
+        // The first `depth` of them lead to the item on top of `left`.
+        let (mut legs, mut passed, mut sets) = (Vec::<Leg>::new(), Vec::new(), vec![root.set]);
+        let mut left: Vec<(usize, Option<Leg>)> = vec![(0, None)];
+        while let Some((depth, leg)) = left.pop() {
+            legs.truncate(depth);
+            passed.truncate(depth);
+            sets.truncate(depth + 1);
+            if let Some(leg) = leg {
                 explorer.work.steps += 1;
+                let Some(&set) = sets.last() else { continue };
                 let passing = explorer.space().and(set, leg.guard);
                 if explorer.space().is_empty(passing) {
                     continue;
                 }
-                let after = match &leg.rewrite {
-                    Some(rewrite) => explorer.space().image(passing, rewrite),
-                    None => passing,
-                };
-                let mut chosen = chosen.clone();
-                chosen.push(leg);
-                left.push((chosen, after));
+                let after = explorer.space().image_of(passing, leg.rewrite);
+                legs.push(leg);
+                passed.push(passing);
+                sets.push(after);
+            }
+            if let Some(leg) = way.legs.get(legs.len()) {
+                let rules = rules(&bundles, leg, self.asked.rules_apart);
+                left.extend(rules.into_iter().rev().map(|leg| (legs.len(), Some(leg))));
+                continue;
+            }
+            let segments = segments(&legs, &passed, sets.last().copied());
+            let chosen =
+                Chosen { legs: &legs, segments, destination, arriving, whole: whole.as_ref() };
+            if !self.paths(explorer, root, &chosen, found) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// The paths of all sources that go a way with one rule per filter.
+    fn paths(
+        &mut self,
+        explorer: &mut Explorer<'_>,
+        root: &Root,
+        chosen: &Chosen<'_>,
+        found: &mut impl FnMut(FoundPath) -> bool,
+    ) -> bool {
+        let Some(sets) = chosen.segments.stages(explorer.space(), root.set, chosen.arriving) else { return true };
+        let Some(&first) = sets.first() else { return true };
+        for member in root.senders(first, explorer.space()) {
+            if let Some(path) = self.path(explorer, member, chosen) {
+                if !found(path) {
+                    return false;
+                }
             }
         }
         true
@@ -133,44 +171,45 @@ impl<'a> Expander<'a> {
         &mut self,
         explorer: &mut Explorer<'_>,
         member: &Member,
-        legs: &[Leg],
-        destination: NodeId,
-        arriving: PacketSet,
+        chosen: &Chosen<'_>,
     ) -> Option<FoundPath> {
-        let legs = member.legs(legs);
-        let passed = self.passed(member.source, &legs, destination);
-        let goes = |through: &[BTreeSet<ResourceId>]| through.iter().all(|one| !one.is_disjoint(&passed));
+        let Chosen { legs, segments, destination, arriving, .. } = chosen;
+        let space = explorer.space();
+        let sets = segments.stages(space, member.set, *arriving)?;
+        let mut parts = vec![(member.set, *arriving, sets)];
+        let passed = self
+            .asked
+            .asks_what_is_passed()
+            .then(|| self.passed(member.source, &member.legs(legs), *destination));
+        let goes = |through: &[BTreeSet<ResourceId>]| {
+            passed.as_ref().is_none_or(|passed| through.iter().all(|one| !one.is_disjoint(passed)))
+        };
         if !goes(&self.asked.query.through) {
             return None;
         }
-        let space = explorer.space();
-        let mut parts = vec![(member.set, arriving)];
         for (except, from, to) in &self.asked.exceptions {
             let applies = except.sources.as_ref().is_none_or(|sources| sources.contains(&member.source))
-                && except.destinations.as_ref().is_none_or(|all| all.contains(&destination))
+                && except.destinations.as_ref().is_none_or(|all| all.contains(destination))
                 && goes(&except.through);
             if applies {
-                parts = subtract(space, &legs, parts, *from, *to);
+                parts = subtract(space, segments, parts, *from, *to);
             }
         }
+        let lead = usize::from(member.leg.is_some());
         let mut tracks = Vec::new();
-        let mut starts = Vec::new();
-        for (start, arriving) in parts {
-            if let Some(sets) = stages(space, &legs, start, arriving) {
-                starts.extend(sets.first());
-                tracks.extend(self::tracks(space, &legs, &sets));
-            }
+        for (.., sets) in &parts {
+            self::tracks(space, segments, sets, lead, &mut tracks);
         }
         if tracks.is_empty() {
             return None;
         }
         let replies = if self.asked.replies {
-            let start = space.any_of(starts);
-            self.replies(explorer, member.source, destination, &legs, start, arriving)
+            self.replies(explorer, member, chosen, &parts)
         } else {
             Replies::NotAsked
         };
-        Some(FoundPath { source: member.source, destination, edges: roots::edges(&legs), tracks, replies })
+        let edges = member.leg.iter().chain(legs.iter()).map(|leg| leg.edge).collect();
+        Some(FoundPath { source: member.source, destination: *destination, edges, tracks, replies })
     }
 
     /// Resources on the way, and those that its two ends belong to.
@@ -190,81 +229,159 @@ impl<'a> Expander<'a> {
     fn replies(
         &mut self,
         explorer: &mut Explorer<'_>,
-        source: NodeId,
-        destination: NodeId,
-        legs: &[Leg],
-        start: PacketSet,
-        arriving: PacketSet,
+        member: &Member,
+        chosen: &Chosen<'_>,
+        parts: &[Part],
     ) -> Replies {
-        let Some(sets) = stages(explorer.space(), legs, start, arriving) else { return Replies::None };
-        let (Some(&first), Some(&last)) = (sets.first(), sets.last()) else { return Replies::None };
-        let rewriting = legs.iter().filter(|leg| leg.rewrite.is_some()).map(|leg| (leg.from, leg.bundle));
-        let key = (source, destination, first, last, rewriting.collect());
-        let graph = self.graph;
-        let returned = self.known.entry(key).or_insert_with(|| {
-            let route = (legs, sets.as_slice());
-            replies::returned(graph, explorer.compiled, source, destination, route, explorer.work)
-        });
-        let space = &mut explorer.compiled.space;
-        if returned.certain == first {
+        let space = explorer.space();
+        let first = space.any_of(parts.iter().filter_map(|(.., sets)| sets.first().copied()).collect::<Vec<_>>());
+        let mut whole = Vec::new();
+        if chosen.whole.is_some() {
+            whole.push(None);
+        } else {
+            whole.extend(parts.iter().map(|&(start, arriving, _)| Some((start, arriving))));
+        }
+        let (mut certain, mut perhaps, mut causes) = (space.empty(), space.empty(), BTreeSet::new());
+        for part in whole {
+            let returned = self.returned(explorer, member, chosen, part);
+            let space = &mut explorer.compiled.space;
+            certain = space.or(certain, returned.certain);
+            for (set, why) in &returned.perhaps {
+                let set = space.and(*set, first);
+                if !space.is_empty(set) {
+                    perhaps = space.or(perhaps, set);
+                    causes.extend(why.iter().cloned());
+                }
+            }
+        }
+        let space = explorer.space();
+        let certain = space.and(certain, first);
+        if certain == first {
             Replies::All
-        } else if !space.is_empty(returned.certain) {
-            Replies::Some(space.to_match(returned.certain))
-        } else if !space.is_empty(returned.perhaps) {
-            Replies::Unknown(returned.causes.iter().cloned().collect())
+        } else if !space.is_empty(certain) {
+            Replies::Some(space.to_match(certain))
+        } else if !space.is_empty(perhaps) {
+            Replies::Unknown(causes.into_iter().collect())
         } else {
             Replies::None
         }
     }
+
+    /// The replies to a part of a way's packets, or to all that go the whole way.
+    fn returned(
+        &mut self,
+        explorer: &mut Explorer<'_>,
+        member: &Member,
+        chosen: &Chosen<'_>,
+        part: Option<(PacketSet, PacketSet)>,
+    ) -> &Returned {
+        let (graph, homeward) = (self.graph, self.homeward);
+        let look = || {
+            let (legs, segments) = match chosen.whole {
+                Some((legs, segments)) => (legs.as_slice(), segments),
+                None => (chosen.legs, &chosen.segments),
+            };
+            let (start, arriving) = part.unwrap_or((member.set, chosen.arriving));
+            let Some(sets) = segments.stages(&mut explorer.compiled.space, start, arriving) else {
+                return Returned::nothing(&explorer.compiled.space);
+            };
+            let route = Route { source: member.source, destination: chosen.destination, legs, segments, sets: &sets };
+            route.replies(graph, explorer.compiled, homeward, explorer.work)
+        };
+        if chosen.whole.is_some() {
+            self.known.entry((member.source, part)).or_insert_with(look)
+        } else {
+            self.known.clear();
+            self.known.entry((member.source, part)).or_insert_with(look)
+        }
+    }
 }
+
+/// The rules of a leg, each as a leg of its own, or the leg as it is.
+fn rules(bundles: &Bundles, leg: &Leg, apart: bool) -> Vec<Leg> {
+    let bundle: Option<&Bundle> = bundles.of(leg.from).get(leg.bundle as usize);
+    let arcs = bundle.map_or([].as_slice(), |bundle| bundle.arcs.as_slice());
+    if arcs.len() == 1 || !apart {
+        return vec![*leg];
+    }
+    arcs.iter().map(|arc| Leg { edge: arc.edge, guard: arc.set, ..*leg }).collect()
+}
+
+/// The segments of legs, from what passes each of them and what there is at the end.
+fn segments(legs: &[Leg], passed: &[PacketSet], end: Option<PacketSet>) -> Segments {
+    let mut segments = Segments::default();
+    for (at, (leg, &set)) in legs.iter().zip(passed).enumerate() {
+        if let Some(rewrite) = leg.rewrite {
+            segments.guards.push(set);
+            segments.rewrites.push((at, rewrite));
+        }
+    }
+    segments.guards.extend(end);
+    segments
+}
+
+/// A part of what a way relates: headers at the source and at the destination, and the stages between them.
+type Part = (PacketSet, PacketSet, Vec<PacketSet>);
 
 /// Parts of a relation between headers at the source and at the destination, without those that are in `from` at the
 /// source and in `to` at the destination.
 fn subtract(
-    space: &mut HeaderSpace,
-    legs: &[Leg],
-    parts: Vec<(PacketSet, PacketSet)>,
+    space: &mut Space,
+    segments: &Segments,
+    parts: Vec<Part>,
     from: PacketSet,
     to: PacketSet,
-) -> Vec<(PacketSet, PacketSet)> {
+) -> Vec<Part> {
     let mut left = Vec::new();
-    let rewrites = legs.iter().any(|leg| leg.rewrite.is_some());
-    for (start, arriving) in parts {
-        if rewrites {
+    for (start, arriving, sets) in parts {
+        let (Some(&first), Some(&last)) = (sets.first(), sets.last()) else { continue };
+        if !space.overlaps(first, from) || !space.overlaps(last, to) {
+            left.push((start, arriving, sets));
+            continue;
+        }
+        let rests = if segments.rewrites.is_empty() {
+            let both = space.and(from, to);
+            vec![(space.minus(start, both), arriving)]
+        } else {
             let (outside, inside) = (space.minus(start, from), space.and(start, from));
             let rest = space.minus(arriving, to);
-            left.extend([(outside, arriving), (inside, rest)]);
-        } else {
-            let both = space.and(from, to);
-            left.push((space.minus(start, both), arriving));
+            vec![(outside, arriving), (inside, rest)]
+        };
+        for (start, arriving) in rests {
+            left.extend(segments.stages(space, start, arriving).map(|sets| (start, arriving, sets)));
         }
     }
-    left.retain(|&(start, arriving)| !space.is_empty(start) && !space.is_empty(arriving));
     left
 }
 
-/// The products of a way's packets, and how they change.
-fn tracks(space: &mut HeaderSpace, legs: &[Leg], sets: &[PacketSet]) -> Vec<Track> {
-    let (Some(&first), Some(&last)) = (sets.first(), sets.last()) else { return Vec::new() };
-    let blocks = space.blocks(first);
-    if legs.iter().all(|leg| leg.rewrite.is_none()) {
-        return blocks.into_iter().map(|first| Track { first, changes: Vec::new() }).collect();
-    }
-    let mut tracks = Vec::new();
-    for first in blocks {
-        let start = space.from_block(&first);
-        let Some(sets) = stages(space, legs, start, last) else { continue };
-        for end in sets.last().map(|&last| space.blocks(last)).unwrap_or_default() {
-            let arriving = space.from_block(&end);
-            let Some(sets) = stages(space, legs, start, arriving) else { continue };
-            let changing =
-                (0..legs.len()).filter(|&at| legs.get(at).is_some_and(|leg| leg.rewrite.is_some()));
-            let changes = changing.filter_map(|at| {
-                let set = *sets.get(at + 1)?;
-                Some((at, space.blocks(set).into_iter().next()?))
-            });
-            tracks.push(Track { first: first.clone(), changes: changes.collect() });
+/// Adds the products of a way's packets, and how they change. `lead` is the number of steps before the first leg.
+fn tracks(space: &mut Space, segments: &Segments, sets: &[PacketSet], lead: usize, tracks: &mut Vec<Track>) {
+    let mut left = vec![sets.to_vec()];
+    while let Some(sets) = left.pop() {
+        let (Some(&first), Some(&last)) = (sets.first(), sets.last()) else { continue };
+        let starts = space.blocks(first);
+        if segments.rewrites.is_empty() {
+            tracks.extend(starts.into_iter().map(|first| Track { first, changes: Vec::new() }));
+            continue;
         }
+        let ends = space.blocks(last);
+        if let ([first], [_]) = (starts.as_slice(), ends.as_slice()) {
+            let changes = segments.rewrites.iter().zip(sets.iter().skip(1)).filter_map(|(&(at, _), &set)| {
+                Some((lead + at, space.blocks(set).into_iter().next()?))
+            });
+            let changes = changes.collect();
+            tracks.push(Track { first: first.clone(), changes });
+            continue;
+        }
+        // Several products: each pair of them is a smaller relation, which may fall apart further.
+        let mut parts = Vec::new();
+        for start in &starts {
+            let start = space.from_block(start);
+            for end in &ends {
+                let end = space.from_block(end);
+                parts.extend(segments.stages(space, start, end));
+            }
+        }
+        left.extend(parts.into_iter().rev());
     }
-    tracks
 }

@@ -1,13 +1,14 @@
 //! Following packets forward from a node along every live way.
 
 use graph::{LONGEST_WAY, NodeId};
-use headerspace::{HeaderSpace, PacketSet};
+use headerspace::PacketSet;
 
 use super::{
     compiled::{Bundle, Compiled},
     index::FEW,
     live::Live,
     route::Leg,
+    space::Space,
 };
 use crate::Work;
 
@@ -28,11 +29,13 @@ pub(super) struct Point {
     pub(super) legs: Vec<Leg>,
     /// The sets before the legs, to recognise loops.
     pub(super) sets: Vec<PacketSet>,
+    /// Steps that all sources behind the root have taken to it: 0 or 1.
+    pub(super) lead: usize,
 }
 
 impl Point {
-    pub(super) fn start(root: NodeId, set: PacketSet) -> Self {
-        Self { root, node: root, set, legs: Vec::new(), sets: Vec::new() }
+    pub(super) fn start(root: NodeId, set: PacketSet, lead: usize) -> Self {
+        Self { root, node: root, set, legs: Vec::new(), sets: Vec::new(), lead }
     }
 
     /// Whether the way has been here in a manner that makes going on pointless.
@@ -46,7 +49,7 @@ impl Point {
                 return true;
             }
         }
-        self.legs.len() >= LONGEST_WAY
+        self.lead + self.legs.len() >= LONGEST_WAY
     }
 }
 
@@ -59,14 +62,15 @@ pub(super) struct Explorer<'a> {
 }
 
 impl Explorer<'_> {
-    pub(super) fn space(&mut self) -> &mut HeaderSpace {
+    pub(super) fn space(&mut self) -> &mut Space {
         &mut self.compiled.space
     }
 
     /// The way up to `point`, if packets arrive there.
     pub(super) fn arrival(&mut self, point: &Point) -> Option<Way> {
         let wanted = self.wanted.get(point.node.index()).copied()?;
-        let arrives = !point.legs.is_empty() && self.compiled.space.overlaps(point.set, wanted);
+        let stepped = point.lead + point.legs.len() > 0;
+        let arrives = stepped && self.compiled.space.overlaps(point.set, wanted) && !point.loops();
         arrives.then(|| Way { root: point.root, legs: point.legs.clone(), destination: point.node })
     }
 
@@ -103,18 +107,23 @@ impl Explorer<'_> {
     }
 
     fn step(&mut self, point: &Point, passing: PacketSet, index: u32, bundle: &Bundle) -> Point {
-        let mut next = point.clone();
+        let mut next = Point {
+            node: bundle.to,
+            set: self.compiled.space.image_of(passing, bundle.rewrite),
+            legs: Vec::with_capacity(point.legs.len() + 8),
+            sets: Vec::with_capacity(point.sets.len() + 8),
+            ..*point
+        };
+        next.legs.extend_from_slice(&point.legs);
         next.legs.extend(bundle.arcs.first().map(|arc| Leg {
             from: point.node,
             bundle: index,
             edge: arc.edge,
             guard: bundle.set,
-            rewrite: bundle.rewrite.clone(),
+            rewrite: bundle.rewrite,
         }));
+        next.sets.extend_from_slice(&point.sets);
         next.sets.push(point.set);
-        next.node = bundle.to;
-        next.set =
-            bundle.rewrite.as_ref().map_or(passing, |rewrite| self.compiled.space.image(passing, rewrite));
         next
     }
 

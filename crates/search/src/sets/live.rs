@@ -3,9 +3,12 @@
 //! With it, following paths forward never enters a way that leads nowhere, so that its cost is that of the answer.
 
 use graph::{ForwardingGraph, NodeId};
-use headerspace::{HeaderSpace, PacketSet};
+use headerspace::PacketSet;
 
-use super::compiled::{Bundle, Bundles, Compiled};
+use super::{
+    compiled::{Bundle, Bundles, Compiled},
+    space::Space,
+};
 
 /// For every node: what gets through from there, and by which bundles.
 #[derive(Debug, Clone)]
@@ -48,11 +51,11 @@ impl Live {
         for part in order.iter() {
             loop {
                 let mut changed = false;
-                for &node in part.iter().filter(|node| reached.get(node.index()).copied().unwrap_or_default())
+                for &node in part.nodes.iter().filter(|node| reached.get(node.index()).copied().unwrap_or_default())
                 {
                     changed |= live.update(node, bundles.of(node), &mut compiled.space, wanted, certainty);
                 }
-                if !changed || part.len() == 1 {
+                if !changed || !part.cyclic {
                     break;
                 }
             }
@@ -79,7 +82,7 @@ impl Live {
         for part in order.iter() {
             loop {
                 let mut changed = false;
-                for &node in part.iter().filter(|node| reached.get(node.index()).copied().unwrap_or_default())
+                for &node in part.nodes.iter().filter(|node| reached.get(node.index()).copied().unwrap_or_default())
                 {
                     let target = |live: &Self, bundle: &Bundle| {
                         if bundle.certain { live.set(bundle.to) } else { any.set(bundle.to) }
@@ -87,7 +90,7 @@ impl Live {
                     let bundles = bundles.of(node);
                     changed |= live.update_by(node, bundles, &mut compiled.space, lost, |_| true, target);
                 }
-                if !changed || part.len() == 1 {
+                if !changed || !part.cyclic {
                     break;
                 }
             }
@@ -99,7 +102,7 @@ impl Live {
         &mut self,
         node: NodeId,
         bundles: &[Bundle],
-        space: &mut HeaderSpace,
+        space: &mut Space,
         wanted: &[PacketSet],
         certainty: Certainty,
     ) -> bool {
@@ -111,7 +114,7 @@ impl Live {
         &mut self,
         node: NodeId,
         bundles: &[Bundle],
-        space: &mut HeaderSpace,
+        space: &mut Space,
         wanted: &[PacketSet],
         counts: impl Fn(&Bundle) -> bool,
         target: impl Fn(&Self, &Bundle) -> Option<PacketSet>,
@@ -150,11 +153,11 @@ impl Live {
 }
 
 /// What `bundle` turns into a member of `target`.
-pub(super) fn through(bundle: &Bundle, target: PacketSet, space: &mut HeaderSpace) -> PacketSet {
+pub(super) fn through(bundle: &Bundle, target: PacketSet, space: &mut Space) -> PacketSet {
     if space.is_empty(target) {
         return target;
     }
-    let before = bundle.rewrite.as_ref().map_or(target, |rewrite| space.preimage(target, rewrite));
+    let before = space.preimage_of(target, bundle.rewrite);
     space.and(before, bundle.set)
 }
 

@@ -3,134 +3,243 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use graph::{Cause, Disposition, ForwardingGraph, LONGEST_WAY, NodeId};
-use headerspace::{HeaderSpace, PacketSet};
+use headerspace::PacketSet;
 
-use super::{compiled::Compiled, route::Leg};
+use super::{
+    compiled::{Bundle, Bundles, Compiled},
+    route::{Leg, Segments},
+    space::{RewriteId, Space},
+};
 use crate::Work;
+
+/// Nodes from which replies to some packet of the question can get back, or get lost, as far as edges lead.
+#[derive(Debug, Clone)]
+pub(super) struct Homeward(Vec<bool>);
+
+impl Homeward {
+    pub(super) fn new(graph: &ForwardingGraph, compiled: &Compiled, sources: &[NodeId]) -> Self {
+        let mut before = vec![Vec::new(); graph.node_count()];
+        for node in graph.nodes() {
+            for bundle in compiled.reply.of(node) {
+                if let Some(list) = before.get_mut(bundle.to.index()) {
+                    list.push(node);
+                }
+            }
+        }
+        let missing = graph.nodes().filter(|&node| is_missing(graph, node));
+        let homes = sources.iter().map(|&source| compiled.home(source)).collect::<BTreeSet<_>>();
+        let mut left: Vec<NodeId> = homes.iter().flat_map(|home| home.iter().copied()).chain(missing).collect();
+        let mut homeward = vec![false; graph.node_count()];
+        while let Some(node) = left.pop() {
+            let Some(known) = homeward.get_mut(node.index()) else { continue };
+            if !std::mem::replace(known, true) {
+                left.extend(before.get(node.index()).into_iter().flatten());
+            }
+        }
+        Self(homeward)
+    }
+
+    fn leads(&self, node: NodeId) -> bool {
+        self.0.get(node.index()).copied().unwrap_or_default()
+    }
+}
+
+fn is_missing(graph: &ForwardingGraph, node: NodeId) -> bool {
+    graph.node(node).refuses == Some(Disposition::InsufficientInfo)
+}
 
 /// What is known about the replies to the packets of a way.
 #[derive(Debug, Clone)]
 pub(super) struct Returned {
-    /// Packets at the source whose replies get back, or that are of a kind that gets none.
+    /// Packets at the source whose replies get back, for some choice of the translators, or that get none.
     pub(super) certain: PacketSet,
-    /// Packets at the source whose replies perhaps get back.
-    pub(super) perhaps: PacketSet,
-    /// Why that is uncertain.
-    pub(super) causes: BTreeSet<Arc<Cause>>,
+    /// Packets at the destination whose replies get back.
+    pub(super) answered: PacketSet,
+    /// Packets at the source whose replies perhaps get back, and why that is uncertain.
+    pub(super) perhaps: Vec<(PacketSet, BTreeSet<Arc<Cause>>)>,
 }
 
-/// Finds out which packets of a way get their replies back. `sets` are the way's [`stages`](super::route::stages).
-pub(super) fn returned(
-    graph: &ForwardingGraph,
-    compiled: &mut Compiled,
-    source: NodeId,
-    destination: NodeId,
-    (legs, sets): (&[Leg], &[PacketSet]),
-    work: &mut Work,
-) -> Returned {
-    let home = compiled.home(source);
-    let space = &mut compiled.space;
-    let empty = space.empty();
-    let (Some(&first), Some(&last)) = (sets.first(), sets.last()) else {
-        return Returned { certain: empty, perhaps: empty, causes: BTreeSet::new() };
-    };
-    let silent = space.without_reply();
-    let silent = space.and(first, silent);
-    let replies = space.reverse(last);
-    let mut search = Search {
-        graph,
-        compiled,
-        legs,
-        sets,
-        home,
-        work,
-        certain: vec![],
-        perhaps: vec![],
-        causes: BTreeSet::new(),
-    };
-    if !search.compiled.space.is_empty(replies) {
-        for end in graph.arriving_at(destination) {
-            if let Some(start) = end.answers {
-                search.follow(&mut vec![], start, replies, true);
+impl Returned {
+    pub(super) fn nothing(space: &Space) -> Self {
+        Self { certain: space.empty(), answered: space.empty(), perhaps: Vec::new() }
+    }
+}
+
+/// The way of packets whose replies are looked at, with its stages.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Route<'r> {
+    pub(super) source: NodeId,
+    pub(super) destination: NodeId,
+    pub(super) legs: &'r [Leg],
+    pub(super) segments: &'r Segments,
+    pub(super) sets: &'r [PacketSet],
+}
+
+impl Route<'_> {
+    /// Follows the replies to the packets of this way.
+    pub(super) fn replies(
+        &self,
+        graph: &ForwardingGraph,
+        compiled: &mut Compiled,
+        homeward: &Homeward,
+        work: &mut Work,
+    ) -> Returned {
+        let home = compiled.home(self.source);
+        let bundles = compiled.reply.clone();
+        let space = &mut compiled.space;
+        let (Some(&first), Some(&last)) = (self.sets.first(), self.sets.last()) else {
+            return Returned::nothing(space);
+        };
+        let silent = space.silent();
+        let certain = space.and(first, silent);
+        let replies = space.replies_to(last);
+        let returned = Returned { certain, ..Returned::nothing(space) };
+        let mut search = Search { graph, bundles: &bundles, homeward, space, route: *self, home: &home, work, returned };
+        if !search.space.is_empty(replies) {
+            let starts: BTreeSet<NodeId> =
+                graph.arriving_at(self.destination).filter_map(|end| end.answers).collect();
+            for start in starts {
+                search.follow(&mut Vec::new(), start, replies, true);
             }
         }
+        search.returned
     }
-    let Search { compiled, certain, perhaps, causes, .. } = search;
-    let space = &mut compiled.space;
-    let replies = space.any_of(certain);
-    let packets = space.reverse_back(replies);
-    let packets = space.and(first, packets);
-    let certain = space.or(packets, silent);
-    // What is lost on the way may come out anywhere and anyhow: then nothing is known about any packet.
-    let perhaps = if perhaps.is_empty() { empty } else { first };
-    Returned { certain, perhaps, causes }
+
+    /// The translations that the way makes on leaving `node`.
+    fn made_at(&self, node: NodeId) -> Vec<Made> {
+        let legs = self.legs.iter().enumerate().filter(|(_, leg)| leg.from == node);
+        let made = legs.filter_map(|(at, leg)| {
+            let segment = self.segments.before(at);
+            let after = segment + usize::from(leg.rewrite.is_some());
+            Some(Made { before: *self.sets.get(segment)?, rewrite: leg.rewrite, after })
+        });
+        made.collect()
+    }
+}
+
+/// A translation that opening packets got: what there was before it, and the segment after it.
+#[derive(Debug, Clone, Copy)]
+struct Made {
+    before: PacketSet,
+    rewrite: Option<RewriteId>,
+    after: usize,
+}
+
+/// One step of a reply: the node, what came to it, the bundle, what passes it, and the translation it undoes.
+#[derive(Debug, Clone, Copy)]
+struct Step<'b> {
+    from: NodeId,
+    set: PacketSet,
+    bundle: &'b Bundle,
+    passing: PacketSet,
+    undoes: Option<Made>,
 }
 
 struct Search<'a> {
     graph: &'a ForwardingGraph,
-    compiled: &'a mut Compiled,
-    legs: &'a [Leg],
-    sets: &'a [PacketSet],
-    home: Arc<BTreeSet<NodeId>>,
+    bundles: &'a Bundles,
+    homeward: &'a Homeward,
+    space: &'a mut Space,
+    route: Route<'a>,
+    home: &'a BTreeSet<NodeId>,
     work: &'a mut Work,
-    certain: Vec<PacketSet>,
-    perhaps: Vec<PacketSet>,
-    causes: BTreeSet<Arc<Cause>>,
+    returned: Returned,
 }
 
-impl Search<'_> {
-    fn follow(&mut self, been: &mut Vec<(NodeId, PacketSet)>, node: NodeId, set: PacketSet, certain: bool) {
-        if been.contains(&(node, set)) || been.len() >= LONGEST_WAY {
+impl<'a> Search<'a> {
+    fn follow(&mut self, been: &mut Vec<Step<'a>>, node: NodeId, set: PacketSet, certain: bool) {
+        if is_missing(self.graph, node) {
+            self.note(been, set, None);
             return;
         }
-        if self.graph.node(node).refuses == Some(Disposition::InsufficientInfo) {
-            self.perhaps.push(set);
+        if been.len() >= LONGEST_WAY || been.iter().any(|step| step.from == node && step.set == set) {
             return;
         }
         if self.home.contains(&node) {
-            if certain { self.certain.push(set) } else { self.perhaps.push(set) }
+            self.note(been, set, Some(certain));
         }
-        been.push((node, set));
-        let bundles = self.compiled.reply.clone();
-        let list = bundles.of(node);
-        let candidates = bundles.index(node).and_then(|index| index.candidates(&self.compiled.space, set));
+        let list = self.bundles.of(node);
+        let candidates = self.bundles.index(node).and_then(|index| index.candidates(self.space, set));
         let count = u32::try_from(list.len()).unwrap_or(u32::MAX);
         for index in candidates.unwrap_or_else(|| (0..count).collect()) {
-            let Some(bundle) = list.get(index as usize) else { continue };
+            let Some(bundle) = list.get(index as usize).filter(|bundle| self.homeward.leads(bundle.to)) else {
+                continue;
+            };
             self.work.reply_steps += 1;
-            let passing = self.compiled.space.and(set, bundle.set);
-            if self.compiled.space.is_empty(passing) {
+            let passing = self.space.and(set, bundle.set);
+            if self.space.is_empty(passing) {
                 continue;
             }
-            let refused = self.graph.node(bundle.to).refuses;
-            if !bundle.certain || refused == Some(Disposition::InsufficientInfo) {
-                let edges = bundle.arcs.iter().map(|arc| self.graph.edge(arc.edge).cause.clone());
-                self.causes.extend(edges);
-            }
-            let next = match (bundle.restores, &bundle.rewrite) {
-                (Some(at), _) => self.restored(at, passing),
-                (None, Some(rewrite)) => self.compiled.space.image(passing, rewrite),
-                (None, None) => passing,
+            let step = Step { from: node, set, bundle, passing, undoes: None };
+            let steps = match bundle.restores {
+                None => vec![(step, self.space.image_of(passing, bundle.rewrite))],
+                Some(at) => {
+                    let made = self.route.made_at(at).into_iter();
+                    made.map(|made| (Step { undoes: Some(made), ..step }, self.undone(made, passing))).collect()
+                }
             };
-            if !self.compiled.space.is_empty(next) {
-                self.follow(been, bundle.to, next, certain && bundle.certain);
+            for (step, next) in steps {
+                if !self.space.is_empty(next) {
+                    been.push(step);
+                    self.follow(been, bundle.to, next, certain && bundle.certain);
+                    been.pop();
+                }
             }
         }
-        been.pop();
     }
 
-    /// Replies as they are after the translation that the way made on leaving `at` is undone.
-    fn restored(&mut self, at: NodeId, replies: PacketSet) -> PacketSet {
-        let space: &mut HeaderSpace = &mut self.compiled.space;
-        let answered = space.reverse_back(replies);
-        let mut found = Vec::new();
-        for (leg, &before) in self.legs.iter().zip(self.sets) {
-            if leg.from == at {
-                let sent = leg.rewrite.as_ref().map_or(answered, |rewrite| space.preimage(answered, rewrite));
-                let sent = space.and(sent, before);
-                found.push(space.reverse(sent));
+    /// Replies after a translation of the packets that they answer is undone.
+    fn undone(&mut self, made: Made, replies: PacketSet) -> PacketSet {
+        let answered = self.space.answered_by(replies);
+        let sent = self.space.preimage_of(answered, made.rewrite);
+        let sent = self.space.and(sent, made.before);
+        self.space.replies_to(sent)
+    }
+
+    /// The reverse: replies before that, which become `replies`.
+    fn redone(&mut self, made: Made, replies: PacketSet) -> PacketSet {
+        let answered = self.space.answered_by(replies);
+        let sent = self.space.and(answered, made.before);
+        let sent = self.space.image_of(sent, made.rewrite);
+        self.space.replies_to(sent)
+    }
+
+    /// Notes that the replies in `set`, which went the way of `been`, are at home (certainly or perhaps) or lost.
+    fn note(&mut self, been: &[Step<'a>], set: PacketSet, home: Option<bool>) {
+        // Back along the way of the replies: which of them have come here, and what that asks of the packets that they
+        // answer. Where a translation is undone, it must be that of the packet itself, not of one like it.
+        let mut asked = Vec::new();
+        let mut replies = set;
+        for step in been.iter().rev() {
+            let before = match step.undoes {
+                Some(made) => self.redone(made, replies),
+                None => self.space.preimage_of(replies, step.bundle.rewrite),
+            };
+            replies = self.space.and(before, step.passing);
+            if let Some(made) = step.undoes {
+                asked.push((made.after, self.space.answered_by(replies)));
             }
         }
-        space.any_of(found)
+        let answered = self.space.answered_by(replies);
+        asked.push((self.route.sets.len() - 1, answered));
+        if home.is_some() {
+            // At home it must be the reply to what was sent.
+            asked.push((0, self.space.answered_by(set)));
+        }
+        let sent = self.route.segments.leading_through(self.space, self.route.sets, &asked);
+        if home == Some(true) {
+            self.returned.certain = self.space.or(self.returned.certain, sent);
+            self.returned.answered = self.space.or(self.returned.answered, answered);
+        } else if !self.space.is_empty(sent) {
+            let unsure = been.iter().filter(|step| {
+                let lost = home.is_none() && is_missing(self.graph, step.bundle.to);
+                !step.bundle.certain || lost
+            });
+            let arcs = unsure.flat_map(|step| {
+                step.bundle.arcs.iter().filter(|arc| self.space.overlaps(arc.set, step.passing))
+            });
+            let causes = arcs.map(|arc| self.graph.edge(arc.edge).cause.clone()).collect();
+            self.returned.perhaps.push((sent, causes));
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Where following packets starts: sources that share their first step are followed as one.
 
-use graph::{EdgeId, NodeId};
+use graph::{EdgeId, ForwardingGraph, NodeId};
 use headerspace::{Field, HeaderSpace, PacketSet};
 use rustc_hash::FxHashMap;
 
@@ -20,7 +20,8 @@ pub(super) struct Member {
 #[derive(Debug, Clone)]
 pub(super) struct Root {
     node: NodeId,
-    set: PacketSet,
+    /// What all members send together.
+    pub(super) set: PacketSet,
     pub(super) members: Vec<Member>,
     /// Members by the addresses they send from: first, last, member; sorted. Members that send from anywhere are
     /// in `anywhere`.
@@ -36,7 +37,9 @@ pub(super) struct Roots {
 }
 
 impl Roots {
+    /// The roots of `sources`, from which packets in `at_source` get through as `live` says.
     pub(super) fn new(
+        graph: &ForwardingGraph,
         sources: &[NodeId],
         at_source: PacketSet,
         compiled: &mut Compiled,
@@ -55,7 +58,10 @@ impl Roots {
                 &[(index, passing)] => bundles
                     .of(source)
                     .get(index as usize)
-                    .filter(|bundle| bundle.rewrite.is_none() && !departing.contains(&bundle.to))
+                    .filter(|bundle| bundle.arcs.len() == 1 && bundle.rewrite.is_none() && bundle.certain)
+                    // Where the first step is the last, or packets can come back, there is nothing to share.
+                    .filter(|bundle| !departing.contains(&bundle.to) && !live.steps(bundle.to).is_empty())
+                    .filter(|_| graph.incoming(source).is_empty())
                     .and_then(|bundle| {
                         let leg = Leg {
                             from: source,
@@ -95,7 +101,7 @@ impl Roots {
 
     /// Where to start, in order.
     pub(super) fn points(&self) -> Vec<Point> {
-        self.roots.iter().map(|root| Point::start(root.node, root.set)).collect()
+        self.roots.iter().map(Root::point).collect()
     }
 
     pub(super) fn at(&self, node: NodeId) -> Option<&Root> {
@@ -103,11 +109,17 @@ impl Roots {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (Point, &Root)> {
-        self.roots.iter().map(|root| (Point::start(root.node, root.set), root))
+        self.roots.iter().map(|root| (root.point(), root))
     }
 }
 
 impl Root {
+    /// Where following its members begins.
+    fn point(&self) -> Point {
+        let lead = self.members.iter().filter_map(|member| member.leg).take(1).count();
+        Point::start(self.node, self.set, lead)
+    }
+
     fn new(node: NodeId, members: Vec<Member>, space: &mut HeaderSpace) -> Self {
         let set = space.any_of(members.iter().map(|member| member.set).collect::<Vec<_>>());
         let (mut by_address, mut anywhere) = (Vec::new(), Vec::new());
@@ -147,7 +159,7 @@ impl Root {
 impl Member {
     /// The member's own step, if it has one, then `legs`.
     pub(super) fn legs(&self, legs: &[Leg]) -> Vec<Leg> {
-        self.leg.iter().chain(legs).cloned().collect()
+        self.leg.iter().chain(legs).copied().collect()
     }
 }
 

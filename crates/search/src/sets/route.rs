@@ -1,10 +1,12 @@
 //! A way through the graph with the sets on it.
 
 use graph::{EdgeId, NodeId};
-use headerspace::{HeaderSpace, PacketSet, Rewrite};
+use headerspace::PacketSet;
+
+use super::space::{RewriteId, Space};
 
 /// One step of a way: an edge, or several that lead the same way in the same manner.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Leg {
     pub(super) from: NodeId,
     /// The bundle's index at `from`.
@@ -12,51 +14,99 @@ pub(super) struct Leg {
     pub(super) edge: EdgeId,
     /// What passes here.
     pub(super) guard: PacketSet,
-    pub(super) rewrite: Option<Rewrite>,
+    pub(super) rewrite: Option<RewriteId>,
 }
 
-/// The sets of a way before each of its legs and at its end, exact: a header is in the first set iff it can take the
-/// whole way and arrive in `arriving`.
-pub(super) fn stages(
-    space: &mut HeaderSpace,
-    legs: &[Leg],
-    start: PacketSet,
-    arriving: PacketSet,
-) -> Option<Vec<PacketSet>> {
-    let mut sets = Vec::with_capacity(legs.len() + 1);
-    let mut set = start;
-    for leg in legs {
-        set = space.and(set, leg.guard);
-        if space.is_empty(set) {
-            return None;
+/// What a way does to packets, shortened: between two rewrites all guards are one.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Segments {
+    /// What passes each segment.
+    pub(super) guards: Vec<PacketSet>,
+    /// The rewrite after each segment but the last, with the index of its leg.
+    ///
+    /// INVARIANT: one shorter than `guards`; indexes ascend. Kept by `of` and by the expander.
+    pub(super) rewrites: Vec<(usize, RewriteId)>,
+}
+
+impl Segments {
+    /// The segments of `legs`.
+    pub(super) fn of(legs: &[Leg], space: &mut Space) -> Self {
+        let mut segments = Self::default();
+        let mut guard = space.well_formed();
+        for (at, leg) in legs.iter().enumerate() {
+            guard = space.and(guard, leg.guard);
+            if let Some(rewrite) = leg.rewrite {
+                segments.guards.push(guard);
+                segments.rewrites.push((at, rewrite));
+                guard = space.well_formed();
+            }
         }
-        sets.push(set);
-        if let Some(rewrite) = &leg.rewrite {
-            set = space.image(set, rewrite);
+        segments.guards.push(guard);
+        segments
+    }
+
+    /// The segment in which packets stand before the leg of this index.
+    pub(super) fn before(&self, leg: usize) -> usize {
+        self.rewrites.partition_point(|&(at, _)| at < leg)
+    }
+
+    /// Whether a translator on the way has a choice.
+    pub(super) fn has_choice(&self, space: &Space) -> bool {
+        self.rewrites.iter().any(|&(_, rewrite)| space.has_choice(rewrite))
+    }
+
+    /// The sets in each segment, exact: a header is in the first set iff it is in `start`, can take the whole way
+    /// and can arrive in `arriving`. `None` if nothing does.
+    pub(super) fn stages(
+        &self,
+        space: &mut Space,
+        start: PacketSet,
+        arriving: PacketSet,
+    ) -> Option<Vec<PacketSet>> {
+        let mut sets = Vec::with_capacity(self.guards.len());
+        let mut set = start;
+        for (at, &guard) in self.guards.iter().enumerate() {
+            set = space.and(set, guard);
+            if at + 1 == self.guards.len() {
+                set = space.and(set, arriving);
+            }
+            if space.is_empty(set) {
+                return None;
+            }
+            sets.push(set);
+            set = space.image_of(set, self.rewrites.get(at).map(|&(_, rewrite)| rewrite));
+        }
+        // Going forward has kept headers that only later segments refuse.
+        self.narrow(space, &mut sets);
+        Some(sets)
+    }
+
+    /// Keeps of each segment's set what leads into the last segment's.
+    fn narrow(&self, space: &mut Space, sets: &mut [PacketSet]) {
+        for (at, &(_, rewrite)) in self.rewrites.iter().enumerate().rev() {
+            let Some(&next) = sets.get(at + 1) else { continue };
+            let leading = space.preimage_of(next, Some(rewrite));
+            if let Some(slot) = sets.get_mut(at) {
+                *slot = space.and(*slot, leading);
+            }
         }
     }
-    set = space.and(set, arriving);
-    if space.is_empty(set) {
-        return None;
-    }
-    sets.push(set);
-    // Going forward may have kept headers that only later legs refuse; take them out from the end.
-    let mut next = set;
-    for (leg, slot) in legs.iter().zip(sets.iter_mut()).rev() {
-        let before = leg.rewrite.as_ref().map_or(next, |rewrite| space.preimage(next, rewrite));
-        *slot = space.and(*slot, before);
-        next = *slot;
-    }
-    // And once more forward, where a translator's choice had been left open by headers that are out now.
-    if legs.iter().any(|leg| leg.rewrite.is_some()) {
-        let mut set = next;
-        for (leg, slot) in legs.iter().zip(sets.iter_mut()) {
-            *slot = space.and(*slot, set);
-            set = leg.rewrite.as_ref().map_or(*slot, |rewrite| space.image(*slot, rewrite));
+
+    /// The members of the first of `sets`, a way's stages, that can take the way through what `asked` wants of them
+    /// in some of the segments.
+    pub(super) fn leading_through(
+        &self,
+        space: &mut Space,
+        sets: &[PacketSet],
+        asked: &[(usize, PacketSet)],
+    ) -> PacketSet {
+        let mut sets = sets.to_vec();
+        for &(segment, wanted) in asked {
+            if let Some(slot) = sets.get_mut(segment) {
+                *slot = space.and(*slot, wanted);
+            }
         }
-        if let Some(last) = sets.last_mut() {
-            *last = space.and(*last, set);
-        }
+        self.narrow(space, &mut sets);
+        sets.first().copied().unwrap_or(space.empty())
     }
-    Some(sets)
 }

@@ -1,35 +1,99 @@
 //! A concrete packet for a path, replayed.
 
-use graph::{EdgeId, ForwardingGraph, Hop, Session, Trace, replay, walk};
-use headerspace::{HeaderSpace, Match, Packet, PacketSet};
+use graph::{EdgeId, ForwardingGraph, Hop, Session, Trace, applicable, replay, walk};
+use headerspace::{Field, Match, Packet, PacketSet, Ranges, Rewrite};
 
-use super::{compiled::Compiled, route::Leg, route::stages};
-use crate::{FoundPath, Replies, Witness};
+use super::{
+    compiled::{Bundle, Compiled},
+    expand::Asked,
+    replies::{Homeward, Route},
+    route::{Leg, Segments},
+    space::Space,
+};
+use crate::{FoundPath, Replies, Witness, Work};
 
 /// A witness for `path`; `None` if the walk does not confirm it, which would be a defect of this engine.
-pub(super) fn witness(graph: &ForwardingGraph, compiled: &mut Compiled, path: &FoundPath) -> Option<Witness> {
+pub(super) fn witness(
+    graph: &ForwardingGraph,
+    compiled: &mut Compiled,
+    path: &FoundPath,
+    asked: &Asked<'_>,
+) -> Option<Witness> {
+    let legs = legs(compiled, graph, path, asked.rules_apart)?;
     let space = &mut compiled.space;
-    let tracks = path.tracks.iter().map(|track| track.first.to_match());
-    let mut headers = Match::any_of(tracks.collect::<Vec<_>>());
-    if let Replies::Some(answered) = &path.replies {
-        headers = answered.clone();
+    let segments = Segments::of(&legs, space);
+    let mut parts = Vec::new();
+    for track in &path.tracks {
+        let (start, arriving) = (space.from_block(&track.first), space.from_block(track.last()));
+        parts.extend(segments.stages(space, start, arriving));
     }
-    let start = space.compile(&headers);
-    let ends = path.tracks.iter().map(|track| space.from_block(track.last())).collect::<Vec<_>>();
-    let arriving = space.any_of(ends);
-    let mut path = path.clone();
-    // A path found without telling rules apart names one rule of each filter; take those that let this packet in.
-    let (packet, hops) = packet_and_hops(graph, space, &mut path.edges, path.source, start, arriving)?;
-    let forward = replay(graph, path.source, packet, &hops, Session::Opening).ok()?;
-    let back = match path.replies {
-        Replies::NotAsked => None,
-        _ => match forward.arriving().reply() {
-            Some(reply) => Some(way_back(graph, &forward, packet, reply)?),
-            None => None,
-        },
+    let firsts: Vec<PacketSet> = parts.iter().filter_map(|sets| sets.first().copied()).collect();
+    let mut headers = space.any_of(firsts);
+    if path.replies != Replies::NotAsked {
+        // Of all packets, those whose replies get back; of a translator's choices too. Best one that is answered.
+        let homeward = Homeward::new(graph, compiled, &[path.source]);
+        let (mut certain, mut answered) = (Vec::new(), Vec::new());
+        for sets in &parts {
+            let route = Route {
+                source: path.source,
+                destination: path.destination,
+                legs: &legs,
+                segments: &segments,
+                sets,
+            };
+            let returned = route.replies(graph, compiled, &homeward, &mut Work::default());
+            certain.push(returned.certain);
+            let (first, last) = (*sets.first()?, *sets.last()?);
+            let start = compiled.space.and(first, returned.certain);
+            let arriving = compiled.space.and(last, returned.answered);
+            answered.push((start, arriving));
+            let silent = compiled.space.silent();
+            answered.push((start, compiled.space.and(last, silent)));
+        }
+        let space = &mut compiled.space;
+        let certain = space.any_of(certain);
+        headers = space.and(headers, certain);
+        parts = Vec::new();
+        for (start, arriving) in answered {
+            parts.extend(segments.stages(space, start, arriving));
+        }
+    }
+    let headers = compiled.space.to_match(headers);
+    for sets in parts {
+        let Some((packet, hops)) = packet_and_hops(graph, compiled, &legs, &segments, &sets, asked.rules_apart)
+        else {
+            continue;
+        };
+        let Ok(forward) = replay(graph, path.source, packet, &hops, Session::Opening) else { continue };
+        let back = match forward.arriving().reply() {
+            Some(reply) if path.replies != Replies::NotAsked => match way_back(graph, &forward, packet, reply) {
+                Some(back) => Some(back),
+                None => continue,
+            },
+            _ => None,
+        };
+        let edges = forward.hops.iter().map(|hop| hop.edge).collect();
+        return Some(Witness { forward, back, path: FoundPath { edges, ..path.clone() }, headers });
+    }
+    None
+}
+
+/// The bundle that an edge is certainly in, with its index.
+fn bundle_of<'c>(compiled: &'c Compiled, graph: &ForwardingGraph, edge: EdgeId) -> Option<(u32, &'c Bundle)> {
+    let bundles = (0u32..).zip(compiled.opening.of(graph.edge(edge).from));
+    let mut holding = bundles.filter(|(_, bundle)| bundle.arcs.iter().any(|arc| arc.edge == edge));
+    holding.find(|(_, bundle)| bundle.certain)
+}
+
+/// The legs of a path: one rule each, or all rules that do the same where rules are not told apart.
+fn legs(compiled: &Compiled, graph: &ForwardingGraph, path: &FoundPath, rules_apart: bool) -> Option<Vec<Leg>> {
+    let leg = |&edge: &EdgeId| {
+        let (index, bundle) = bundle_of(compiled, graph, edge)?;
+        let arc = bundle.arcs.iter().find(|arc| arc.edge == edge)?;
+        let guard = if rules_apart { arc.set } else { bundle.set };
+        Some(Leg { from: graph.edge(edge).from, bundle: index, edge, guard, rewrite: bundle.rewrite })
     };
-    let headers = space.to_match(start);
-    Some(Witness { forward, back, path, headers })
+    path.edges.iter().map(leg).collect()
 }
 
 /// A way back that ends with the reply to `packet` where it came from.
@@ -48,69 +112,46 @@ fn way_back(graph: &ForwardingGraph, forward: &Trace, packet: Packet, reply: Pac
     traces.find(returns)
 }
 
+/// A packet of the first of `sets`, and its hops along `legs` to the last.
 fn packet_and_hops(
     graph: &ForwardingGraph,
-    space: &mut HeaderSpace,
-    edges: &mut [EdgeId],
-    source: graph::NodeId,
-    start: PacketSet,
-    arriving: PacketSet,
+    compiled: &mut Compiled,
+    legs: &[Leg],
+    segments: &Segments,
+    sets: &[PacketSet],
+    rules_apart: bool,
 ) -> Option<(Packet, Vec<Hop>)> {
-    // The guards of a step: all edges that lead the same way in the same manner.
-    let alike = |id: EdgeId| {
-        let edge = graph.edge(id);
-        let same = move |other: &EdgeId| {
-            let other = graph.edge(*other);
-            (other.to, &other.rewrite, other.flow) == (edge.to, &edge.rewrite, edge.flow) && other.certain
-        };
-        graph.outgoing(edge.from).iter().copied().filter(same)
-    };
-    let mut legs = Vec::new();
-    for &id in edges.iter() {
-        let guards: Vec<PacketSet> =
-            alike(id).map(|other| space.compile(graph.guard(graph.edge(other).guard))).collect();
-        let edge = graph.edge(id);
-        legs.push(Leg {
-            from: edge.from,
-            bundle: 0,
-            edge: id,
-            guard: space.any_of(guards),
-            rewrite: Some(edge.rewrite.clone()).filter(|rewrite| !rewrite.is_identity()),
-        });
-    }
-    let sets = stages(space, &legs, start, arriving)?;
+    let space = &mut compiled.space;
     let packet = space.sample(*sets.first()?)?;
     let mut at = packet;
     let mut hops = Vec::new();
-    debug_assert!(edges.first().is_none_or(|&id| graph.edge(id).from == source));
-    for (index, slot) in edges.iter_mut().enumerate() {
-        let applicable = graph::applicable(graph, graph.edge(*slot).from, &at, Session::Opening);
-        let chosen =
-            alike(*slot).find(|id| applicable.iter().any(|(able, certain)| able == id && *certain))?;
-        *slot = chosen;
-        let edge = graph.edge(chosen);
-        let mut after = edge.rewrite.apply(&at);
-        let next = *sets.get(index + 1)?;
-        if !space.contains(next, &after) {
-            let rest = sets_from(space, &at, &edge.rewrite, next);
-            after = space.sample(rest)?;
+    for (index, leg) in legs.iter().enumerate() {
+        let named = graph.edge(leg.edge);
+        let alike = |id: EdgeId| {
+            let edge = graph.edge(id);
+            let same = (edge.to, &edge.rewrite, edge.restores) == (named.to, &named.rewrite, named.restores);
+            same && (!rules_apart || edge.cause == named.cause)
+        };
+        let open = applicable(graph, leg.from, &at, Session::Opening);
+        let edge = open.into_iter().find(|&(id, certain)| certain && alike(id))?.0;
+        let rewrite = &graph.edge(edge).rewrite;
+        let mut after = rewrite.apply(&at);
+        if leg.rewrite.is_some() {
+            let next = *sets.get(segments.before(index) + 1)?;
+            if !space.contains(next, &after) {
+                let able = able(space, &at, rewrite, next);
+                after = space.sample(able)?;
+            }
         }
-        hops.push(Hop { edge: chosen, before: at, after });
+        hops.push(Hop { edge, before: at, after });
         at = after;
     }
     Some((packet, hops))
 }
 
 /// What `packet` may be rewritten to, as far as that is in `next`.
-fn sets_from(
-    space: &mut HeaderSpace,
-    packet: &Packet,
-    rewrite: &headerspace::Rewrite,
-    next: PacketSet,
-) -> PacketSet {
-    let exact = headerspace::Field::ALL
-        .into_iter()
-        .map(|field| Match::In(field, headerspace::Ranges::single(packet.get(field))));
+fn able(space: &mut Space, packet: &Packet, rewrite: &Rewrite, next: PacketSet) -> PacketSet {
+    let exact = Field::ALL.into_iter().map(|field| Match::In(field, Ranges::single(packet.get(field))));
     let exact = space.compile(&Match::all_of(exact));
     let image = space.image(exact, rewrite);
     space.and(image, next)

@@ -1,0 +1,26 @@
+//! JSON Schemas of the `json` documents.
+
+use schemars::{JsonSchema, generate::SchemaSettings};
+use serde_json::Value;
+
+use super::{AnswerDocument, FlowsDocument, InspectionDocument, ScopesDocument};
+
+/// Commands whose `json` output has a schema.
+pub const COMMANDS: [&str; 4] = ["analyze", "inspect", "path", "verify"];
+
+/// The JSON Schema (draft 2020-12) of what `netproof COMMAND --format json` prints; `None` for other commands.
+pub fn schema(command: &str) -> Option<Value> {
+    match command {
+        "analyze" => Some(of::<ScopesDocument>()),
+        "inspect" => Some(of::<InspectionDocument>()),
+        "path" => Some(of::<AnswerDocument>()),
+        "verify" => Some(of::<FlowsDocument>()),
+        _ => None,
+    }
+}
+
+fn of<T: JsonSchema>() -> Value {
+    // Members that may be left out when writing are not required.
+    let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    generator.into_root_schema_for::<T>().to_value()
+}

@@ -1,0 +1,142 @@
+//! Every file in `tests/scenarios/`: a small network, questions, and the answers that AWS's documentation gives.
+//!
+//! A question has the keys of a flow (`netproof verify`), a scope states how many findings it has. All disagreements
+//! of all files are shown at once.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test: failing loudly is its job"
+)]
+
+use std::{fmt::Write as _, fs, path::Path};
+
+use graph::Trace;
+use netproof::{Analysis, FlowResult, Flows, read_scopes};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scenario {
+    /// Where the expectations come from.
+    source: String,
+    network: Network,
+    #[serde(default, rename = "question")]
+    questions: Vec<toml::Table>,
+    #[serde(default, rename = "scope")]
+    scopes: Vec<AskedScope>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Network {
+    json: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AskedScope {
+    name: String,
+    json: String,
+    /// How many findings there are: one for each combination of rules.
+    count: usize,
+    /// Whether something that the snapshot does not tell may add to them.
+    #[serde(default)]
+    unknown: bool,
+}
+
+/// A way of answering a list of questions.
+struct Engine {
+    name: &'static str,
+    verify: fn(&Analysis, Flows) -> Vec<FlowResult>,
+}
+
+/// Every engine answers every question.
+const ENGINES: [Engine; 1] =
+    [Engine { name: "packet sets", verify: |analysis, flows| analysis.verify(flows) }];
+
+/// The questions as a list of flows, without what is for readers only.
+fn flows(file: &str, questions: &[toml::Table]) -> Flows {
+    let questions: Vec<toml::Table> = questions
+        .iter()
+        .map(|question| {
+            let kept = question.iter().filter(|(key, _)| *key != "why");
+            kept.map(|(key, value)| (key.clone(), value.clone())).collect()
+        })
+        .collect();
+    let document = serde_json::json!({ "flows": questions });
+    let name = format!("{file} (as JSON)");
+    Flows::read(&name, &document.to_string()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// A way through the graph, node by node.
+fn way(analysis: &Analysis, trace: &Trace) -> String {
+    let graph = analysis.graph();
+    let steps = trace.hops.iter().map(|hop| graph.describe(graph.edge(hop.edge).to));
+    let nodes: Vec<String> = std::iter::once(graph.describe(trace.start)).chain(steps).collect();
+    format!("{} as {}", nodes.join(" > "), trace.packet)
+}
+
+fn check_questions(file: &str, analysis: &Analysis, scenario: &Scenario, disagreements: &mut String) {
+    for engine in &ENGINES {
+        let results = (engine.verify)(analysis, flows(file, &scenario.questions));
+        for (result, written) in results.iter().zip(&scenario.questions) {
+            if result.pass() {
+                continue;
+            }
+            let answered = &result.answered;
+            let (name, expected) = (&result.flow.name, result.flow.expect);
+            writeln!(disagreements, "{file}: {name} ({})", engine.name).unwrap();
+            writeln!(disagreements, "  expected {expected}, found {}", answered.verdict).unwrap();
+            for (key, value) in written.iter().filter(|(key, _)| !["name", "expect"].contains(&key.as_str()))
+            {
+                writeln!(disagreements, "    {key} = {value}").unwrap();
+            }
+            for reason in &answered.reasons {
+                writeln!(disagreements, "  because {}", reason.text).unwrap();
+            }
+            if let Some(witness) = &answered.witness {
+                writeln!(disagreements, "  there: {}", way(analysis, &witness.forward)).unwrap();
+            }
+        }
+    }
+}
+
+fn check_scopes(file: &str, analysis: &Analysis, scenario: &Scenario, disagreements: &mut String) {
+    for asked in &scenario.scopes {
+        let scopes = read_scopes(file, &asked.json).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let results = analysis.ask(scopes, &analysis.context());
+        let found: usize = results.iter().map(|asked| asked.result.findings.len()).sum();
+        let unknowns: Vec<_> = results.iter().flat_map(|asked| &asked.result.unknowns).collect();
+        if found == asked.count && asked.unknown != unknowns.is_empty() {
+            continue;
+        }
+        writeln!(disagreements, "{file}: scope {}", asked.name).unwrap();
+        writeln!(disagreements, "  expected {} findings, found {found}", asked.count).unwrap();
+        for unknown in unknowns {
+            writeln!(disagreements, "  unknown: {}", unknown.what).unwrap();
+        }
+    }
+}
+
+#[test]
+fn documented_behaviour() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let (mut questions, mut scopes, mut disagreements) = (0, 0, String::new());
+    for path in &files {
+        let file = path.file_name().unwrap().to_str().unwrap();
+        let text = fs::read_to_string(path).unwrap();
+        let scenario: Scenario = toml::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert!(!scenario.source.is_empty(), "{file}: `source` says nothing");
+        let documents = [("network.json".to_owned(), scenario.network.json.clone().into_bytes())];
+        let analysis = Analysis::of_documents(documents);
+        check_questions(file, &analysis, &scenario, &mut disagreements);
+        check_scopes(file, &analysis, &scenario, &mut disagreements);
+        questions += scenario.questions.len();
+        scopes += scenario.scopes.len();
+    }
+    println!("{questions} questions and {scopes} scopes in {} files", files.len());
+    assert!(disagreements.is_empty(), "\n{disagreements}");
+}

@@ -1,0 +1,297 @@
+//! The AWS tests of Batfish: flows with a verdict, often with the way taken, and security group rules on their own.
+
+use std::{fmt::Write as _, fs};
+
+use netproof::{Analysis, Flows, Verdict};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{ask, folder, open};
+
+#[derive(Deserialize)]
+struct Expectations {
+    #[serde(default)]
+    cases: Vec<Case>,
+    #[serde(default)]
+    rule_cases: Vec<RuleCase>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    name: String,
+    src: End,
+    dst: End,
+    protocol: String,
+    dst_port: Option<u16>,
+    icmp: Option<Icmp>,
+    expected: Expected,
+    /// The way back fails.
+    #[serde(default)]
+    forward_only: bool,
+    hops: Option<Vec<String>>,
+    #[serde(default)]
+    via: Vec<String>,
+    #[serde(default)]
+    nat: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct End {
+    instance: Option<String>,
+    eni: Option<String>,
+    ip: Option<String>,
+    #[serde(default)]
+    internet: bool,
+    onprem_via: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Icmp {
+    r#type: u8,
+    code: u8,
+}
+
+#[derive(Deserialize, Clone, Copy, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+enum Expected {
+    Reachable,
+    NotReachable,
+}
+
+#[derive(Deserialize)]
+struct RuleCase {
+    name: String,
+    file: String,
+    index: usize,
+    direction: String,
+    protocol: String,
+    dst_port: Option<u16>,
+    icmp: Option<Icmp>,
+    peer_ip: String,
+    expected: String,
+}
+
+/// Snapshots of what is modelled, and of what is not yet: transit gateways, VPN gateways, Direct Connect.
+const MODELLED: [&str; 5] = ["nat-gateway", "public-subnet", "subnet", "vpc-endpoint-gateway", "vpc-peering"];
+const NOT_YET: [&str; 4] =
+    ["direct-connect-private-vif", "transit-gateway", "transit-gateway-multi-account", "vpn-gateway"];
+
+impl End {
+    fn name(&self) -> &str {
+        let named = self.instance.as_ref().or(self.eni.as_ref()).or(self.onprem_via.as_ref());
+        if self.internet { "internet" } else { named.or(self.ip.as_ref()).unwrap() }
+    }
+
+    /// The address that is meant on this side, beside the end's name.
+    fn address(&self) -> Option<&str> {
+        let named = self.internet || self.onprem_via.is_some();
+        self.ip.as_deref().filter(|_| named)
+    }
+}
+
+fn header(flow: &mut Value, protocol: &str, port: Option<u16>, icmp: Option<&Icmp>) {
+    flow["protocol"] = protocol.into();
+    if let Some(port) = port {
+        flow["destination-port"] = port.into();
+    }
+    if let Some(icmp) = icmp {
+        flow["icmp-type"] = icmp.r#type.into();
+        flow["icmp-code"] = icmp.code.into();
+    }
+}
+
+impl Case {
+    fn flow(&self) -> Value {
+        let mut flow = json!({ "source": self.src.name(), "destination": self.dst.name() });
+        header(&mut flow, &self.protocol, self.dst_port, self.icmp.as_ref());
+        if let Some(address) = self.src.address() {
+            flow["source-ip"] = address.into();
+        }
+        if let Some(address) = self.dst.address() {
+            flow["destination-ip"] = address.into();
+        }
+        flow
+    }
+
+    /// What our answers must be: forward, and there and back.
+    fn verdicts(&self) -> [Verdict; 2] {
+        match (self.expected, self.forward_only) {
+            (Expected::Reachable, false) => [Verdict::Reachable, Verdict::Reachable],
+            (Expected::Reachable, true) => [Verdict::Reachable, Verdict::Unreachable],
+            (Expected::NotReachable, _) => [Verdict::Unreachable, Verdict::Unreachable],
+        }
+    }
+}
+
+/// What came out of the cases of some snapshots.
+#[derive(Default)]
+struct Tally {
+    agree: usize,
+    unknown: usize,
+    all: usize,
+    /// Answers that contradict an expectation.
+    contradictions: String,
+    /// Names of cases with an unknown answer.
+    unknowns: Vec<String>,
+}
+
+impl Tally {
+    fn count(&mut self, name: &str, analysis: &Analysis, flow: &Value, expected: [Verdict; 2]) {
+        self.all += 1;
+        let answers = ["forward", "round-trip"].map(|direction| ask(analysis, flow.clone(), direction));
+        let verdicts = [answers[0].0, answers[1].0];
+        if verdicts == expected {
+            self.agree += 1;
+            return;
+        }
+        let contradicts = |index: usize| verdicts[index] != Verdict::Unknown && verdicts[index] != expected[index];
+        if contradicts(0) || contradicts(1) {
+            writeln!(self.contradictions, "{name}: expected {expected:?}, found {answers:#?}\n{flow}").unwrap();
+        } else {
+            self.unknown += 1;
+            self.unknowns.push(name.to_owned());
+        }
+    }
+
+    fn line(&self) -> String {
+        format!("{} of {} cases agree, {} unknown", self.agree, self.all, self.unknown)
+    }
+}
+
+fn tally(names: &[&str]) -> Option<Tally> {
+    let root = folder("batfish")?;
+    let mut tally = Tally::default();
+    for name in names {
+        let text = fs::read_to_string(root.join(name).join("expected.json")).unwrap();
+        let expected: Expectations = serde_json::from_str(&text).unwrap();
+        let analysis = open(&root.join(name).join("aws_configs"));
+        for case in &expected.cases {
+            tally.count(&format!("{name}/{}", case.name), &analysis, &case.flow(), case.verdicts());
+        }
+    }
+    Some(tally)
+}
+
+#[test]
+fn flows_through_what_is_modelled() {
+    let Some(tally) = tally(&MODELLED) else { return };
+    println!("batfish, modelled: {}", tally.line());
+    assert!(tally.contradictions.is_empty(), "\n{}", tally.contradictions);
+    assert_eq!(tally.unknowns, Vec::<String>::new());
+    assert_eq!(tally.line(), "36 of 36 cases agree, 0 unknown");
+}
+
+/// Transit gateways, VPN gateways and Direct Connect are not modelled: what may pass them is unknown, and no answer
+/// contradicts what is expected.
+#[test]
+fn flows_through_what_is_not_modelled_are_unknown() {
+    let Some(tally) = tally(&NOT_YET) else { return };
+    println!("batfish, not modelled: {}", tally.line());
+    assert!(tally.contradictions.is_empty(), "\n{}", tally.contradictions);
+    assert_eq!(tally.line(), "0 of 21 cases agree, 0 unknown");
+}
+
+/// The witness of a reachable case takes the way that Batfish's test states, with its translations.
+#[test]
+fn ways_are_those_expected() {
+    let Some(root) = folder("batfish") else { return };
+    let (mut ways, mut wrong) = (0, String::new());
+    for name in MODELLED {
+        let text = fs::read_to_string(root.join(name).join("expected.json")).unwrap();
+        let expected: Expectations = serde_json::from_str(&text).unwrap();
+        let analysis = open(&root.join(name).join("aws_configs"));
+        let graph = analysis.graph();
+        for case in expected.cases.iter().filter(|case| case.expected == Expected::Reachable) {
+            let mut flow = case.flow();
+            flow["expect"] = "reachable".into();
+            flow["direction"] = "forward".into();
+            let flows = Flows::read("flow.json", &json!({ "flows": [flow] }).to_string()).unwrap();
+            let result = analysis.verify(flows).pop().unwrap();
+            let Some(witness) = result.answered.witness else { continue };
+            let hops = &witness.forward.hops;
+            let nodes = hops.iter().flat_map(|hop| [graph.edge(hop.edge).from, graph.edge(hop.edge).to]);
+            let passed: Vec<&str> = nodes
+                .filter_map(|node| graph.node(node).resource)
+                .map(|resource| graph.resource(resource).id.as_str())
+                .collect();
+            // A VPC is no station on our ways, and an instance is its interfaces.
+            let stations = case.hops.iter().flatten().filter(|id| !id.starts_with("vpc-") && !id.starts_with("i-"));
+            let mut ahead = passed.iter();
+            let in_order = stations.into_iter().all(|station| ahead.any(|id| *id == station.as_str()));
+            let all_via = case.via.iter().all(|id| passed.contains(&id.as_str()));
+            let translated = case.nat.iter().all(|nat| {
+                hops.iter().any(|hop| {
+                    let seen = json!({
+                        "src_from": hop.before.src().to_string(), "src_to": hop.after.src().to_string(),
+                        "dst_from": hop.before.dst().to_string(), "dst_to": hop.after.dst().to_string(),
+                    });
+                    nat.as_object().unwrap().iter().all(|(key, value)| key == "at" || seen[key] == *value)
+                })
+            });
+            ways += 1;
+            if !(in_order && all_via && translated) {
+                writeln!(wrong, "{name}/{}: expected {:?}, passed {passed:?}", case.name, case.hops).unwrap();
+            }
+        }
+    }
+    println!("batfish: {ways} ways compared");
+    assert!(wrong.is_empty(), "\n{wrong}");
+    assert_eq!(ways, 18);
+}
+
+/// A network around one security group: an interface with a public address that carries it, everything else open.
+fn around(group: &Value) -> Analysis {
+    let (id, vpc) = (&group["GroupId"], &group["VpcId"]);
+    let entry = |egress: bool| {
+        json!({ "RuleNumber": 100, "RuleAction": "allow", "Egress": egress, "Protocol": "-1", "CidrBlock": "0.0.0.0/0" })
+    };
+    let document = json!({
+        "Vpcs": [{ "VpcId": vpc, "CidrBlock": "10.0.0.0/16" }],
+        "Subnets": [{ "SubnetId": "subnet-1", "VpcId": vpc, "CidrBlock": "10.0.0.0/24" }],
+        "NetworkInterfaces": [{
+            "NetworkInterfaceId": "eni-1", "VpcId": vpc, "SubnetId": "subnet-1", "PrivateIpAddress": "10.0.0.10",
+            "Association": { "PublicIp": "3.0.0.10" }, "Groups": [{ "GroupId": id }],
+        }],
+        "SecurityGroups": [group],
+        "NetworkAcls": [{
+            "NetworkAclId": "acl-1", "VpcId": vpc, "IsDefault": true,
+            "Associations": [{ "NetworkAclId": "acl-1", "SubnetId": "subnet-1" }],
+            "Entries": [entry(false), entry(true)],
+        }],
+        "RouteTables": [{
+            "RouteTableId": "rtb-1", "VpcId": vpc, "Associations": [{ "RouteTableId": "rtb-1", "Main": true }],
+            "Routes": [
+                { "DestinationCidrBlock": "10.0.0.0/16", "GatewayId": "local", "State": "active" },
+                { "DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "igw-1", "State": "active" },
+            ],
+        }],
+        "InternetGateways": [{
+            "InternetGatewayId": "igw-1", "Attachments": [{ "State": "available", "VpcId": vpc }],
+        }],
+    });
+    Analysis::of_documents([("network.json".to_owned(), document.to_string().into_bytes())])
+}
+
+#[test]
+fn single_security_groups() {
+    let Some(root) = folder("batfish/unit-fixtures") else { return };
+    let text = fs::read_to_string(root.join("expected.json")).unwrap();
+    let expected: Expectations = serde_json::from_str(&text).unwrap();
+    let mut tally = Tally::default();
+    for case in &expected.rule_cases {
+        let groups: Value = serde_json::from_str(&fs::read_to_string(root.join(&case.file)).unwrap()).unwrap();
+        let analysis = around(&groups["SecurityGroups"][case.index]);
+        let mut flow = match case.direction.as_str() {
+            "ingress" => json!({ "source": "internet", "destination": "eni-1", "source-ip": case.peer_ip }),
+            _ => json!({ "source": "eni-1", "destination": "internet", "destination-ip": case.peer_ip }),
+        };
+        header(&mut flow, &case.protocol, case.dst_port, case.icmp.as_ref());
+        let verdict = if case.expected == "allow" { Verdict::Reachable } else { Verdict::Unreachable };
+        tally.count(&case.name, &analysis, &flow, [verdict; 2]);
+    }
+    println!("batfish, single rules: {}", tally.line());
+    assert!(tally.contradictions.is_empty(), "\n{}", tally.contradictions);
+    assert_eq!(tally.unknowns, Vec::<String>::new());
+    assert_eq!(tally.line(), "25 of 25 cases agree, 0 unknown");
+}
