@@ -189,7 +189,7 @@ fn flows_through_what_is_not_modelled_are_unknown() {
     let Some(tally) = tally(&NOT_YET) else { return };
     println!("batfish, not modelled: {}", tally.line());
     assert!(tally.contradictions.is_empty(), "\n{}", tally.contradictions);
-    assert_eq!(tally.line(), "0 of 21 cases agree, 0 unknown");
+    assert_eq!(tally.line(), "3 of 21 cases agree, 18 unknown");
 }
 
 /// The witness of a reachable case takes the way that Batfish's test states, with its translations.
@@ -237,7 +237,7 @@ fn ways_are_those_expected() {
     }
     println!("batfish: {ways} ways compared");
     assert!(wrong.is_empty(), "\n{wrong}");
-    assert_eq!(ways, 18);
+    assert_eq!(ways, 14);
 }
 
 /// A network around one security group: an interface with a public address that carries it, everything else open.
@@ -292,6 +292,10 @@ fn single_security_groups() {
     }
     println!("batfish, single rules: {}", tally.line());
     assert!(tally.contradictions.is_empty(), "\n{}", tally.contradictions);
-    assert_eq!(tally.unknowns, Vec::<String>::new());
-    assert_eq!(tally.line(), "25 of 25 cases agree, 0 unknown");
+    // Three groups have rules that AWS would not store. Batfish guesses what they mean; to us they are damaged
+    // records, and what they allow is unknown.
+    // SOURCE: EC2 API reference, `IpPermission`: ports start at 0; "if the start port is -1 (all ICMP types), then the
+    // end port must be -1 (all ICMP codes)" (checked 2026-11-23).
+    assert_eq!(tally.unknowns, ["from-minus-one", "to-minus-one", "icmp-code-only-ignored"]);
+    assert_eq!(tally.line(), "22 of 25 cases agree, 3 unknown");
 }

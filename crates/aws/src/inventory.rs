@@ -40,12 +40,6 @@ impl Place {
     pub(crate) fn same_region(&self, other: &Self) -> bool {
         self.region == other.region || self.region.is_empty() || other.region.is_empty()
     }
-
-    /// Whether both may be the same place, as far as they are known.
-    fn may_be(&self, other: &Self) -> bool {
-        let same = self.account == other.account || self.account.is_empty() || other.account.is_empty();
-        same && self.same_region(other)
-    }
 }
 
 /// The id of a resource of type `R`. Opaque: nothing is concluded from its form.
@@ -284,7 +278,8 @@ impl<R: Resource> Table<R> {
         }
         entries.retain(|entry| {
             let places = described.get(entry.value.id().as_str()).map_or([].as_slice(), Vec::as_slice);
-            !entry.is_concluded() || !places.iter().any(|place| place.may_be(&entry.place))
+            // Ids are unique in a Region, so that a description of another account's is a description of this.
+            !entry.is_concluded() || !places.iter().any(|place| place.same_region(&entry.place))
         });
         self.by_id.clear();
         self.by_association.clear();

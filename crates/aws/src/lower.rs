@@ -2,9 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use graph::{Disposition, ForwardingGraph, GraphBuilder, Origin, ResourceKey};
+use graph::{Disposition, Edge, ForwardingGraph, GraphBuilder, Origin, ResourceKey, Rule};
 
-use crate::{Diagnostic, Inventory, Location, resource, snapshot::Snapshot};
+use crate::{
+    Diagnostic, Inventory, Location, Severity,
+    resource::{self, NetworkInterface, SecurityGroup},
+    snapshot::Snapshot,
+};
 
 /// The forwarding graph of an inventory, and what in the snapshot does not fit together, sorted.
 ///
@@ -27,29 +31,59 @@ pub fn lower(inventory: &Inventory, snapshot: &Snapshot) -> (ForwardingGraph, Ve
                 .with_help("paths through it are reported as unknown; export the table that holds it"),
         );
     }
-    for (resource, origin, note) in doubts(&graph) {
+    for (is_named, resource, origin, note) in doubts(&graph) {
         if told.contains(&(resource.clone(), origin.clone())) {
             continue;
         }
+        // What a record names and is not there is worth a warning; what belongs to a resource and is not there is
+        // mostly a table that is missing as a whole, of which there is one, and gaps of the model are known.
+        let severity = if is_named { Severity::Warning } else { Severity::Info };
         let location = origin.as_ref().map(|origin| locate(snapshot, origin));
         diagnostics.push(
-            Diagnostic::warning("unknown", location, format!("`{resource}`: {note}"))
+            Diagnostic::new(severity, "unknown", location, note)
                 .with_help("paths that depend on it are reported as unknown"),
         );
     }
+    diagnostics.extend(missing_groups(inventory, snapshot));
     diagnostics.sort();
     diagnostics.dedup();
     (graph, diagnostics)
 }
 
-/// What the graph does not tell: who says so, where that is written, and why.
-fn doubts(graph: &ForwardingGraph) -> BTreeSet<(ResourceKey, Option<Origin>, String)> {
+/// What the graph does not tell: whether a record names what is missing, who says so, where, and why.
+fn doubts(graph: &ForwardingGraph) -> BTreeSet<(bool, ResourceKey, Option<Origin>, String)> {
     let edges = graph.edges().map(|id| graph.edge(id));
-    let lost = |edge: &graph::Edge| graph.node(edge.to).refuses == Some(Disposition::InsufficientInfo);
+    let lost = |edge: &Edge| graph.node(edge.to).refuses == Some(Disposition::InsufficientInfo);
     let doubtful = edges.filter(|edge| !edge.certain || lost(edge)).map(|edge| &edge.cause);
-    let noted = doubtful
-        .filter_map(|cause| Some((cause.resource.clone(), cause.origin.clone(), cause.note.clone()?)));
+    let noted = doubtful.filter_map(|cause| {
+        let note = cause.note.clone()?;
+        let is_named = match cause.rule {
+            Rule::Route(_) | Rule::Filter(_) => true,
+            Rule::Carries => note.ends_with("in the snapshot"),
+            Rule::Structure | Rule::Established => false,
+        };
+        Some((is_named, cause.resource.clone(), cause.origin.clone(), note))
+    });
     noted.collect()
+}
+
+/// Security groups that interfaces carry and that are not in the snapshot although it holds a table of groups.
+fn missing_groups(inventory: &Inventory, snapshot: &Snapshot) -> Vec<Diagnostic> {
+    let groups = inventory.table::<SecurityGroup>();
+    let interfaces = inventory.table::<NetworkInterface>().iter().filter(|it| groups.covers(&it.place));
+    let carried = interfaces.flat_map(|it| it.value.groups().map(move |(id, pointer)| (it, id, pointer)));
+    let missing = carried.filter(|(it, id, _)| inventory.get(*id, &it.place).is_none());
+    missing
+        .map(|(it, id, pointer)| {
+            let location = it.at(pointer).map(|origin| locate(snapshot, &origin));
+            Diagnostic::warning(
+                "missing-resource",
+                location,
+                format!("security group `{id}` is not in the snapshot"),
+            )
+            .with_help("what it may admit is reported as unknown")
+        })
+        .collect()
 }
 
 /// File, line and JSON pointer of what an origin names.

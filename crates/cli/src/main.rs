@@ -1,1 +1,60 @@
-fn main() {}
+//! The netproof command line: arguments, files, progress, exit codes. Everything that is printed is made by
+//! `netproof::report`.
+
+mod analyze;
+mod arguments;
+mod failure;
+mod help;
+mod input;
+mod inspect;
+mod output;
+mod path;
+mod progress;
+mod ready_made;
+mod schema;
+mod scopes;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::{
+    arguments::{Arguments, Command},
+    failure::Failure,
+    output::Terminal,
+};
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Nothing can be done about a reader that has gone away.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let terminal = Terminal::new(&arguments.common);
+    match run(&arguments, &terminal) {
+        Ok(code) => code,
+        Err(failure) => {
+            terminal.error(&failure);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(arguments: &Arguments, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    if let Some(threads) = arguments.common.threads {
+        // Fails only if the pool is there already, and nothing has used it yet.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global();
+    }
+    match &arguments.command {
+        Command::Analyze(arguments) => analyze::run(arguments, terminal),
+        Command::Verify(arguments) => verify::run(arguments, terminal),
+        Command::Path(arguments) => path::run(arguments, terminal),
+        Command::Inspect(arguments) => inspect::run(arguments, terminal),
+        Command::Scopes(arguments) => scopes::run(arguments, terminal),
+        Command::Schema(arguments) => schema::run(arguments),
+    }
+}

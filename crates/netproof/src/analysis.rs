@@ -195,9 +195,9 @@ impl Analysis {
             Answer::Unreachable(_) => return None,
         };
         let crossing = match &first {
-            Some(witness) if !matches!(witness.path.replies, search::Replies::Some(_)) => {
-                Match::any_of(witness.path.tracks.iter().map(|track| track.last().to_match()).collect::<Vec<_>>())
-            }
+            Some(witness) if !matches!(witness.path.replies, search::Replies::Some(_)) => Match::any_of(
+                witness.path.tracks.iter().map(|track| track.last().to_match()).collect::<Vec<_>>(),
+            ),
             // The packet that was replayed is one that also gets its reply.
             Some(witness) => exactly(&witness.forward.arriving()),
             None => out.perhaps.clone(),
@@ -257,10 +257,17 @@ impl Analysis {
                     .collect();
                 reasons.dedup();
                 if reasons.is_empty() {
-                    let text = "the search and the walk disagree about a packet, which is a defect of netproof";
+                    let text =
+                        "the search and the walk disagree about a packet, which is a defect of netproof";
                     reasons.push(Reason { text: text.to_owned(), location: None });
                 }
-                Answered { verdict: Verdict::Unknown, witness: None, onward: None, blocked: Vec::new(), reasons }
+                Answered {
+                    verdict: Verdict::Unknown,
+                    witness: None,
+                    onward: None,
+                    blocked: Vec::new(),
+                    reasons,
+                }
             }
         }
     }
@@ -290,7 +297,9 @@ impl Analysis {
             (Disposition::NoRoute, "inside") => format!("no interface in {place} has the address"),
             (Disposition::NoRoute, "local") => format!("no subnet of {place} holds the address"),
             (Disposition::NoRoute, "arriving") => format!("nothing behind {place} has the address"),
-            (Disposition::NoRoute, "send") => format!("{place} is not attached, or does not send such packets"),
+            (Disposition::NoRoute, "send") => {
+                format!("{place} is not attached, or does not send such packets")
+            }
             (disposition, _) => format!("{} at {place}", disposition_text(disposition)),
         };
         Reason { text: format!("{back}{text}"), location: None }
@@ -320,7 +329,11 @@ impl Owners {
         for (key, address, public) in inventory.addresses() {
             let Some(resource) = graph.find(&key) else { continue };
             owners.private.entry(address).or_default().insert(resource);
-            owners.outside.entry(resource).or_default().extend(public.or(Some(address).filter(IpAddr::is_ipv6)));
+            owners
+                .outside
+                .entry(resource)
+                .or_default()
+                .extend(public.or(Some(address).filter(IpAddr::is_ipv6)));
             if let Some(public) = public {
                 owners.public.entry(public).or_default().push((resource, address));
             }

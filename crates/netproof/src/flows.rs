@@ -136,7 +136,9 @@ impl Flows {
             || !(file.to_ascii_lowercase().ends_with(".json") || text.trim_start().starts_with('{'));
         let document: Document = if toml {
             toml::from_str(text).map_err(|error| {
-                let line = error.span().map_or(1, |span| 1 + text.get(..span.start).unwrap_or_default().matches('\n').count());
+                let line = error
+                    .span()
+                    .map_or(1, |span| 1 + text.get(..span.start).unwrap_or_default().matches('\n').count());
                 fail(format!(":{line}: {}", error.message()))
             })?
         } else {
@@ -156,12 +158,17 @@ impl Flows {
                 },
                 Err(error) => {
                     let path = error.path().to_string();
-                    let member = if path == "." { String::new() } else { format!("/{}", path.replace('.', "/")) };
+                    let member =
+                        if path == "." { String::new() } else { format!("/{}", path.replace('.', "/")) };
                     problems.push(format!("#/flows/{index}{member}: {}", plain(error.inner())));
                 }
             }
         }
-        if problems.is_empty() { Ok(Self { flows }) } else { Err(FlowError { file: file.to_owned(), problems }) }
+        if problems.is_empty() {
+            Ok(Self { flows })
+        } else {
+            Err(FlowError { file: file.to_owned(), problems })
+        }
     }
 }
 
@@ -173,7 +180,8 @@ fn plain(error: &serde_json::Error) -> String {
 impl Written {
     /// The flow, or the problem with its member's pointer in front.
     fn flow(self, index: usize) -> Result<Flow, String> {
-        let mut question = Question::parse(&self.source, &self.destination).map_err(|error| format!(": {error}"))?;
+        let mut question =
+            Question::parse(&self.source, &self.destination).map_err(|error| format!(": {error}"))?;
         question.protocol = match &self.protocol {
             Some(text) => protocol(&text.to_string()).map_err(|what| format!("/protocol: {what}"))?,
             None => None,
@@ -185,15 +193,20 @@ impl Written {
         question.source_ip = net(&self.source_ip, "source-ip")?;
         question.destination_ip = net(&self.destination_ip, "destination-ip")?;
         let ports = |text: &Option<Text>, member: &str| match text {
-            Some(text) => parse_ports(&text.to_string()).map(Some).map_err(|what| format!("/{member}: {what}")),
+            Some(text) => {
+                parse_ports(&text.to_string()).map(Some).map_err(|what| format!("/{member}: {what}"))
+            }
             None => Ok(None),
         };
         question.source_port = ports(&self.source_port, "source-port")?;
         question.destination_port = ports(&self.destination_port, "destination-port")?;
         let byte = |text: &Option<Text>, member: &str| match text {
-            Some(text) => text.to_string().trim().parse::<u8>().map(Some).map_err(|_| {
-                format!("/{member}: found `{text}`, expected a number from 0 to 255")
-            }),
+            Some(text) => text
+                .to_string()
+                .trim()
+                .parse::<u8>()
+                .map(Some)
+                .map_err(|_| format!("/{member}: found `{text}`, expected a number from 0 to 255")),
             None => Ok(None),
         };
         question.icmp_type = byte(&self.icmp_type, "icmp-type")?;
@@ -233,7 +246,9 @@ pub(crate) fn parse_net(text: &str) -> Result<IpNet, String> {
     text.parse::<std::net::IpAddr>()
         .map(IpNet::from)
         .or_else(|_| text.parse::<IpNet>().map(|net| net.trunc()))
-        .map_err(|_| format!("found `{text}`, expected an address such as `10.0.0.1` or a block such as `10.0.0.0/8`"))
+        .map_err(|_| {
+            format!("found `{text}`, expected an address such as `10.0.0.1` or a block such as `10.0.0.0/8`")
+        })
 }
 
 /// Reads a port or a range of ports.

@@ -76,7 +76,9 @@ impl Question {
     pub fn parse(source: &str, destination: &str) -> Result<Self, QuestionError> {
         for text in [source, destination] {
             if text.trim().is_empty() {
-                return Err(QuestionError("an end is empty, expected an id, an ARN, an address or `internet`".to_owned()));
+                return Err(QuestionError(
+                    "an end is empty, expected an id, an ARN, an address or `internet`".to_owned(),
+                ));
             }
         }
         Ok(Self {
@@ -119,6 +121,30 @@ impl Question {
     /// Reads a protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a number, or `all` for any.
     pub fn set_protocol(&mut self, text: &str) -> Result<(), QuestionError> {
         self.protocol = crate::flows::protocol(text).map_err(QuestionError)?;
+        Ok(())
+    }
+
+    /// Reads the source address of packets as they start: an address or a block of addresses.
+    pub fn set_source_ip(&mut self, text: &str) -> Result<(), QuestionError> {
+        self.source_ip = Some(crate::flows::parse_net(text).map_err(QuestionError)?);
+        Ok(())
+    }
+
+    /// Reads the destination address of packets as they start: an address or a block of addresses.
+    pub fn set_destination_ip(&mut self, text: &str) -> Result<(), QuestionError> {
+        self.destination_ip = Some(crate::flows::parse_net(text).map_err(QuestionError)?);
+        Ok(())
+    }
+
+    /// Reads the source port of packets as they start: a port or a range of ports.
+    pub fn set_source_port(&mut self, text: &str) -> Result<(), QuestionError> {
+        self.source_port = Some(crate::flows::parse_ports(text).map_err(QuestionError)?);
+        Ok(())
+    }
+
+    /// Reads the destination port of packets as they start: a port or a range of ports.
+    pub fn set_destination_port(&mut self, text: &str) -> Result<(), QuestionError> {
+        self.destination_port = Some(crate::flows::parse_ports(text).map_err(QuestionError)?);
         Ok(())
     }
 
@@ -274,20 +300,17 @@ pub(crate) fn destination<'g>(
         }
         Place::Address(address) => {
             let sent = Match::dst_in(IpNet::from(*address));
-            let ends = match owners.public.get(address) {
+            let ends = if let Some(owners) = owners.public.get(address) {
                 // A public address of the snapshot means the interface that has it, not the way to the internet.
-                Some(owners) => {
-                    let owns = |end: &&FinishedEnd| owners.iter().any(|(resource, _)| *resource == end.resource);
-                    graph.ends().iter().filter(owns).collect()
-                }
+                let owns = |end: &&FinishedEnd| owners.iter().any(|(resource, _)| *resource == end.resource);
+                graph.ends().iter().filter(owns).collect()
+            } else {
                 // Where packets go on, nobody has the address: a peering connection between two VPCs of the snapshot
                 // may be asked for by its id, but is on the way to every address.
-                None => {
-                    let last = |end: &&FinishedEnd| {
-                        end.border || end.arrives.is_some_and(|node| graph.outgoing(node).is_empty())
-                    };
-                    graph.ends().iter().filter(last).collect()
-                }
+                let last = |end: &&FinishedEnd| {
+                    end.border || end.arrives.is_some_and(|node| graph.outgoing(node).is_empty())
+                };
+                graph.ends().iter().filter(last).collect()
             };
             Ok((Side { ends, packets: Match::All }, sent))
         }
@@ -300,8 +323,7 @@ fn ends_of<'g>(graph: &'g ForwardingGraph, text: &str) -> Result<Vec<&'g Finishe
     if resources.is_empty() {
         return Err(format!("`{text}` is not in the snapshot"));
     }
-    let ends: Vec<&FinishedEnd> =
-        graph.ends().iter().filter(|end| belongs(graph, end, &resources)).collect();
+    let ends: Vec<&FinishedEnd> = graph.ends().iter().filter(|end| belongs(graph, end, &resources)).collect();
     if ends.is_empty() {
         return Err(format!("the snapshot holds nothing of `{text}` that sends or receives packets"));
     }

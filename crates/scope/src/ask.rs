@@ -12,7 +12,7 @@ use search::{Direction, Doubt, Exception, PathQuery, Sets, Work};
 
 use crate::{
     Finding,
-    document::{EndCondition, HeaderCondition, PathCondition, ScopeDocument},
+    document::{EndCondition, HeaderCondition, PathCondition, ResourceCondition, ScopeDocument},
     finding::finding_id,
     selection::{self, Groups},
 };
@@ -24,6 +24,9 @@ pub struct Context {
     pub prefix_lists: BTreeMap<String, Vec<IpNet>>,
     /// Members of resource groups.
     pub groups: Groups,
+    /// Types of end that the snapshot holds but that are not modelled, with what there is: scopes that ask for them
+    /// have no certain answer.
+    pub unmodelled: BTreeMap<String, String>,
     /// Look at all protocols where a scope names none. AWS looks at TCP and UDP only.
     pub all_protocols: bool,
     /// At most this many findings for a scope.
@@ -32,7 +35,13 @@ pub struct Context {
 
 impl Default for Context {
     fn default() -> Self {
-        Self { prefix_lists: BTreeMap::new(), groups: Groups::new(), all_protocols: false, most: usize::MAX }
+        Self {
+            prefix_lists: BTreeMap::new(),
+            groups: Groups::new(),
+            unmodelled: BTreeMap::new(),
+            all_protocols: false,
+            most: usize::MAX,
+        }
     }
 }
 
@@ -72,7 +81,12 @@ struct Resolved<'g> {
 }
 
 /// Asks `scope` of the graph that `engine` was made for. Cost: a query for each match path.
-pub fn ask(engine: &Sets<'_>, graph: &ForwardingGraph, scope: &ScopeDocument, context: &Context) -> ScopeResult {
+pub fn ask(
+    engine: &Sets<'_>,
+    graph: &ForwardingGraph,
+    scope: &ScopeDocument,
+    context: &Context,
+) -> ScopeResult {
     let mut result = ScopeResult::default();
     let mut missing = Vec::new();
     let matches: Vec<Resolved<'_>> =
@@ -112,7 +126,8 @@ pub fn ask(engine: &Sets<'_>, graph: &ForwardingGraph, scope: &ScopeDocument, co
         result.truncated |= paths.truncated;
         for path in paths.found {
             let resource = |node: NodeId| graph.node(node).resource;
-            let (Some(source), Some(destination)) = (resource(path.source), resource(path.destination)) else {
+            let (Some(source), Some(destination)) = (resource(path.source), resource(path.destination))
+            else {
                 continue;
             };
             if source == destination {
@@ -122,7 +137,11 @@ pub fn ask(engine: &Sets<'_>, graph: &ForwardingGraph, scope: &ScopeDocument, co
             result.findings.push(Finding { id, match_path: index, source, destination, path });
         }
         for doubt in paths.doubts {
-            let what = doubt.cause.note.clone().unwrap_or_else(|| format!("`{}` is not modelled", doubt.cause.resource));
+            let what = doubt
+                .cause
+                .note
+                .clone()
+                .unwrap_or_else(|| format!("`{}` is not modelled", doubt.cause.resource));
             result.unknowns.push(Unknown { what, cause: Some(doubt.cause.clone()), doubt: Some(doubt) });
         }
         // What this match path has found, the later ones leave out.
@@ -130,7 +149,9 @@ pub fn ask(engine: &Sets<'_>, graph: &ForwardingGraph, scope: &ScopeDocument, co
     }
     result.ends = (sources.len(), destinations.len());
     result.findings.sort_by(|a, b| {
-        let key = |finding: &Finding| (finding.path.source, finding.path.destination, finding.path.edges.clone(), finding.match_path);
+        let key = |finding: &Finding| {
+            (finding.path.source, finding.path.destination, finding.path.edges.clone(), finding.match_path)
+        };
         key(a).cmp(&key(b))
     });
     result.unknowns.sort_by(|a, b| (&a.what, &a.cause).cmp(&(&b.what, &b.cause)));
@@ -156,6 +177,9 @@ fn resolve<'g>(
     missing: &mut Vec<String>,
 ) -> Resolved<'g> {
     let mut end = |condition: Option<&EndCondition>| {
+        if looked_for {
+            missing.extend(unmodelled(condition.and_then(|end| end.resources.as_ref()), context));
+        }
         let (ends, absent) =
             selection::ends(graph, &context.groups, condition.and_then(|end| end.resources.as_ref()));
         missing.extend(absent);
@@ -175,13 +199,26 @@ fn resolve<'g>(
     Resolved { sources, destinations, through, at_source, at_destination }
 }
 
+/// What a condition asks for that is there but not modelled.
+fn unmodelled(condition: Option<&ResourceCondition>, context: &Context) -> Vec<String> {
+    let asked = |kind: &str| match condition {
+        None => true,
+        Some(ResourceCondition::Types(types)) => types.iter().any(|t| t.cloudformation_name() == kind),
+        Some(ResourceCondition::Resources(_)) => false, // a name that is not there is said by itself
+    };
+    let there = context.unmodelled.iter().filter(|(kind, _)| asked(kind));
+    there.map(|(kind, what)| format!("{what}: {kind} is not modelled as an end yet")).collect()
+}
+
 /// Packets that a header condition accepts, and prefix lists that it names and nobody knows.
 fn header(condition: Option<&HeaderCondition>, context: &Context, looked_for: bool) -> (Match, Vec<String>) {
     let mut missing = Vec::new();
     let mut parts = Vec::new();
     let protocols = condition.and_then(|header| header.protocols.as_ref());
     match protocols {
-        Some(protocols) => parts.push(Match::any_of(protocols.iter().map(|protocol| Match::protocol(protocol.number())))),
+        Some(protocols) => {
+            parts.push(Match::any_of(protocols.iter().map(|protocol| Match::protocol(protocol.number()))))
+        }
         // SOURCE: Network Access Analyzer guide, "Packet header statement": without protocols, TCP and UDP.
         None if looked_for && !context.all_protocols => {
             parts.push(Match::any_of([Match::protocol(6), Match::protocol(17)]));
@@ -201,12 +238,17 @@ fn header(condition: Option<&HeaderCondition>, context: &Context, looked_for: bo
         }
         Some(nets)
     };
-    let sources = condition.source_addresses.clone().or_else(|| lists(condition.source_prefix_lists.as_ref()));
-    let destinations =
-        condition.destination_addresses.clone().or_else(|| lists(condition.destination_prefix_lists.as_ref()));
+    let sources =
+        condition.source_addresses.clone().or_else(|| lists(condition.source_prefix_lists.as_ref()));
+    let destinations = condition
+        .destination_addresses
+        .clone()
+        .or_else(|| lists(condition.destination_prefix_lists.as_ref()));
     parts.extend(sources.map(Match::src_any_of));
     parts.extend(destinations.map(Match::dst_any_of));
-    for (field, ports) in [(Field::SrcPort, &condition.source_ports), (Field::DstPort, &condition.destination_ports)] {
+    for (field, ports) in
+        [(Field::SrcPort, &condition.source_ports), (Field::DstPort, &condition.destination_ports)]
+    {
         let Some(ports) = ports else { continue };
         // Ports are zero where a protocol has none; a condition on ports is about protocols that have them.
         parts.push(Match::any_of([Match::protocol(6), Match::protocol(17)]));

@@ -23,7 +23,8 @@ pub struct Finding {
 
 /// A stable id for a path found by the scope of this name: a digest of its ends, its rules and its packets.
 pub fn finding_id(scope: &str, graph: &ForwardingGraph, path: &FoundPath) -> String {
-    let mut text = format!("{scope}\n{}\n{}\n", graph.describe(path.source), graph.describe(path.destination));
+    let mut text =
+        format!("{scope}\n{}\n{}\n", graph.describe(path.source), graph.describe(path.destination));
     for &edge in &path.edges {
         let cause: &Cause = &graph.edge(edge).cause;
         if cause.rule != Rule::Structure {

@@ -22,7 +22,10 @@ pub enum Named {
 pub fn named(graph: &ForwardingGraph, groups: &Groups, name: &ResourceName) -> Named {
     if let ResourceNameKind::ResourceGroupArn { group, .. } = &name.kind {
         let Some(members) = groups.get(&name.text).or_else(|| groups.get(group)) else {
-            return Named::Missing(format!("the members of resource group `{}` are not in the snapshot", name.text));
+            return Named::Missing(format!(
+                "the members of resource group `{}` are not in the snapshot",
+                name.text
+            ));
         };
         let all = members.iter().flat_map(|member| by_text(graph, member)).collect();
         return Named::Resources(all);
@@ -67,6 +70,18 @@ fn belongs(graph: &ForwardingGraph, end: &FinishedEnd, resources: &BTreeSet<Reso
     resources.contains(&end.resource) || within.into_iter().any(|container| resources.contains(&container))
 }
 
+/// Types that may well hold nothing that sends or receives.
+const CONTAINERS: [&str; 3] = ["AWS::EC2::VPC", "AWS::EC2::Subnet", "AWS::EC2::SecurityGroup"];
+
+/// What to say of a name that stands for resources without any end, though they should have some.
+fn endless(graph: &ForwardingGraph, resources: &BTreeSet<ResourceId>, name: &str) -> Option<String> {
+    let container = |id: &ResourceId| CONTAINERS.contains(&graph.resource(*id).kind.as_str());
+    if resources.iter().any(container) || ends_of(graph, resources).next().is_some() {
+        return None;
+    }
+    Some(format!("the snapshot holds nothing of `{name}` that sends or receives packets"))
+}
+
 /// The ends that belong to `resources`, in order.
 pub fn ends_of<'g>(
     graph: &'g ForwardingGraph,
@@ -95,14 +110,18 @@ pub fn ends<'g>(
     let selected = match condition {
         None => graph.ends().iter().collect(),
         Some(ResourceCondition::Types(types)) => {
-            let of_type = |end: &&FinishedEnd| types.iter().any(|t| is_of_type(graph, end, t.cloudformation_name()));
+            let of_type =
+                |end: &&FinishedEnd| types.iter().any(|t| is_of_type(graph, end, t.cloudformation_name()));
             graph.ends().iter().filter(of_type).collect()
         }
         Some(ResourceCondition::Resources(names)) => {
             let mut all = BTreeSet::new();
             for name in names {
                 match named(graph, groups, name) {
-                    Named::Resources(found) => all.extend(found),
+                    Named::Resources(found) => {
+                        missing.extend(endless(graph, &found, &name.text));
+                        all.extend(found);
+                    }
                     Named::Missing(text) => missing.push(text),
                 }
             }
@@ -122,7 +141,8 @@ pub fn through(
     let mut all = BTreeSet::new();
     match condition {
         ResourceCondition::Types(types) => {
-            let of_type = |id: &ResourceId| types.iter().any(|t| graph.resource(*id).kind == t.cloudformation_name());
+            let of_type =
+                |id: &ResourceId| types.iter().any(|t| graph.resource(*id).kind == t.cloudformation_name());
             all.extend(graph.resource_ids().filter(of_type));
         }
         ResourceCondition::Resources(names) => {

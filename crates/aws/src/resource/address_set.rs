@@ -44,3 +44,26 @@ pub(crate) fn private_ipv4(field: Field) -> Match {
 pub(crate) fn address_in(field: Field, nets: impl IntoIterator<Item = IpNet>) -> Match {
     if field == Field::SrcIp { Match::src_any_of(nets) } else { Match::dst_any_of(nets) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use headerspace::Packet;
+
+    #[test]
+    fn private_shared_and_public_addresses() {
+        let to = |address: &str| Packet::tcp([1, 1, 1, 1].into(), address.parse().unwrap(), 1, 1);
+        for private in ["10.0.0.1", "172.31.0.1", "192.168.1.1", "100.64.0.1", "100.127.255.255"] {
+            assert!(
+                private_ipv4(Field::DstIp).accepts(&to(private))
+                    && !public(Field::DstIp).accepts(&to(private))
+            );
+        }
+        for public_one in ["8.8.8.8", "172.32.0.1", "100.128.0.1", "169.254.1.1"] {
+            assert!(
+                !private_ipv4(Field::DstIp).accepts(&to(public_one))
+                    && public(Field::DstIp).accepts(&to(public_one))
+            );
+        }
+    }
+}

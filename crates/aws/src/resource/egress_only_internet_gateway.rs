@@ -81,3 +81,23 @@ impl Resource for EgressOnlyInternetGateway {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::resource::among;
+
+    #[test]
+    fn only_replies_come_in() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","Ipv6CidrBlockAssociationSet":[{"Ipv6CidrBlock":"2600:1f00::/56"}]}],"EgressOnlyInternetGateways":[{"EgressOnlyInternetGatewayId":"eigw-1","Attachments":[{"VpcId":"vpc-1","State":"attached"}]}]}"#;
+        insta::assert_snapshot!(among(export, "eigw-1"), @r"
+        eigw-1/arriving -> vpc-1/local: reply dst_ip in 2600:1f00::/56 and src_ip in 2000::/3
+        eigw-1/routed@vpc-1 -> eigw-1/outside: src_ip in 2600:1f00::/56 and dst_ip in 2000::/3
+        ");
+    }
+
+    #[test]
+    fn missing_vpc_leaves_it_alone() {
+        let export = r#"{"EgressOnlyInternetGateways":[{"EgressOnlyInternetGatewayId":"eigw-1","Attachments":[{"VpcId":"vpc-1","State":"attached"}]}]}"#;
+        insta::assert_snapshot!(among(export, "eigw-1"), @"");
+    }
+}

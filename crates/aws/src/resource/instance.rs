@@ -109,3 +109,47 @@ impl Resource for Instance {
 
     fn connect(&self, _: &Entry<Self>, _: &Inventory, _: &mut GraphBuilder) {}
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::resource::{among, lowered};
+
+    #[test]
+    fn lists_interfaces_that_were_not_exported() {
+        let export = r#"{"Reservations":[{"OwnerId":"111122223333","Instances":[{"InstanceId":"i-1","Placement":{"AvailabilityZone":"eu-west-1a"},"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"in-use","Groups":[{"GroupId":"sg-1"}]}]}]}],"NetworkAcls":[],"RouteTables":[],"InternetGateways":[],"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"SecurityGroups":[{"GroupId":"sg-1","VpcId":"vpc-1","IpPermissions":[],"IpPermissionsEgress":[]}]}"#;
+        insta::assert_snapshot!(lowered(export), @r"
+        eni-1/routed@vpc-1 -> vpc-1/local: dst_ip 10.0.1.5
+        eni-1/send -> subnet-1/groups[sg-1]/sending: src_ip 10.0.1.5
+        eni-1/routed@vpc-1 -> vpc-1/local: dst_ip 10.0.1.5
+        subnet-1/entering -> subnet-1/inside: any packet; uncertain (the network ACL of `subnet-1` is not in the snapshot)
+        subnet-1/groups[sg-1]/accepted -> eni-1/receive: dst_ip 10.0.1.5
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: reply any packet
+        subnet-1/groups[sg-1]/sending -> subnet-1/groups[sg-1]/sent: reply any packet
+        subnet-1/groups[sg-1]/sent -> subnet-1/out: any packet
+        subnet-1/inside -> insufficient-info: opening dst_ip in 10.0.1.0/24 and not (dst_ip 10.0.1.5) (the network interfaces in `subnet-1` are not fully in the snapshot)
+        subnet-1/inside -> subnet-1/groups[sg-1]/received: dst_ip 10.0.1.5
+        subnet-1/leaving -> subnet-1/router: any packet; uncertain (the network ACL of `subnet-1` is not in the snapshot)
+        subnet-1/out -> subnet-1/inside: dst_ip in 10.0.1.0/24
+        subnet-1/out -> subnet-1/leaving: [1] any packet
+        subnet-1/router -> vpc-1/local: dst_ip in 10.0.0.0/16; uncertain (the route table of `subnet-1` is not in the snapshot)
+        subnet-1/router -> insufficient-info: [1] any packet (the route table of `subnet-1` is not in the snapshot)
+        vpc-1/local -> subnet-1/entering: dst_ip in 10.0.1.0/24
+        ");
+    }
+
+    #[test]
+    fn an_exported_interface_comes_first() {
+        let export = r#"{"Reservations":[{"OwnerId":"111122223333","Instances":[{"InstanceId":"i-1","NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"in-use","Groups":[{"GroupId":"sg-1"}]}]}]}],"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"SecurityGroups":[{"GroupId":"sg-1","VpcId":"vpc-1","IpPermissions":[],"IpPermissionsEgress":[]}],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","OwnerId":"111122223333","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.6","Groups":[{"GroupId":"sg-1"}]}]}"#;
+        insta::assert_snapshot!(among(export, "eni-1"), @r"
+        eni-1/routed@vpc-1 -> vpc-1/local: dst_ip 10.0.1.6
+        eni-1/send -> subnet-1/groups[sg-1]/sending: src_ip 10.0.1.6
+        subnet-1/groups[sg-1]/accepted -> eni-1/receive: dst_ip 10.0.1.6
+        ");
+    }
+
+    #[test]
+    fn without_interface_a_route_leads_nowhere() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"Instances":[{"InstanceId":"i-1"}],"RouteTables":[{"RouteTableId":"rtb-1","VpcId":"vpc-1","Associations":[{"SubnetId":"subnet-1"}],"Routes":[{"DestinationCidrBlock":"0.0.0.0/0","InstanceId":"i-1"}]}]}"#;
+        insta::assert_snapshot!(among(export, "i-1"), @"subnet-1/router -> blackhole: [129] dst_ip in 0.0.0.0/0 (`i-1` has no network interface)");
+    }
+}

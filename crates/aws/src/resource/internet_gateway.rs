@@ -230,3 +230,39 @@ impl Resource for InternetGateway {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::resource::among;
+
+    #[test]
+    fn ipv6_is_not_translated() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16","Ipv6CidrBlockAssociationSet":[{"Ipv6CidrBlock":"2600:1f00::/56","Ipv6CidrBlockState":{"State":"associated"}}]}],"InternetGateways":[{"InternetGatewayId":"igw-1","Attachments":[{"VpcId":"vpc-1","State":"available"}]}]}"#;
+        insta::assert_snapshot!(among(export, "igw-1/"), @r"
+        igw-1/admitted -> vpc-1/local: any packet
+        igw-1/arriving -> igw-1/admitted: dst_ip in 2600:1f00::/56 and dst_ip in 2000::/3 and src_ip in 2000::/3
+        igw-1/routed@vpc-1 -> igw-1/outside: src_ip in 2600:1f00::/56 and src_ip in 2000::/3 and dst_ip in 2000::/3
+        ");
+    }
+
+    #[test]
+    fn detached_gateway_lets_nothing_in() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"InternetGateways":[{"InternetGatewayId":"igw-1","Attachments":[{"VpcId":"vpc-1","State":"detached"}]}]}"#;
+        insta::assert_snapshot!(among(export, "igw-1"), @"");
+    }
+
+    #[test]
+    fn without_all_route_tables_it_may_have_one() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"InternetGateways":[{"InternetGatewayId":"igw-1","Attachments":[{"VpcId":"vpc-1","State":"available"}]}],"RouteTables":[{}]}"#;
+        insta::assert_snapshot!(among(export, "igw-1/"), @"igw-1/admitted -> vpc-1/local: any packet; uncertain (route tables are not fully in the snapshot; `igw-1` may have one)");
+    }
+
+    #[test]
+    fn without_all_interfaces_somebody_may_have_the_address() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"InternetGateways":[{"InternetGatewayId":"igw-1","Attachments":[{"VpcId":"vpc-1","State":"available"}]}],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"in-use","Groups":[{"GroupId":"sg-1"}],"Association":{"PublicIp":"3.0.0.5"}},{}]}"#;
+        insta::assert_snapshot!(among(export, "igw-1/arriving"), @r"
+        igw-1/arriving -> insufficient-info: opening ipv4 and not (src_ip in {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}) and ipv4 and not (dst_ip in {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}) and not (dst_ip 3.0.0.5) (the network interfaces in `vpc-1` are not fully in the snapshot)
+        igw-1/arriving -> igw-1/admitted: dst_ip 3.0.0.5 and ipv4 and not (src_ip in {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}); dst_ip := 10.0.1.5
+        ");
+    }
+}

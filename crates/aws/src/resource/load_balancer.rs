@@ -86,3 +86,31 @@ impl Resource for LoadBalancer {
 
     fn connect(&self, _: &Entry<Self>, _: &Inventory, _: &mut GraphBuilder) {}
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Inventory, lower, snapshot::Snapshot};
+
+    #[test]
+    fn interfaces_belong_to_the_balancer_they_describe() {
+        let export = r#"{"NetworkInterfaces":[
+            {"NetworkInterfaceId":"eni-1","OwnerId":"111122223333","AvailabilityZone":"eu-west-1a","Description":"ELB app/web/50dc"},
+            {"NetworkInterfaceId":"eni-2","OwnerId":"111122223333","AvailabilityZone":"eu-west-1a","Description":"ELB old"},
+            {"NetworkInterfaceId":"eni-3","OwnerId":"111122223333","AvailabilityZone":"eu-west-1a","Description":"ELB a/b"}],
+            "LoadBalancers":[{"LoadBalancerArn":"arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/web/50dc","LoadBalancerName":"web"}]}"#;
+        let (snapshot, _) = Snapshot::parse("balancers.json", export);
+        let (inventory, _) = Inventory::read(&snapshot);
+        let (graph, _) = lower(&inventory, &snapshot);
+        let text = graph
+            .resources()
+            .iter()
+            .map(|it| format!("{} {} {:?} in {:?}", it.kind, it.id, it.label, it.within));
+        insta::assert_snapshot!(text.collect::<Vec<_>>().join("\n"), @r#"
+        AWS::ElasticLoadBalancingV2::LoadBalancer arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/web/50dc Some("web") in []
+        AWS::ElasticLoadBalancing::LoadBalancer arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/old Some("old") in []
+        AWS::EC2::NetworkInterface eni-1 Some("ELB app/web/50dc") in [111122223333/eu-west-1/arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/web/50dc]
+        AWS::EC2::NetworkInterface eni-2 Some("ELB old") in [111122223333/eu-west-1/arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/old]
+        AWS::EC2::NetworkInterface eni-3 Some("ELB a/b") in []
+        "#);
+    }
+}

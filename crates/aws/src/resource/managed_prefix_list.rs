@@ -42,3 +42,23 @@ impl Resource for ManagedPrefixList {
 
     fn connect(&self, _: &Entry<Self>, _: &Inventory, _: &mut GraphBuilder) {}
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Inventory, lower, snapshot::Snapshot};
+
+    #[test]
+    fn names_a_list() {
+        let export = r#"{"PrefixLists":[{"PrefixListId":"pl-1","PrefixListName":"s3","Cidrs":[]}],"ManagedPrefixLists":[
+            {"PrefixListId":"pl-1","PrefixListName":"s3","OwnerId":"AWS"},
+            {"PrefixListId":"pl-2","PrefixListName":"office","OwnerId":"111122223333","PrefixListArn":""}]}"#;
+        let (snapshot, _) = Snapshot::parse("lists.json", export);
+        let (inventory, _) = Inventory::read(&snapshot);
+        let (graph, _) = lower(&inventory, &snapshot);
+        let lists = graph.resources().iter().map(|list| format!("{} {:?}", list.id, list.label));
+        insta::assert_snapshot!(lists.collect::<Vec<_>>().join("\n"), @r#"
+        pl-1 Some("s3")
+        pl-2 Some("office")
+        "#);
+    }
+}

@@ -177,3 +177,55 @@ impl Resource for NatGateway {
         graph.connect(&addressed, &out, Transfer::all().restoring(translating), &cause);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::resource::among;
+
+    #[test]
+    fn sources_are_translated_and_replies_restored() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"InternetGateways":[{"InternetGatewayId":"igw-1","Attachments":[{"VpcId":"vpc-1","State":"available"}]}],"NetworkAcls":[{"NetworkAclId":"acl-1","VpcId":"vpc-1","Associations":[{"SubnetId":"subnet-1"}],"Entries":[]}],"NatGateways":[{"NatGatewayId":"nat-1","VpcId":"vpc-1","SubnetId":"subnet-1","State":"available","NatGatewayAddresses":[{"PrivateIp":"10.0.1.9","PublicIp":"3.0.0.9","NetworkInterfaceId":"eni-9"}]}]}"#;
+        insta::assert_snapshot!(among(export, "10.0.1.9"), @r"
+        igw-1/arriving -> igw-1/admitted: dst_ip 3.0.0.9 and ipv4 and not (src_ip in {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}); dst_ip := 10.0.1.9
+        igw-1/routed@vpc-1 -> igw-1/outside: src_ip 10.0.1.9 and ipv4 and not (dst_ip in {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}); src_ip := 3.0.0.9
+        nat-1/translating -> subnet-1/out: opening ipv4 and icmp; src_ip := 10.0.1.9
+        nat-1/translating -> subnet-1/out: opening ipv4 and protocol in {tcp, udp}; src_ip := 10.0.1.9, src_port := 1024-65535
+        subnet-1/inside -> nat-1/addressed: dst_ip 10.0.1.9
+        ");
+    }
+
+    #[test]
+    fn private_gateway_has_no_public_address() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"InternetGateways":[{"InternetGatewayId":"igw-1","Attachments":[{"VpcId":"vpc-1","State":"available"}]}],"NetworkAcls":[{"NetworkAclId":"acl-1","VpcId":"vpc-1","Associations":[{"SubnetId":"subnet-1"}],"Entries":[]}],"NatGateways":[{"NatGatewayId":"nat-1","VpcId":"vpc-1","SubnetId":"subnet-1","ConnectivityType":"private","NatGatewayAddresses":[{"PrivateIp":"10.0.1.9","PublicIp":null},{"PrivateIp":"10.0.1.10"}]}]}"#;
+        insta::assert_snapshot!(among(export, "nat-1"), @r"
+        nat-1/addressed -> subnet-1/out: reply any packet; as before nat-1/translating
+        nat-1/translating -> subnet-1/out: opening ipv4 and icmp; src_ip := 10.0.1.9
+        nat-1/translating -> subnet-1/out: opening ipv4 and icmp; src_ip := 10.0.1.10
+        nat-1/translating -> subnet-1/out: opening ipv4 and protocol in {tcp, udp}; src_ip := 10.0.1.9, src_port := 1024-65535
+        nat-1/translating -> subnet-1/out: opening ipv4 and protocol in {tcp, udp}; src_ip := 10.0.1.10, src_port := 1024-65535
+        nat-1/translating -> insufficient-info: [1] opening dst_ip in 64:ff9b::/96 (NAT64 is not modelled)
+        subnet-1/inside -> nat-1/addressed: dst_ip in {10.0.1.9, 10.0.1.10}
+        ");
+    }
+
+    #[test]
+    fn missing_subnet_is_said() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"NatGateways":[{"NatGatewayId":"nat-1","VpcId":"vpc-1","SubnetId":"subnet-1","NatGatewayAddresses":[{"PrivateIp":"10.0.1.9"}]}]}"#;
+        insta::assert_snapshot!(among(export, "nat-1"), @"nat-1/routed@vpc-1 -> insufficient-info: any packet (`subnet-1` is not in the snapshot)");
+    }
+
+    #[test]
+    fn what_is_not_available_carries_nothing_for_sure() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"NatGateways":[{"NatGatewayId":"nat-1","VpcId":"vpc-1","SubnetId":"subnet-1","State":"failed"},{"NatGatewayId":"nat-2","VpcId":"vpc-1","SubnetId":"subnet-1","State":"deleting"},{"NatGatewayId":"nat-3","VpcId":"vpc-1","SubnetId":"subnet-1","State":"available","NatGatewayAddresses":[]},{"NatGatewayId":"nat-4","VpcId":"vpc-1","SubnetId":"","State":"available"}]}"#;
+        insta::assert_snapshot!(among(export, "nat-"), @r"
+        nat-1/routed@vpc-1 -> blackhole: any packet (`nat-1` is failed)
+        nat-2/routed@vpc-1 -> insufficient-info: any packet (`nat-2` is deleting)
+        nat-3/addressed -> subnet-1/out: reply any packet; as before nat-3/translating
+        nat-3/routed@vpc-1 -> nat-3/translating: any packet; uncertain (the network ACL of `subnet-1` is not in the snapshot)
+        nat-3/translating -> insufficient-info: any packet (the addresses of `nat-3` are not in the snapshot)
+        nat-3/translating -> insufficient-info: [1] opening dst_ip in 64:ff9b::/96 (NAT64 is not modelled)
+        nat-4/routed@vpc-1 -> insufficient-info: any packet (`nat-4` is not zonal, and regional NAT gateways are not modelled)
+        subnet-1/inside -> nat-3/addressed: no packet
+        ");
+    }
+}

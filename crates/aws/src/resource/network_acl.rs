@@ -191,3 +191,47 @@ impl Resource for NetworkAcl {
 
     fn connect(&self, _: &Entry<Self>, _: &Inventory, _: &mut GraphBuilder) {}
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::resource::among;
+
+    #[test]
+    fn entries_go_by_their_number() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"NetworkAcls":[{"NetworkAclId":"acl-1","VpcId":"vpc-1","Associations":[{"SubnetId":"subnet-1"}],"Entries":[{"RuleNumber":32767,"Egress":false,"Protocol":"-1","RuleAction":"deny","CidrBlock":"0.0.0.0/0"},{"RuleNumber":32768,"Egress":false,"Protocol":"-1","RuleAction":"deny","Ipv6CidrBlock":"::/0"},{"RuleNumber":110,"Egress":false,"Protocol":"6","RuleAction":"deny","CidrBlock":"10.9.0.0/16","PortRange":{"From":22,"To":22}},{"RuleNumber":100,"Egress":false,"Protocol":"1","RuleAction":"allow","CidrBlock":"0.0.0.0/0","IcmpTypeCode":{"Type":-1,"Code":-1}},{"RuleNumber":105,"Egress":false,"Protocol":"58","RuleAction":"allow","Ipv6CidrBlock":"::/0","IcmpTypeCode":{"Type":128,"Code":-1}},{"RuleNumber":100,"Egress":true,"Protocol":"17","RuleAction":"allow","CidrBlock":"0.0.0.0/0","PortRange":{"From":0,"To":65535}}]}]}"#;
+        insta::assert_snapshot!(among(export, "subnet-1"), @r"
+        subnet-1/entering -> subnet-1/inside: [100] icmp and src_ip in 0.0.0.0/0
+        subnet-1/entering -> subnet-1/inside: [105] icmpv6 and ipv6 and icmp_type 128 and src_ip in ::/0
+        subnet-1/entering -> denied: [110] tcp and dst_port 22 and src_ip in 10.9.0.0/16
+        subnet-1/entering -> denied: [32767] src_ip in 0.0.0.0/0
+        subnet-1/entering -> denied: [32768] src_ip in ::/0
+        subnet-1/leaving -> subnet-1/router: [100] udp and dst_ip in 0.0.0.0/0
+        subnet-1/out -> subnet-1/inside: dst_ip in 10.0.1.0/24
+        subnet-1/out -> subnet-1/leaving: [1] any packet
+        subnet-1/router -> vpc-1/local: dst_ip in 10.0.0.0/16; uncertain (the route table of `subnet-1` is not in the snapshot)
+        subnet-1/router -> insufficient-info: [1] any packet (the route table of `subnet-1` is not in the snapshot)
+        vpc-1/local -> subnet-1/entering: dst_ip in 10.0.1.0/24
+        ");
+    }
+
+    #[test]
+    fn an_entry_without_a_block_makes_the_filter_unknown() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"NetworkAcls":[{"NetworkAclId":"acl-1","VpcId":"vpc-1","Associations":[{"SubnetId":"subnet-1"}],"Entries":[{"RuleNumber":1,"Egress":false,"Protocol":"-1","RuleAction":"deny","CidrBlock":"","Ipv6CidrBlock":null}]}]}"#;
+        insta::assert_snapshot!(among(export, "! "), @"! found no address block, expected one");
+    }
+
+    #[test]
+    fn an_entry_for_tcp_without_ports_makes_the_filter_unknown() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"NetworkAcls":[{"NetworkAclId":"acl-1","VpcId":"vpc-1","Associations":[{"SubnetId":"subnet-1"}],"Entries":[{"RuleNumber":1,"Egress":false,"Protocol":"6","RuleAction":"allow","CidrBlock":"0.0.0.0/0"}]}]}"#;
+        insta::assert_snapshot!(among(export, "!"), @"! found no range of ports, but a rule for tcp has one");
+    }
+
+    #[test]
+    fn missing_filter_is_said() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}]}"#;
+        insta::assert_snapshot!(among(export, "network ACL"), @r"
+        subnet-1/entering -> subnet-1/inside: any packet; uncertain (the network ACL of `subnet-1` is not in the snapshot)
+        subnet-1/leaving -> subnet-1/router: any packet; uncertain (the network ACL of `subnet-1` is not in the snapshot)
+        ");
+    }
+}

@@ -205,6 +205,12 @@ impl NetworkInterface {
         self.groups.as_ref().is_some_and(Vec::is_empty) && !ordinary
     }
 
+    /// Its security groups with where each is written in the record.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = (&Id<SecurityGroup>, String)> {
+        let groups = self.groups.iter().flatten().enumerate();
+        groups.map(|(at, group)| (&group.group_id, format!("/Groups/{at}/GroupId")))
+    }
+
     fn group_ids(&self) -> Vec<&str> {
         let mut ids: Vec<&str> = self.groups.iter().flatten().map(|group| group.group_id.as_str()).collect();
         ids.sort_unstable();
@@ -458,5 +464,116 @@ pub(super) fn connect_public(
             graph.connect(routed, &gateway.outside, leaves, &cause);
         }
         graph.connect(&gateway.arriving, &gateway.admitted, enters, &cause);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::resource::among;
+
+    #[test]
+    fn sends_and_receives_at_all_its_addresses() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"SecurityGroups":[{"GroupId":"sg-1","VpcId":"vpc-1","IpPermissions":[],"IpPermissionsEgress":[]}],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"in-use","Groups":[{"GroupId":"sg-1"}],"PrivateIpAddresses":[{"PrivateIpAddress":"10.0.1.5","Primary":true},{"PrivateIpAddress":"10.0.1.6"}],"Ipv4Prefixes":[{"Ipv4Prefix":"10.0.1.16/28"}],"Ipv6Addresses":[{"Ipv6Address":"2001:db8::5"}],"Ipv6Prefixes":[{"Ipv6Prefix":"2001:db8::1:0/80"}],"InterfaceType":"brand_new"}]}"#;
+        insta::assert_snapshot!(among(export, "eni-1"), @r"
+        eni-1/routed@vpc-1 -> vpc-1/local: dst_ip in {10.0.1.5, 10.0.1.6, 10.0.1.16/28} or dst_ip in 2001:db8::/80
+        eni-1/send -> subnet-1/groups[sg-1]/sending: src_ip in {10.0.1.5, 10.0.1.6, 10.0.1.16/28} or src_ip in 2001:db8::/80
+        subnet-1/groups[sg-1]/accepted -> eni-1/receive: dst_ip in {10.0.1.5, 10.0.1.6, 10.0.1.16/28} or dst_ip in 2001:db8::/80
+        ");
+    }
+
+    #[test]
+    fn each_private_address_has_its_own_public_one() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"SecurityGroups":[{"GroupId":"sg-1","VpcId":"vpc-1","IpPermissions":[],"IpPermissionsEgress":[]}],"InternetGateways":[{"InternetGatewayId":"igw-1","Attachments":[{"VpcId":"vpc-1","State":"available"}]}],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"in-use","Groups":[{"GroupId":"sg-1"}],"Association":{"PublicIp":"3.0.0.5"},"PrivateIpAddresses":[{"PrivateIpAddress":"10.0.1.5","Association":{"PublicIp":"3.0.0.5"}},{"PrivateIpAddress":"10.0.1.6","Association":{"PublicIp":"3.0.0.6"}},{"PrivateIpAddress":"10.0.1.7","Association":{"PublicIp":""}}]}]}"#;
+        insta::assert_snapshot!(among(export, "igw-1/"), @r"
+        igw-1/admitted -> vpc-1/local: any packet
+        igw-1/arriving -> igw-1/admitted: dst_ip 3.0.0.5 and ipv4 and not (src_ip in {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}); dst_ip := 10.0.1.5
+        igw-1/arriving -> igw-1/admitted: dst_ip 3.0.0.6 and ipv4 and not (src_ip in {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}); dst_ip := 10.0.1.6
+        igw-1/routed@vpc-1 -> igw-1/outside: src_ip 10.0.1.5 and ipv4 and not (dst_ip in {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}); src_ip := 3.0.0.5
+        igw-1/routed@vpc-1 -> igw-1/outside: src_ip 10.0.1.6 and ipv4 and not (dst_ip in {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}); src_ip := 3.0.0.6
+        ");
+    }
+
+    #[test]
+    fn missing_group_is_said() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"SecurityGroups":[],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"in-use","Groups":[{"GroupId":"sg-1"}]}]}"#;
+        insta::assert_snapshot!(among(export, "sg-1"), @r"
+        eni-1/send -> subnet-1/groups[sg-1]/sending: src_ip 10.0.1.5
+        subnet-1/groups[sg-1]/accepted -> eni-1/receive: dst_ip 10.0.1.5
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening any packet; uncertain (security group `sg-1` is not in the snapshot)
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: reply any packet
+        subnet-1/groups[sg-1]/sending -> subnet-1/groups[sg-1]/sent: opening any packet; uncertain (security group `sg-1` is not in the snapshot)
+        subnet-1/groups[sg-1]/sending -> subnet-1/groups[sg-1]/sent: reply any packet
+        subnet-1/groups[sg-1]/sent -> subnet-1/out: any packet
+        subnet-1/inside -> subnet-1/groups[sg-1]/received: dst_ip 10.0.1.5
+        ! security group `sg-1` is not in the snapshot
+        ");
+    }
+
+    #[test]
+    fn unlisted_groups_are_unknown_groups() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","PrivateIpAddress":"10.0.1.5"},{"NetworkInterfaceId":"eni-2","SubnetId":"subnet-1","PrivateIpAddress":"10.0.1.6","Groups":[]},{"NetworkInterfaceId":"eni-3","SubnetId":"subnet-1","PrivateIpAddress":"10.0.1.7","Groups":[],"InterfaceType":"network_load_balancer"}]}"#;
+        insta::assert_snapshot!(among(export, "groups["), @r"
+        eni-1/send -> subnet-1/groups[?]/sending: src_ip 10.0.1.5
+        eni-2/send -> subnet-1/groups[?]/sending: src_ip 10.0.1.6
+        eni-3/send -> subnet-1/groups[]/sending: src_ip 10.0.1.7
+        subnet-1/groups[?]/accepted -> eni-1/receive: dst_ip 10.0.1.5
+        subnet-1/groups[?]/accepted -> eni-2/receive: dst_ip 10.0.1.6
+        subnet-1/groups[?]/received -> subnet-1/groups[?]/accepted: opening any packet; uncertain (its security groups are not in the snapshot)
+        subnet-1/groups[?]/received -> subnet-1/groups[?]/accepted: reply any packet
+        subnet-1/groups[?]/sending -> subnet-1/groups[?]/sent: opening any packet; uncertain (its security groups are not in the snapshot)
+        subnet-1/groups[?]/sending -> subnet-1/groups[?]/sent: reply any packet
+        subnet-1/groups[?]/sent -> subnet-1/out: any packet
+        subnet-1/groups[]/accepted -> eni-3/receive: dst_ip 10.0.1.7
+        subnet-1/groups[]/received -> subnet-1/groups[]/accepted: opening any packet
+        subnet-1/groups[]/received -> subnet-1/groups[]/accepted: reply any packet
+        subnet-1/groups[]/sending -> subnet-1/groups[]/sent: opening any packet
+        subnet-1/groups[]/sending -> subnet-1/groups[]/sent: reply any packet
+        subnet-1/groups[]/sent -> subnet-1/out: any packet
+        subnet-1/inside -> subnet-1/groups[?]/received: dst_ip 10.0.1.5
+        subnet-1/inside -> subnet-1/groups[?]/received: dst_ip 10.0.1.6
+        subnet-1/inside -> subnet-1/groups[]/received: dst_ip 10.0.1.7
+        ");
+    }
+
+    #[test]
+    fn missing_subnet_is_said() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"SecurityGroups":[{"GroupId":"sg-1","VpcId":"vpc-1","IpPermissions":[],"IpPermissionsEgress":[]}],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"in-use","Groups":[{"GroupId":"sg-1"}]}]}"#;
+        insta::assert_snapshot!(among(export, "subnet-1"), @r"
+        groups[sg-1]/sent -> insufficient-info: any packet (`subnet-1` is not in the snapshot)
+        vpc-1/local -> insufficient-info: dst_ip 10.0.1.5 (`subnet-1` is not in the snapshot)
+        ! `subnet-1` points to `subnet-1/out`, which is not there
+        ");
+    }
+
+    #[test]
+    fn unattached_interface_takes_part_in_nothing() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"SecurityGroups":[{"GroupId":"sg-1","VpcId":"vpc-1","IpPermissions":[],"IpPermissionsEgress":[]}],"InternetGateways":[{"InternetGatewayId":"igw-1","Attachments":[{"VpcId":"vpc-1","State":"available"}]}],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"available","Groups":[{"GroupId":"sg-1"}],"Association":{"PublicIp":"3.0.0.5"}}]}"#;
+        insta::assert_snapshot!(among(export, "eni-1"), @r"
+        eni-1/send -> no-route: any packet (`eni-1` is not attached to anything)
+        subnet-1/inside -> no-route: dst_ip 10.0.1.5 (`eni-1` is not attached to anything)
+        ");
+    }
+
+    #[test]
+    fn without_the_check_it_may_forward() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"SecurityGroups":[{"GroupId":"sg-1","VpcId":"vpc-1","IpPermissions":[],"IpPermissionsEgress":[]}],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"in-use","Groups":[{"GroupId":"sg-1"}],"SourceDestCheck":false,"Attachment":{"InstanceId":"i-1"}}]}"#;
+        insta::assert_snapshot!(among(export, "eni-1"), @r"
+        eni-1/routed@vpc-1 -> vpc-1/local: dst_ip 10.0.1.5
+        eni-1/routed@vpc-1 -> insufficient-info: [1] any packet (`eni-1` forwards packets of others, and how is not known)
+        eni-1/send -> subnet-1/groups[sg-1]/sending: any packet
+        eni-1/routed@vpc-1 -> vpc-1/local: dst_ip 10.0.1.5
+        eni-1/routed@vpc-1 -> insufficient-info: [1] any packet (`eni-1` forwards packets of others, and how is not known)
+        subnet-1/groups[sg-1]/accepted -> eni-1/receive: dst_ip 10.0.1.5
+        ");
+    }
+
+    #[test]
+    fn interfaces_of_other_components_are_silent_ends() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"SecurityGroups":[{"GroupId":"sg-1","VpcId":"vpc-1","IpPermissions":[],"IpPermissionsEgress":[]}],"NatGateways":[{"NatGatewayId":"nat-1","SubnetId":"subnet-1","VpcId":"vpc-1","State":"available","NatGatewayAddresses":[{"NetworkInterfaceId":"eni-1","PrivateIp":"10.0.1.5","PublicIp":"3.0.0.5"}]}],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"in-use","Groups":[{"GroupId":"sg-1"}]}]}"#;
+        insta::assert_snapshot!(among(export, "10.0.1.5"), @r"
+        nat-1/translating -> subnet-1/out: opening ipv4 and icmp; src_ip := 10.0.1.5
+        nat-1/translating -> subnet-1/out: opening ipv4 and protocol in {tcp, udp}; src_ip := 10.0.1.5, src_port := 1024-65535
+        subnet-1/inside -> nat-1/addressed: dst_ip 10.0.1.5
+        ");
     }
 }

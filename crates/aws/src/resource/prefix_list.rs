@@ -125,3 +125,48 @@ impl Resource for PrefixList {
 
     fn connect(&self, _: &Entry<Self>, _: &Inventory, _: &mut GraphBuilder) {}
 }
+
+#[cfg(test)]
+mod tests {
+    fn entries(documents: &[(&str, &str)]) -> String {
+        let documents = documents.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()));
+        let (snapshot, _) = crate::snapshot::Snapshot::from_documents(documents);
+        let (inventory, remarks) = crate::Inventory::read(&snapshot);
+        let remarks = remarks.iter().filter(|remark| remark.severity < crate::Severity::Info);
+        let remarks: Vec<String> = remarks.map(ToString::to_string).collect();
+        format!("{:?}\n{}", inventory.prefix_lists(), remarks.join("\n"))
+    }
+
+    #[test]
+    fn entries_name_their_list_by_member_or_file() {
+        let text = entries(&[
+            ("a.json", r#"{"PrefixListId":"pl-1","Entries":[{"Cidr":"10.0.0.1/8","Description":"x"}]}"#),
+            ("pl-2.json", r#"{"Entries":[{"Cidr":"2001:db8::/32"}]}"#),
+            ("b.json", r#"{"Entries":[{"Cidr":"10.0.0.0/8"}]}"#),
+            (
+                "c.json",
+                r#"{"PrefixLists":[{"PrefixListId":"pl-3","Cidrs":["52.0.0.0/8"]},{"PrefixListId":"pl-4"}]}"#,
+            ),
+        ]);
+        insta::assert_snapshot!(text, @r#"
+        {"pl-1": [10.0.0.0/8], "pl-2": [2001:db8::/32], "pl-3": [52.0.0.0/8]}
+        b.json:1#/Entries/0: these `Entries` do not say which prefix list they belong to
+          help: add a top-level member `PrefixListId`, or name the file after the list (`pl-….json`)
+        "#);
+    }
+
+    #[test]
+    fn a_list_with_a_missing_or_bad_entry_is_not_known() {
+        let text = entries(&[
+            ("pl-1.json", r#"{"Entries":[{"Cidr":"10.0.0.0/8"},{"Cidr":"10"}]}"#),
+            ("pl-2.json", r#"{"Entries":[{"Cidr":"10.0.0.0/8"}],"NextToken":"x"}"#),
+            ("pl-3/1.json", r#"{"Entries":[{"Cidr":"10.0.0.0/8"}]}"#),
+            ("pl-3/2.json", r#"{"Entries":[{"Cidr":"11.0.0.0/8"}]}"#),
+        ]);
+        insta::assert_snapshot!(text, @r#"
+        {"pl-3": [10.0.0.0/8, 11.0.0.0/8]}
+        pl-1.json:1#/Entries/1/Cidr: invalid IP address syntax
+          help: this record is left out; what depends on it is reported as unknown
+        "#);
+    }
+}

@@ -34,3 +34,17 @@ pub(crate) fn members(reading: &mut Reading<'_>, inventory: &mut Inventory) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Inventory, snapshot::Snapshot};
+
+    #[test]
+    fn members_are_found_by_the_name_of_the_group() {
+        let export = r#"{"GroupName":"g","ResourceIdentifiers":[{"ResourceArn":"arn:1"},{"ResourceArn":"arn:1"},{"ResourceType":"x"}],
+            "Resources":[{"Identifier":{"ResourceArn":"arn:2"}}]}"#;
+        let (snapshot, _) = Snapshot::parse("group.json", export);
+        let (inventory, _) = Inventory::read(&snapshot);
+        insta::assert_snapshot!(format!("{:?}", inventory.resource_groups()), @r#"{"g": ["arn:1", "arn:2"]}"#);
+    }
+}

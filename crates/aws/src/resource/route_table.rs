@@ -387,3 +387,94 @@ impl RouteTable {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::resource::among;
+
+    #[test]
+    fn longest_prefix_goes_first_then_what_was_made_by_hand() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"InternetGateways":[{"InternetGatewayId":"igw-1","Attachments":[{"VpcId":"vpc-1","State":"available"}]}],"RouteTables":[{"RouteTableId":"rtb-1","VpcId":"vpc-1","Associations":[{"SubnetId":"subnet-1"}],"Routes":[{"DestinationCidrBlock":"10.0.0.0/16","GatewayId":"local","State":"active"},{"DestinationCidrBlock":"0.0.0.0/0","GatewayId":"igw-1","DestinationIpv6CidrBlock":"","NatGatewayId":null},{"DestinationCidrBlock":"192.168.0.0/16","GatewayId":"vgw-1","Origin":"EnableVgwRoutePropagation"},{"DestinationCidrBlock":"10.0.9.0/24","GatewayId":"vgw-1","Origin":"EnableVgwRoutePropagation"},{"DestinationPrefixListId":"pl-1","GatewayId":"igw-1"},{"DestinationCidrBlock":"172.16.0.0/12","State":"blackhole"}]}],"PrefixLists":[{"PrefixListId":"pl-1","Cidrs":["192.168.0.0/16"]}]}"#;
+        insta::assert_snapshot!(among(export, "/router"), @r"
+        subnet-1/leaving -> subnet-1/router: any packet; uncertain (the network ACL of `subnet-1` is not in the snapshot)
+        subnet-1/router -> insufficient-info: [36] dst_ip in 10.0.9.0/24 and not (dst_ip in 10.0.0.0/16) (routes to `vgw-1` are not modelled)
+        subnet-1/router -> vpc-1/local: [65] dst_ip in 10.0.0.0/16
+        subnet-1/router -> igw-1/routed@vpc-1: [66] dst_ip in 192.168.0.0/16
+        subnet-1/router -> insufficient-info: [68] dst_ip in 192.168.0.0/16 and not (dst_ip in 10.0.0.0/16) (routes to `vgw-1` are not modelled)
+        subnet-1/router -> blackhole: [81] dst_ip in 172.16.0.0/12
+        subnet-1/router -> igw-1/routed@vpc-1: [129] dst_ip in 0.0.0.0/0
+        ");
+    }
+
+    #[test]
+    fn local_routes_need_not_be_listed() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"RouteTables":[{"RouteTableId":"rtb-1","VpcId":"vpc-1","Associations":[{"SubnetId":"subnet-1"}],"Routes":[]}]}"#;
+        insta::assert_snapshot!(among(export, "/router"), @r"
+        subnet-1/leaving -> subnet-1/router: any packet; uncertain (the network ACL of `subnet-1` is not in the snapshot)
+        subnet-1/router -> vpc-1/local: [67] dst_ip in 10.0.0.0/16
+        ");
+    }
+
+    #[test]
+    fn a_route_of_just_the_block_replaces_the_local_one() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"RouteTables":[{"RouteTableId":"rtb-1","VpcId":"vpc-1","Associations":[{"SubnetId":"subnet-1"}],"Routes":[{"DestinationCidrBlock":"10.0.0.0/16","NetworkInterfaceId":"eni-1"}]}]}"#;
+        insta::assert_snapshot!(among(export, "/router"), @r"
+        subnet-1/leaving -> subnet-1/router: any packet; uncertain (the network ACL of `subnet-1` is not in the snapshot)
+        subnet-1/router -> insufficient-info: [65] dst_ip in 10.0.0.0/16 (`eni-1` is not in the snapshot)
+        ");
+    }
+
+    #[test]
+    fn a_gateway_of_another_vpc_leads_nowhere() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"InternetGateways":[{"InternetGatewayId":"igw-1","Attachments":[{"VpcId":"vpc-2","State":"available"}]},{"InternetGatewayId":"igw-2","Attachments":[]}],"NatGateways":[{"NatGatewayId":"nat-1","VpcId":"vpc-2"}],"VpcEndpoints":[{"VpcEndpointId":"vpce-1","VpcId":"vpc-2"}],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","VpcId":"vpc-1","Status":"available"}],"RouteTables":[{"RouteTableId":"rtb-1","VpcId":"vpc-1","Associations":[{"SubnetId":"subnet-1"}],"Routes":[{"DestinationCidrBlock":"1.0.0.0/8","GatewayId":"igw-1"},{"DestinationCidrBlock":"2.0.0.0/8","GatewayId":"igw-2"},{"DestinationCidrBlock":"3.0.0.0/8","NatGatewayId":"nat-1"},{"DestinationCidrBlock":"4.0.0.0/8","GatewayId":"vpce-1"},{"DestinationCidrBlock":"5.0.0.0/8","NetworkInterfaceId":"eni-1"}]}]}"#;
+        insta::assert_snapshot!(among(export, "blackhole"), @r"
+        subnet-1/router -> blackhole: [97] dst_ip in 1.0.0.0/8 (`igw-1` is not attached to `vpc-1`)
+        subnet-1/router -> blackhole: [97] dst_ip in 2.0.0.0/8 (`igw-2` is not attached to `vpc-1`)
+        subnet-1/router -> blackhole: [97] dst_ip in 3.0.0.0/8 (`nat-1` is not in `vpc-1`)
+        subnet-1/router -> blackhole: [97] dst_ip in 4.0.0.0/8 (`vpce-1` is not in `vpc-1`)
+        subnet-1/router -> blackhole: [97] dst_ip in 5.0.0.0/8 (`eni-1` is not attached to anything)
+        ");
+    }
+
+    #[test]
+    fn missing_and_unknown_targets_are_said() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"RouteTables":[{"RouteTableId":"rtb-1","VpcId":"vpc-1","Associations":[{"SubnetId":"subnet-1"}],"Routes":[{"DestinationCidrBlock":"1.0.0.0/8","GatewayId":"igw-1"},{"DestinationCidrBlock":"2.0.0.0/8","TransitGatewayId":"tgw-1"},{"DestinationCidrBlock":"3.0.0.0/8","FutureGatewayId":"fgw-1"},{"DestinationPrefixListId":"pl-1","GatewayId":"igw-1"}]}]}"#;
+        insta::assert_snapshot!(among(export, "insufficient-info"), @r"
+        subnet-1/router -> insufficient-info: any packet; uncertain (the entries of prefix list `pl-1` are not in the snapshot)
+        subnet-1/router -> insufficient-info: [97] dst_ip in 1.0.0.0/8 (`igw-1` is not in the snapshot)
+        subnet-1/router -> insufficient-info: [97] dst_ip in 2.0.0.0/8 (routes to `tgw-1` are not modelled)
+        subnet-1/router -> insufficient-info: [97] dst_ip in 3.0.0.0/8 (the route names no target that is known here)
+        ");
+    }
+
+    #[test]
+    fn a_route_without_destination_makes_the_table_unknown() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"RouteTables":[{"RouteTableId":"rtb-1","VpcId":"vpc-1","Associations":[{"SubnetId":"subnet-1"}],"Routes":[{"DestinationCidrBlock":"","GatewayId":"local"}]}]}"#;
+        insta::assert_snapshot!(among(export, "rout"), @r"
+        subnet-1/leaving -> subnet-1/router: any packet; uncertain (the network ACL of `subnet-1` is not in the snapshot)
+        subnet-1/router -> vpc-1/local: dst_ip in 10.0.0.0/16; uncertain (the route table of `subnet-1` is not in the snapshot)
+        subnet-1/router -> insufficient-info: [1] any packet (the route table of `subnet-1` is not in the snapshot)
+        ");
+    }
+
+    #[test]
+    fn without_all_tables_the_main_one_is_not_taken() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"RouteTables":[{"RouteTableId":"rtb-1","VpcId":"vpc-1","Associations":[{"Main":true}],"Routes":[]}],"NextToken":"x"}"#;
+        insta::assert_snapshot!(among(export, "/router"), @r"
+        subnet-1/leaving -> subnet-1/router: any packet; uncertain (the network ACL of `subnet-1` is not in the snapshot)
+        subnet-1/router -> vpc-1/local: dst_ip in 10.0.0.0/16; uncertain (the route table of `subnet-1` is not in the snapshot)
+        subnet-1/router -> insufficient-info: [1] any packet (the route table of `subnet-1` is not in the snapshot)
+        ");
+    }
+
+    #[test]
+    fn a_gateway_may_have_a_table() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"InternetGateways":[{"InternetGatewayId":"igw-1","Attachments":[{"VpcId":"vpc-1","State":"available"}]}],"RouteTables":[{"RouteTableId":"rtb-1","VpcId":"vpc-1","Associations":[{"GatewayId":"igw-1"}],"Routes":[{"DestinationCidrBlock":"10.0.1.0/24","NetworkInterfaceId":"eni-1"},{"DestinationCidrBlock":"198.51.100.0/24","NetworkInterfaceId":"eni-1"}]}]}"#;
+        insta::assert_snapshot!(among(export, "igw-1/"), @r"
+        igw-1/admitted -> insufficient-info: [33] dst_ip in 10.0.1.0/24 (`eni-1` is not in the snapshot)
+        igw-1/admitted -> insufficient-info: [33] dst_ip in 198.51.100.0/24 (`eni-1` is not in the snapshot)
+        igw-1/admitted -> vpc-1/local: [67] dst_ip in 10.0.0.0/16
+        igw-1/arriving -> insufficient-info: opening dst_ip in 198.51.100.0/24 and (ipv4 and not (dst_ip in {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}) or dst_ip in 2000::/3) and (ipv4 and not (src_ip in {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}) or src_ip in 2000::/3) (pools of public addresses that are routed into a VPC are not modelled)
+        ");
+    }
+}

@@ -364,3 +364,100 @@ fn allow(
         graph.connect(from, to, transfer.clone(), &cause);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::resource::among;
+
+    #[test]
+    fn each_range_is_an_edge() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"in-use","Groups":[{"GroupId":"sg-1"}]}],"SecurityGroups":[{"GroupId":"sg-1","VpcId":"vpc-1","IpPermissions":[{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"IpRanges":[{"CidrIp":"10.0.0.0/8","Description":"x"},{"CidrIp":"192.168.0.0/16"}],"Ipv6Ranges":[{"CidrIpv6":"2001:db8::/32"}],"PrefixListIds":[{"PrefixListId":"pl-1"}]}],"IpPermissionsEgress":[{"IpProtocol":"-1","IpRanges":[{"CidrIp":"0.0.0.0/0"}]}]}],"PrefixLists":[{"PrefixListId":"pl-1","Cidrs":["52.0.0.0/24"]}]}"#;
+        insta::assert_snapshot!(among(export, "groups[sg-1]"), @r"
+        eni-1/send -> subnet-1/groups[sg-1]/sending: src_ip 10.0.1.5
+        subnet-1/groups[sg-1]/accepted -> eni-1/receive: dst_ip 10.0.1.5
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening tcp and dst_port 22 and src_ip in 10.0.0.0/8
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening tcp and dst_port 22 and src_ip in 192.168.0.0/16
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening tcp and dst_port 22 and src_ip in 2001:db8::/32
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening tcp and dst_port 22 and src_ip in 52.0.0.0/24
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: reply any packet
+        subnet-1/groups[sg-1]/sending -> subnet-1/groups[sg-1]/sent: opening dst_ip in 0.0.0.0/0
+        subnet-1/groups[sg-1]/sending -> subnet-1/groups[sg-1]/sent: reply any packet
+        subnet-1/groups[sg-1]/sent -> subnet-1/out: any packet
+        subnet-1/inside -> subnet-1/groups[sg-1]/received: dst_ip 10.0.1.5
+        ");
+    }
+
+    #[test]
+    fn without_rules_only_replies_pass() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"in-use","Groups":[{"GroupId":"sg-1"}]}],"SecurityGroups":[{"GroupId":"sg-1","VpcId":"vpc-1","IpPermissions":[],"IpPermissionsEgress":null}]}"#;
+        insta::assert_snapshot!(among(export, "groups[sg-1]"), @r"
+        eni-1/send -> subnet-1/groups[sg-1]/sending: src_ip 10.0.1.5
+        subnet-1/groups[sg-1]/accepted -> eni-1/receive: dst_ip 10.0.1.5
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: reply any packet
+        subnet-1/groups[sg-1]/sending -> subnet-1/groups[sg-1]/sent: reply any packet
+        subnet-1/groups[sg-1]/sent -> subnet-1/out: any packet
+        subnet-1/inside -> subnet-1/groups[sg-1]/received: dst_ip 10.0.1.5
+        ");
+    }
+
+    #[test]
+    fn a_group_means_the_addresses_of_its_members() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"in-use","Groups":[{"GroupId":"sg-1"}]}],"SecurityGroups":[{"GroupId":"sg-1","VpcId":"vpc-1","IpPermissions":[{"IpProtocol":"-1","UserIdGroupPairs":[{"GroupId":"sg-1","UserId":""}]}],"IpPermissionsEgress":[]}]}"#;
+        insta::assert_snapshot!(among(export, "opening"), @"subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening src_ip 10.0.1.5");
+    }
+
+    #[test]
+    fn members_may_be_missing() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"in-use","Groups":[{"GroupId":"sg-1"}]},{"NetworkInterfaceId":null}],"SecurityGroups":[{"GroupId":"sg-1","VpcId":"vpc-1","IpPermissions":[{"IpProtocol":"-1","UserIdGroupPairs":[{"GroupId":"sg-1"}]}],"IpPermissionsEgress":[]}]}"#;
+        insta::assert_snapshot!(among(export, "opening"), @r"
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening src_ip 10.0.1.5 or src_ip in {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16} or src_ip in 10.0.0.0/16 or ipv6; uncertain (the members of group `sg-1` are not fully in the snapshot)
+        subnet-1/inside -> insufficient-info: opening dst_ip in 10.0.1.0/24 and not (dst_ip 10.0.1.5) (the network interfaces in `subnet-1` are not fully in the snapshot)
+        ");
+    }
+
+    #[test]
+    fn a_group_of_another_account_has_unknown_members() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"in-use","Groups":[{"GroupId":"sg-1"}],"OwnerId":"111122223333"}],"SecurityGroups":[{"GroupId":"sg-1","VpcId":"vpc-1","IpPermissions":[{"IpProtocol":"-1","UserIdGroupPairs":[{"GroupId":"sg-9","UserId":"444455556666"}]}],"IpPermissionsEgress":[],"OwnerId":"111122223333"}],"VpcPeeringConnections":[{"VpcPeeringConnectionId":"pcx-1","Status":{"Code":"active"},"RequesterVpcInfo":{"VpcId":"vpc-9","OwnerId":"444455556666","CidrBlock":"203.0.113.0/24"},"AccepterVpcInfo":{"VpcId":"vpc-1","OwnerId":"111122223333"}}]}"#;
+        insta::assert_snapshot!(among(export, "opening"), @"subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening src_ip in {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16} or src_ip in {10.0.0.0/16, 203.0.113.0/24} or ipv6; uncertain (the members of group `sg-9` of account 444455556666 are not fully in the snapshot)");
+    }
+
+    #[test]
+    fn a_group_may_be_named_by_its_name() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"in-use","Groups":[{"GroupId":"sg-1"}]}],"SecurityGroups":[{"GroupId":"sg-1","VpcId":"vpc-1","IpPermissions":[{"IpProtocol":"tcp","FromPort":1,"ToPort":1,"UserIdGroupPairs":[{"GroupName":"web"}]},{"IpProtocol":"tcp","FromPort":2,"ToPort":2,"UserIdGroupPairs":[{"GroupName":"other"}]}],"IpPermissionsEgress":[],"GroupName":"web"}]}"#;
+        insta::assert_snapshot!(among(export, "opening"), @r"
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening tcp and dst_port 2 and (src_ip in {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16} or src_ip in 10.0.0.0/16 or ipv6); uncertain (the members of group `other` are not fully in the snapshot)
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening tcp and dst_port 1 and src_ip 10.0.1.5
+        ");
+    }
+
+    #[test]
+    fn entries_of_a_missing_prefix_list_are_unknown() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"in-use","Groups":[{"GroupId":"sg-1"}]}],"SecurityGroups":[{"GroupId":"sg-1","VpcId":"vpc-1","IpPermissions":[{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"PrefixListIds":[{"PrefixListId":"pl-1"}]}],"IpPermissionsEgress":[]}]}"#;
+        insta::assert_snapshot!(among(export, "pl-1"), @"subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening tcp and dst_port 22; uncertain (the entries of prefix list `pl-1` are not in the snapshot)");
+    }
+
+    #[test]
+    fn a_bad_rule_makes_the_group_unknown() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"in-use","Groups":[{"GroupId":"sg-1"}]}],"SecurityGroups":[{"GroupId":"sg-1","VpcId":"vpc-1","IpPermissions":[{"IpProtocol":"tcp","FromPort":22,"ToPort":70000,"IpRanges":[{"CidrIp":"0.0.0.0/0"}]}],"IpPermissionsEgress":[]}]}"#;
+        insta::assert_snapshot!(among(export, ""), @r"
+        eni-1/routed@vpc-1 -> vpc-1/local: dst_ip 10.0.1.5
+        eni-1/send -> subnet-1/groups[sg-1]/sending: src_ip 10.0.1.5
+        subnet-1/entering -> subnet-1/inside: any packet; uncertain (the network ACL of `subnet-1` is not in the snapshot)
+        subnet-1/groups[sg-1]/accepted -> eni-1/receive: dst_ip 10.0.1.5
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening any packet; uncertain (security group `sg-1` is not in the snapshot)
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: reply any packet
+        subnet-1/groups[sg-1]/sending -> subnet-1/groups[sg-1]/sent: opening any packet; uncertain (security group `sg-1` is not in the snapshot)
+        subnet-1/groups[sg-1]/sending -> subnet-1/groups[sg-1]/sent: reply any packet
+        subnet-1/groups[sg-1]/sent -> subnet-1/out: any packet
+        subnet-1/inside -> subnet-1/groups[sg-1]/received: dst_ip 10.0.1.5
+        subnet-1/leaving -> subnet-1/router: any packet; uncertain (the network ACL of `subnet-1` is not in the snapshot)
+        subnet-1/out -> subnet-1/inside: dst_ip in 10.0.1.0/24
+        subnet-1/out -> subnet-1/leaving: [1] any packet
+        subnet-1/router -> vpc-1/local: dst_ip in 10.0.0.0/16; uncertain (the route table of `subnet-1` is not in the snapshot)
+        subnet-1/router -> insufficient-info: [1] any packet (the route table of `subnet-1` is not in the snapshot)
+        vpc-1/local -> subnet-1/entering: dst_ip in 10.0.1.0/24
+        ! found port 70000, but ports are from 0 to 65535
+        ! security group `sg-1` is not in the snapshot
+        ");
+    }
+}

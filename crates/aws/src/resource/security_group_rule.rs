@@ -97,3 +97,57 @@ impl Resource for SecurityGroupRule {
 
     fn connect(&self, _: &Entry<Self>, _: &Inventory, _: &mut GraphBuilder) {}
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::resource::among;
+
+    #[test]
+    fn rules_alone_make_the_groups() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"in-use","Groups":[{"GroupId":"sg-1"}]}],"SecurityGroupRules":[{"SecurityGroupRuleId":"sgr-1","GroupId":"sg-1","IsEgress":false,"IpProtocol":"tcp","FromPort":22,"ToPort":22,"CidrIpv4":"10.0.0.0/8","CidrIpv6":"","PrefixListId":null},{"SecurityGroupRuleId":"sgr-2","GroupId":"sg-1","IsEgress":true,"IpProtocol":"tcp","FromPort":443,"ToPort":443,"CidrIpv4":"10.0.0.0/8","CidrIpv6":"","PrefixListId":null}]}"#;
+        insta::assert_snapshot!(among(export, "groups["), @r"
+        eni-1/send -> subnet-1/groups[sg-1]/sending: src_ip 10.0.1.5
+        subnet-1/groups[sg-1]/accepted -> eni-1/receive: dst_ip 10.0.1.5
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening tcp and dst_port 22 and src_ip in 10.0.0.0/8
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: reply any packet
+        subnet-1/groups[sg-1]/sending -> subnet-1/groups[sg-1]/sent: opening tcp and dst_port 443 and dst_ip in 10.0.0.0/8
+        subnet-1/groups[sg-1]/sending -> subnet-1/groups[sg-1]/sent: reply any packet
+        subnet-1/groups[sg-1]/sent -> subnet-1/out: any packet
+        subnet-1/inside -> subnet-1/groups[sg-1]/received: dst_ip 10.0.1.5
+        ");
+    }
+
+    #[test]
+    fn a_damaged_list_of_rules_leaves_groups_open_to_doubt() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"in-use","Groups":[{"GroupId":"sg-1"}]}],"SecurityGroupRules":[{"SecurityGroupRuleId":"sgr-1","GroupId":"sg-1","IsEgress":false,"IpProtocol":"tcp","FromPort":22,"ToPort":22,"CidrIpv4":"10.0.0.0/8","CidrIpv6":"","PrefixListId":null},{"SecurityGroupRuleId":"sgr-2","GroupId":"sg-1","IsEgress":false,"IpProtocol":"-1"}]}"#;
+        insta::assert_snapshot!(among(export, ""), @r"
+        eni-1/routed@vpc-1 -> vpc-1/local: dst_ip 10.0.1.5
+        eni-1/send -> subnet-1/groups[sg-1]/sending: src_ip 10.0.1.5
+        subnet-1/entering -> subnet-1/inside: any packet; uncertain (the network ACL of `subnet-1` is not in the snapshot)
+        subnet-1/groups[sg-1]/accepted -> eni-1/receive: dst_ip 10.0.1.5
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening any packet; uncertain (the rules of `sg-1` are not fully in the snapshot)
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening tcp and dst_port 22 and src_ip in 10.0.0.0/8
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: reply any packet
+        subnet-1/groups[sg-1]/sending -> subnet-1/groups[sg-1]/sent: opening any packet; uncertain (the rules of `sg-1` are not fully in the snapshot)
+        subnet-1/groups[sg-1]/sending -> subnet-1/groups[sg-1]/sent: reply any packet
+        subnet-1/groups[sg-1]/sent -> subnet-1/out: any packet
+        subnet-1/inside -> subnet-1/groups[sg-1]/received: dst_ip 10.0.1.5
+        subnet-1/leaving -> subnet-1/router: any packet; uncertain (the network ACL of `subnet-1` is not in the snapshot)
+        subnet-1/out -> subnet-1/inside: dst_ip in 10.0.1.0/24
+        subnet-1/out -> subnet-1/leaving: [1] any packet
+        subnet-1/router -> vpc-1/local: dst_ip in 10.0.0.0/16; uncertain (the route table of `subnet-1` is not in the snapshot)
+        subnet-1/router -> insufficient-info: [1] any packet (the route table of `subnet-1` is not in the snapshot)
+        vpc-1/local -> subnet-1/entering: dst_ip in 10.0.1.0/24
+        ! found neither an address block nor a prefix list nor a group, expected one
+        ");
+    }
+
+    #[test]
+    fn both_answers_are_one() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"in-use","Groups":[{"GroupId":"sg-1"}]}],"SecurityGroups":[{"GroupId":"sg-1","VpcId":"vpc-1","IpPermissions":[{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"IpRanges":[{"CidrIp":"10.0.0.0/8"}]}],"IpPermissionsEgress":[]}],"SecurityGroupRules":[{"SecurityGroupRuleId":"sgr-1","GroupId":"sg-1","IsEgress":false,"IpProtocol":"tcp","FromPort":22,"ToPort":22,"CidrIpv4":"10.0.0.0/8","CidrIpv6":"","PrefixListId":null},{"SecurityGroupRuleId":"sgr-2","GroupId":"sg-1","IsEgress":false,"IpProtocol":"tcp","FromPort":80,"ToPort":80,"CidrIpv4":"10.0.0.0/8","CidrIpv6":"","PrefixListId":null}]}"#;
+        insta::assert_snapshot!(among(export, "opening"), @r"
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening tcp and dst_port 22 and src_ip in 10.0.0.0/8
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening tcp and dst_port 80 and src_ip in 10.0.0.0/8
+        ");
+    }
+}

@@ -124,7 +124,7 @@ impl Resource for Subnet {
             let note = format!("the route table of `{}` is not in the snapshot", self.subnet_id);
             let cause = Arc::new(Cause::structure(&here.key).at(here.at("")).noting(note));
             // Every route table has local routes, but one that is not exported may also divert packets elsewhere.
-            if let Some(vpc) = vpc {
+            if let Some(vpc) = vpc.filter(|vpc| !vpc.is_concluded()) {
                 let local = Transfer::only(Match::dst_any_of(vpc.value.cidrs())).uncertain();
                 graph.connect(&port(ROUTER), &Port::new(&vpc.key, LOCAL), local, &cause);
             }
@@ -135,22 +135,52 @@ impl Resource for Subnet {
 
 #[cfg(test)]
 mod tests {
-    use crate::resource::lowered;
+    use crate::resource::{among, lowered};
 
-    const SUBNET: &str = r#"{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}"#;
+    #[test]
+    fn packets_to_a_neighbour_pass_no_filter() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"NetworkAcls":[{"NetworkAclId":"acl-1","Associations":[{"SubnetId":"subnet-1"}],"Entries":[]}],"RouteTables":[{"RouteTableId":"rtb-1","VpcId":"vpc-1","Associations":[{"Main":true}],"Routes":[]}]}"#;
+        insta::assert_snapshot!(among(export, "subnet-1"), @r"
+        subnet-1/out -> subnet-1/inside: dst_ip in 10.0.1.0/24
+        subnet-1/out -> subnet-1/leaving: [1] any packet
+        subnet-1/router -> vpc-1/local: [67] dst_ip in 10.0.0.0/16
+        vpc-1/local -> subnet-1/entering: dst_ip in 10.0.1.0/24
+        ");
+    }
 
     #[test]
     fn missing_filter_and_routes_make_everything_beyond_uncertain() {
-        let export = format!(
-            r#"{{"InternetGateways":[],"Vpcs":[{{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}}],"Subnets":[{SUBNET}]}}"#
-        );
-        insta::assert_snapshot!(lowered(&export), @"");
+        let export = r#"{"InternetGateways":[],"NetworkInterfaces":[],"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}]}"#;
+        insta::assert_snapshot!(lowered(export), @r"
+        subnet-1/entering -> subnet-1/inside: any packet; uncertain (the network ACL of `subnet-1` is not in the snapshot)
+        subnet-1/leaving -> subnet-1/router: any packet; uncertain (the network ACL of `subnet-1` is not in the snapshot)
+        subnet-1/out -> subnet-1/inside: dst_ip in 10.0.1.0/24
+        subnet-1/out -> subnet-1/leaving: [1] any packet
+        subnet-1/router -> vpc-1/local: dst_ip in 10.0.0.0/16; uncertain (the route table of `subnet-1` is not in the snapshot)
+        subnet-1/router -> insufficient-info: [1] any packet (the route table of `subnet-1` is not in the snapshot)
+        vpc-1/local -> subnet-1/entering: dst_ip in 10.0.1.0/24
+        ");
     }
 
     #[test]
     fn missing_vpc_is_said() {
-        let export =
-            format!(r#"{{"InternetGateways":[],"RouteTables":[],"NetworkAcls":[],"Subnets":[{SUBNET}]}}"#);
-        insta::assert_snapshot!(lowered(&export), @"");
+        let export = r#"{"InternetGateways":[],"NetworkInterfaces":[],"RouteTables":[],"NetworkAcls":[],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}]}"#;
+        insta::assert_snapshot!(lowered(export), @r"
+        subnet-1/entering -> subnet-1/inside: any packet; uncertain (the network ACL of `subnet-1` is not in the snapshot)
+        subnet-1/leaving -> subnet-1/router: any packet; uncertain (the network ACL of `subnet-1` is not in the snapshot)
+        subnet-1/out -> subnet-1/inside: dst_ip in 10.0.1.0/24
+        subnet-1/out -> subnet-1/leaving: [1] any packet
+        subnet-1/router -> insufficient-info: [1] any packet (the route table of `subnet-1` is not in the snapshot)
+        vpc-1/local -> subnet-1/entering: dst_ip in 10.0.1.0/24
+        ");
+    }
+
+    #[test]
+    fn without_all_interfaces_an_address_may_be_taken() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Groups":[{"GroupId":"sg-1"}]},{"NetworkInterfaceId":""}]}"#;
+        insta::assert_snapshot!(among(export, "subnet-1/inside ->"), @r"
+        subnet-1/inside -> insufficient-info: opening dst_ip in 10.0.1.0/24 and not (dst_ip 10.0.1.5) (the network interfaces in `subnet-1` are not fully in the snapshot)
+        subnet-1/inside -> subnet-1/groups[sg-1]/received: dst_ip 10.0.1.5
+        ");
     }
 }

@@ -194,7 +194,20 @@ mod tests {
                 format!("{protocol} {first} {last}: {}", traffic(protocol, *first, *last))
             })
             .collect();
-        insta::assert_snapshot!(text.join("\n"), @"");
+        insta::assert_snapshot!(text.join("\n"), @r#"
+        "-1" 22 22: any packet
+        -1 0 0: any packet
+        "tcp" 22 22: tcp and dst_port 22
+        "6" 0 65535: tcp
+        "udp" 53 60: udp and dst_port 53-60
+        "tcp" -1 -1: tcp
+        "50" 22 22: protocol 50
+        "icmp" 8 0: icmp and ipv4 and icmp_type 8 and icmp_code 0
+        "icmp" 3 -1: icmp and ipv4 and icmp_type 3
+        "1" -1 -1: icmp
+        "icmpv6" 128 0: icmpv6 and ipv6 and icmp_type 128 and icmp_code 0
+        58 -1 -1: icmpv6
+        "#);
     }
 
     #[test]
@@ -204,7 +217,13 @@ mod tests {
             .iter()
             .map(|(protocol, first, last)| traffic(&format!("{protocol:?}"), *first, *last))
             .collect();
-        insta::assert_snapshot!(text.join("\n"), @"");
+        insta::assert_snapshot!(text.join("\n"), @r"
+        found port 70000, but ports are from 0 to 65535
+        found ports 90 to 80, but the first must not be above the last
+        found port -1, but ports are from 0 to 65535
+        found 256, but ICMP types and codes are from 0 to 255, or -1 for all
+        found code 3 of all ICMP types, but all types have all codes
+        ");
         assert!(serde_json::from_str::<Protocol>("256").is_err());
         assert!(serde_json::from_str::<Protocol>("null").is_err());
     }

@@ -179,11 +179,48 @@ impl Resource for Vpc {
 
 #[cfg(test)]
 mod tests {
-    use crate::resource::lowered;
+    use crate::resource::{among, lowered};
+
+    #[test]
+    fn blocks_no_longer_associated_do_not_count() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16","CidrBlockAssociationSet":[{"CidrBlock":"10.0.0.0/16","CidrBlockState":{"State":"associated"}},{"CidrBlock":"10.1.0.0/16","CidrBlockState":{"State":"associated"}},{"CidrBlock":"10.2.0.0/16","CidrBlockState":{"State":"disassociated"}}],"Ipv6CidrBlockAssociationSet":null,"New":{"x":1}}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"RouteTables":[{"RouteTableId":"rtb-1","VpcId":"vpc-1","Associations":[{"Main":true}],"Routes":[]}]}"#;
+        insta::assert_snapshot!(among(export, "vpc-1/local"), @r"
+        subnet-1/router -> vpc-1/local: [67] dst_ip in 10.0.0.0/16
+        subnet-1/router -> vpc-1/local: [67] dst_ip in 10.1.0.0/16
+        vpc-1/local -> subnet-1/entering: dst_ip in 10.0.1.0/24
+        ");
+    }
 
     #[test]
     fn without_a_table_of_gateways_a_way_out_is_uncertain() {
-        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}]}"#;
-        insta::assert_snapshot!(lowered(export), @"vpc-1/admitted -> vpc-1/local: any; uncertain");
+        let export =
+            r#"{"Subnets":[],"NetworkInterfaces":[],"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}]}"#;
+        insta::assert_snapshot!(lowered(export), @"vpc-1/admitted -> vpc-1/local: any packet; uncertain");
+    }
+
+    #[test]
+    fn without_a_record_its_blocks_are_unknown() {
+        let export = r#"{"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"InternetGateways":[{"InternetGatewayId":"igw-1","Attachments":[{"VpcId":"vpc-1","State":"available"}]}]}"#;
+        insta::assert_snapshot!(among(export, "igw-1/"), @r"
+        igw-1/admitted -> vpc-1/local: any packet
+        igw-1/arriving -> igw-1/admitted: dst_ip in 2000::/3 and src_ip in 2000::/3; uncertain (the address blocks of `vpc-1` are not in the snapshot)
+        igw-1/routed@vpc-1 -> igw-1/outside: src_ip in 2000::/3 and dst_ip in 2000::/3; uncertain (the address blocks of `vpc-1` are not in the snapshot)
+        ");
+    }
+
+    #[test]
+    fn without_all_subnets_an_address_may_be_in_a_missing_one() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"InternetGateways":[],"NetworkInterfaces":[],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"},{"SubnetId":"subnet-2","VpcId":"vpc-1","CidrBlock":"ten"}],"NetworkAcls":[],"RouteTables":[]}"#;
+        insta::assert_snapshot!(lowered(export), @r"
+        subnet-1/entering -> subnet-1/inside: any packet; uncertain (the network ACL of `subnet-1` is not in the snapshot)
+        subnet-1/leaving -> subnet-1/router: any packet; uncertain (the network ACL of `subnet-1` is not in the snapshot)
+        subnet-1/out -> subnet-1/inside: dst_ip in 10.0.1.0/24
+        subnet-1/out -> subnet-1/leaving: [1] any packet
+        subnet-1/router -> vpc-1/local: dst_ip in 10.0.0.0/16; uncertain (the route table of `subnet-1` is not in the snapshot)
+        subnet-1/router -> insufficient-info: [1] any packet (the route table of `subnet-1` is not in the snapshot)
+        vpc-1/local -> insufficient-info: dst_ip in 10.0.0.0/16 and not (dst_ip in 10.0.1.0/24) (the subnets of `vpc-1` are not fully in the snapshot)
+        vpc-1/local -> subnet-1/entering: dst_ip in 10.0.1.0/24
+        ! found `ten`: invalid IP address syntax
+        ");
     }
 }

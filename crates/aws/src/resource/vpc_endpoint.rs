@@ -125,3 +125,32 @@ impl Resource for VpcEndpoint {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::resource::among;
+
+    #[test]
+    fn gateway_takes_tcp_and_echo_and_only_answers() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"VpcEndpoints":[{"VpcEndpointId":"vpce-1","VpcEndpointType":"Gateway","VpcId":"vpc-1","ServiceName":"s3","State":"available"}]}"#;
+        insta::assert_snapshot!(among(export, "vpce-1"), @r"
+        vpce-1/answering -> vpc-1/local: reply tcp or ipv4 and icmp and icmp_type 0
+        vpce-1/routed@vpc-1 -> vpce-1/service: tcp or ipv4 and icmp and icmp_type 8
+        ");
+    }
+
+    #[test]
+    fn other_kinds_are_not_modelled_as_targets() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"VpcEndpoints":[{"VpcEndpointId":"vpce-1","VpcEndpointType":"GatewayLoadBalancer","VpcId":"vpc-1"},{"VpcEndpointId":"vpce-2","VpcId":"vpc-1","State":"pending"}]}"#;
+        insta::assert_snapshot!(among(export, "vpce-"), @r"
+        vpce-1/routed@vpc-1 -> insufficient-info: any packet (routes to `vpce-1` (endpoint type GatewayLoadBalancer) are not modelled)
+        vpce-2/routed@vpc-1 -> blackhole: any packet (`vpce-2` is pending)
+        ");
+    }
+
+    #[test]
+    fn missing_vpc_gets_no_replies() {
+        let export = r#"{"VpcEndpoints":[{"VpcEndpointId":"vpce-1","VpcId":"vpc-1"}]}"#;
+        insta::assert_snapshot!(among(export, "vpce-1"), @"vpce-1/routed@vpc-1 -> vpce-1/service: tcp or ipv4 and icmp and icmp_type 8");
+    }
+}

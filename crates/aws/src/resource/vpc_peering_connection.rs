@@ -199,3 +199,50 @@ impl Resource for VpcPeeringConnection {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::resource::among;
+
+    #[test]
+    fn joins_two_vpcs_and_no_more() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"},{"VpcId":"vpc-2","CidrBlock":"10.1.0.0/16"}],"VpcPeeringConnections":[{"VpcPeeringConnectionId":"pcx-1","Status":{"Code":"active"},"RequesterVpcInfo":{"VpcId":"vpc-1"},"AccepterVpcInfo":{"VpcId":"vpc-2"}}]}"#;
+        insta::assert_snapshot!(among(export, "pcx-1"), @r"
+        pcx-1/into@vpc-1 -> vpc-1/local: src_ip in 10.1.0.0/16 and dst_ip in 10.0.0.0/16
+        pcx-1/into@vpc-2 -> vpc-2/local: src_ip in 10.0.0.0/16 and dst_ip in 10.1.0.0/16
+        pcx-1/routed@vpc-1 -> pcx-1/into@vpc-2: src_ip in 10.0.0.0/16 and dst_ip in 10.1.0.0/16
+        pcx-1/routed@vpc-2 -> pcx-1/into@vpc-1: src_ip in 10.1.0.0/16 and dst_ip in 10.0.0.0/16
+        ");
+    }
+
+    #[test]
+    fn missing_side_is_said() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"VpcPeeringConnections":[{"VpcPeeringConnectionId":"pcx-1","Status":{"Code":"active"},"RequesterVpcInfo":{"VpcId":"vpc-1"},"AccepterVpcInfo":{"VpcId":"vpc-9","OwnerId":"444455556666","CidrBlock":"10.9.0.0/16","CidrBlockSet":[{"CidrBlock":"10.9.0.0/16"}]}}]}"#;
+        insta::assert_snapshot!(among(export, "pcx-1"), @r"
+        pcx-1/into@vpc-1 -> vpc-1/local: src_ip in 10.9.0.0/16 and dst_ip in 10.0.0.0/16
+        pcx-1/into@vpc-9 -> insufficient-info: src_ip in 10.0.0.0/16 and dst_ip in 10.9.0.0/16 (`vpc-9` of account 444455556666 is not in the snapshot)
+        pcx-1/routed@vpc-1 -> pcx-1/into@vpc-9: src_ip in 10.0.0.0/16 and dst_ip in 10.9.0.0/16
+        pcx-1/routed@vpc-9 -> pcx-1/into@vpc-1: src_ip in 10.9.0.0/16 and dst_ip in 10.0.0.0/16
+        ");
+    }
+
+    #[test]
+    fn unknown_blocks_leave_all_possible() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"VpcPeeringConnections":[{"VpcPeeringConnectionId":"pcx-1","Status":{"Code":"active"},"RequesterVpcInfo":{"VpcId":"vpc-1"},"AccepterVpcInfo":{"VpcId":"vpc-9"}}]}"#;
+        insta::assert_snapshot!(among(export, "pcx-1"), @r"
+        pcx-1/into@vpc-1 -> vpc-1/local: dst_ip in 10.0.0.0/16; uncertain
+        pcx-1/into@vpc-9 -> insufficient-info: src_ip in 10.0.0.0/16; uncertain (`vpc-9` is not in the snapshot)
+        pcx-1/routed@vpc-1 -> pcx-1/into@vpc-9: src_ip in 10.0.0.0/16; uncertain (the address blocks of `pcx-1` are not fully in the snapshot)
+        pcx-1/routed@vpc-9 -> pcx-1/into@vpc-1: dst_ip in 10.0.0.0/16; uncertain (the address blocks of `pcx-1` are not fully in the snapshot)
+        ");
+    }
+
+    #[test]
+    fn what_is_not_active_carries_nothing() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"VpcPeeringConnections":[{"VpcPeeringConnectionId":"pcx-1","Status":{"Code":"pending-acceptance"},"RequesterVpcInfo":{"VpcId":"vpc-1"},"AccepterVpcInfo":{"VpcId":"vpc-9"}}]}"#;
+        insta::assert_snapshot!(among(export, "pcx-1"), @r"
+        pcx-1/routed@vpc-1 -> blackhole: any packet (`pcx-1` is not active)
+        pcx-1/routed@vpc-9 -> blackhole: any packet (`pcx-1` is not active)
+        ");
+    }
+}

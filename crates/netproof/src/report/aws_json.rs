@@ -26,6 +26,7 @@ use crate::{Analysis, AskedScope};
 /// The answer of `get-network-insights-access-scope-analysis-findings`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_field_names, reason = "the names are AWS's")]
 pub struct Findings {
     network_insights_access_scope_analysis_id: String,
     analysis_status: &'static str,
@@ -34,6 +35,7 @@ pub struct Findings {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_field_names, reason = "the names are AWS's")]
 struct Finding {
     network_insights_access_scope_analysis_id: String,
     network_insights_access_scope_id: String,
@@ -203,7 +205,8 @@ impl PacketHeader {
 /// The document for one scope. One finding for each rule combination and protocol.
 pub fn findings(analysis: &Analysis, asked: &AskedScope) -> Findings {
     let scope_id = asked.scope.scope_id.clone();
-    let scope_id = scope_id.unwrap_or_else(|| format!("nis-{}", digest(&[&asked.scope.name, &normalized_text(&asked.scope)])));
+    let scope_id = scope_id
+        .unwrap_or_else(|| format!("nis-{}", digest(&[&asked.scope.name, &normalized_text(&asked.scope)])));
     let content: Vec<&str> = asked.result.findings.iter().map(|finding| finding.id.as_str()).collect();
     let analysis_id = format!("nisa-{}", digest(&[&scope_id, &content.join(" ")]));
     let mut all = Vec::new();
@@ -258,7 +261,8 @@ fn path_components(analysis: &Analysis, path: &FoundPath, track: &Track, protoco
                 let header = Some(PacketHeader::full(track.last(), protocol));
                 if border { shown.outbound_header = header } else { shown.inbound_header = header }
             } else if let Some((before, after)) = &component.change {
-                shown.outbound_header = PacketHeader::changed(before, after, protocol).or(shown.outbound_header);
+                shown.outbound_header =
+                    PacketHeader::changed(before, after, protocol).or(shown.outbound_header);
             }
             shown
         })
@@ -291,8 +295,10 @@ fn is_border(analysis: &Analysis, resource: ResourceId) -> bool {
 
 fn path_component(analysis: &Analysis, component: &Component) -> PathComponent {
     let resource = analysis.graph().resource(component.resource);
-    let mut shown =
-        PathComponent { component: Some(analysis_component(analysis, component.resource)), ..PathComponent::default() };
+    let mut shown = PathComponent {
+        component: Some(analysis_component(analysis, component.resource)),
+        ..PathComponent::default()
+    };
     match component.cause.as_ref().map(|cause| &cause.rule) {
         Some(Rule::Filter(rule)) => {
             let port_range = rule.ports.map(|(from, to)| PortRange { from, to });
@@ -312,7 +318,8 @@ fn path_component(analysis: &Analysis, component: &Component) -> PathComponent {
                     Peer::PrefixList(text) => (None, None, Some(text.clone())),
                 };
                 // A rule for all ports of a protocol has them in full.
-                let full = matches!(rule.protocol.as_str(), "tcp" | "udp").then_some(PortRange { from: 0, to: u16::MAX });
+                let full = matches!(rule.protocol.as_str(), "tcp" | "udp")
+                    .then_some(PortRange { from: 0, to: u16::MAX });
                 shown.security_group_rule = Some(SecurityGroupRule {
                     cidr,
                     direction: if rule.direction == Direction::Ingress { "ingress" } else { "egress" },

@@ -71,7 +71,8 @@ mod tests {
     #[test]
     fn the_public_internet_is_the_cover_that_aws_prints() {
         let mut space = HeaderSpace::new();
-        let set = Match::all_of([public(Field::SrcIp), Match::protocol(6), Match::family(headerspace::Family::V4)]);
+        let set =
+            Match::all_of([public(Field::SrcIp), Match::protocol(6), Match::family(headerspace::Family::V4)]);
         let set = space.compile(&set);
         let world = space.well_formed();
         let set = space.and(set, world);

@@ -62,10 +62,10 @@ fn assemble(
             }
         }
     }
-    if let Some(resource) = resource(destination) {
-        if found.last().is_none_or(|last| last.resource != resource) {
-            found.push(Component { resource, cause: None, step: None, change: None });
-        }
+    if let Some(resource) = resource(destination)
+        && found.last().is_none_or(|last| last.resource != resource)
+    {
+        found.push(Component { resource, cause: None, step: None, change: None });
     }
     found
 }

@@ -134,7 +134,8 @@ pub(crate) struct PacketsDocument {
 impl PacketsDocument {
     pub(crate) fn new(block: &Block) -> Self {
         let kinds = Kinds::of(block);
-        let spans = |field| port_ranges(block.get(field)).into_iter().map(|(from, to)| Span { from, to }).collect();
+        let spans =
+            |field| port_ranges(block.get(field)).into_iter().map(|(from, to)| Span { from, to }).collect();
         let texts = |field| cidrs(block, field).iter().map(ToString::to_string).collect();
         Self {
             family: if block.get(Field::Family).contains(0) { "ipv4" } else { "ipv6" },
@@ -188,8 +189,11 @@ pub(crate) fn protocol_texts(protocols: &Ranges) -> Vec<String> {
     let mut texts = Vec::new();
     for range in protocols.iter() {
         let (first, last) = range.into_inner();
-        let names: Vec<&str> =
-            named.iter().filter(|(number, _)| (first..=last).contains(number)).map(|(_, name)| *name).collect();
+        let names: Vec<&str> = named
+            .iter()
+            .filter(|(number, _)| (first..=last).contains(number))
+            .map(|(_, name)| *name)
+            .collect();
         match names.as_slice() {
             [name] if first == last => texts.push((*name).to_owned()),
             _ if first == last => texts.push(first.to_string()),
@@ -381,7 +385,7 @@ pub(crate) fn own_text(cause: &Cause) -> Option<String> {
     match &cause.rule {
         Rule::Filter(rule) => Some(rule.to_string()),
         Rule::Route(rule) => Some(format!("route {rule}")),
-        Rule::Established => Some("lets the reply pass".to_owned()),
+        Rule::Established => Some("security groups let the reply pass".to_owned()),
         Rule::Structure | Rule::Carries => cause.note.clone(),
     }
 }
@@ -403,5 +407,8 @@ impl From<&Reason> for ReasonDocument {
 
 /// A doubtful cause in words, with its place.
 pub(crate) fn doubt_document(analysis: &Analysis, cause: &std::sync::Arc<Cause>) -> ReasonDocument {
-    ReasonDocument { text: analysis.unknown(cause), location: analysis.locate(cause).map(LocationDocument::from) }
+    ReasonDocument {
+        text: analysis.unknown(cause),
+        location: analysis.locate(cause).map(LocationDocument::from),
+    }
 }

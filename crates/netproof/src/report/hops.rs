@@ -1,5 +1,7 @@
 //! Resources and lists of hops for people.
 
+use std::fmt::Write;
+
 use graph::{ForwardingGraph, ResourceId, ResourceRef, Trace};
 use headerspace::Field;
 
@@ -10,9 +12,6 @@ use super::{
     style::{Style, WIDTH, wrapped},
 };
 use crate::{Analysis, Location};
-
-/// Columns of a label such as `12` or `3a`.
-const LABEL: usize = 4;
 
 /// One line of a list of hops.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,10 +26,11 @@ pub(crate) struct Row {
 /// Rows as text, in columns; file and line stand at the end, or below where there is no room.
 pub(crate) fn rows_text(rows: &[Row], indent: usize, style: Style) -> String {
     let ids = rows.iter().map(|row| row.id.chars().count()).max().unwrap_or(0).min(28);
-    let column = indent + LABEL + ids + 2;
+    let labels = rows.iter().map(|row| row.label.chars().count()).max().unwrap_or(0) + 2;
+    let column = indent + labels + ids + 2;
     let mut out = String::new();
     for row in rows {
-        let label = format!("{:<LABEL$}", row.label);
+        let label = format!("{:<labels$}", row.label);
         let gap = " ".repeat(2 + ids.saturating_sub(row.id.chars().count()));
         let location = row.location.as_ref().map(|location| format!("{}:{}", location.file, location.line));
         let width = column + row.text.chars().count();
@@ -39,15 +39,15 @@ pub(crate) fn rows_text(rows: &[Row], indent: usize, style: Style) -> String {
         out.push_str(&row.id);
         match location {
             Some(location) if row.text.is_empty() => {
-                out.push_str(&format!("{gap}{}\n", style.dim(&location)));
+                let _ = writeln!(out, "{gap}{}", style.dim(&location));
             }
             Some(location) if width + 2 + location.chars().count() <= WIDTH => {
-                out.push_str(&format!("{gap}{}  {}\n", row.text, style.dim(&location)));
+                let _ = writeln!(out, "{gap}{}  {}", row.text, style.dim(&location));
             }
             Some(location) => {
                 out.push_str(&gap);
                 out.push_str(wrapped(&row.text, column, column).trim_start());
-                out.push_str(&format!("{}{}\n", " ".repeat(column), style.dim(&location)));
+                let _ = writeln!(out, "{}{}", " ".repeat(column), style.dim(&location));
             }
             None if row.text.is_empty() => out.push('\n'),
             None => {
@@ -59,16 +59,12 @@ pub(crate) fn rows_text(rows: &[Row], indent: usize, style: Style) -> String {
     out
 }
 
-/// What a component is or does: its rule, or for one without a rule what kind of thing it is.
+/// What a component is or does: its name and its rule, or for one without a rule what kind of thing it is.
 pub(crate) fn component_text(analysis: &Analysis, component: &Component) -> String {
-    let graph = analysis.graph();
+    let resource = analysis.graph().resource(component.resource);
     let rule = component.cause.as_ref().and_then(|cause| own_text(cause));
-    let name = graph.resource(component.resource).name().map(str::to_owned);
-    match (name, rule) {
-        (Some(name), Some(rule)) => format!("({name}) {rule}"),
-        (None, Some(rule)) => rule,
-        (_, None) => what(graph, component.resource),
-    }
+    let rule = rule.unwrap_or_else(|| kind_words(&resource.kind));
+    resource.name().map_or_else(|| rule.clone(), |name| format!("({name}) {rule}"))
 }
 
 /// The rows of a way that one packet went.
@@ -147,7 +143,8 @@ pub(crate) fn kind_words(kind: &str) -> String {
         let before = index.checked_sub(1).and_then(|at| letters.get(at));
         let after = letters.get(index + 1);
         let begins = letter.is_uppercase()
-            && (before.is_none_or(|before| before.is_lowercase()) || after.is_some_and(|after| after.is_lowercase()));
+            && (before.is_none_or(|before| before.is_lowercase())
+                || after.is_some_and(|after| after.is_lowercase()));
         match words.last_mut() {
             Some(word) if !begins => word.push(letter),
             _ => words.push(letter.to_string()),
@@ -167,7 +164,14 @@ mod tests {
 
     #[test]
     fn kinds_read_as_words() {
-        let kinds = ["NetworkInterface", "NatGateway", "VPCPeeringConnection", "NetworkAcl", "VPC", "EgressOnlyInternetGateway"];
+        let kinds = [
+            "NetworkInterface",
+            "NatGateway",
+            "VPCPeeringConnection",
+            "NetworkAcl",
+            "VPC",
+            "EgressOnlyInternetGateway",
+        ];
         let words: Vec<String> = kinds.iter().map(|kind| kind_words(&format!("AWS::EC2::{kind}"))).collect();
         assert_eq!(
             words.join(", "),
@@ -183,7 +187,13 @@ mod tests {
             text: text.to_owned(),
             location: Some(Location { line: 7, ..Location::file("groups.json") }),
         };
-        let rows = [row("1", "allow"), row("2a", &"long ".repeat(20)), row("3", "")];
-        insta::assert_snapshot!(rows_text(&rows, 2, Style::Plain), @"");
+        let rows = [row("1", "allow"), row("2a", "long ".repeat(20).trim()), row("3", "")];
+        insta::assert_snapshot!(rows_text(&rows, 2, Style::Plain), @r"
+        1   sg-1  allow  groups.json:7
+        2a  sg-1  long long long long long long long long long long long long long long long long long long long
+                  long
+                  groups.json:7
+        3   sg-1  groups.json:7
+        ");
     }
 }

@@ -124,7 +124,8 @@ pub fn inspection_text(analysis: &Analysis, style: Style) -> String {
     let documents = counted(analysis.snapshot().documents().len(), "document");
     let resources: usize = resource::counts(analysis.inventory()).values().sum();
     let _ = writeln!(text, "{documents}, {} of modelled types\n", counted(resources, "record"));
-    let named = |name: &str, what: &str| if name.is_empty() { format!("unknown {what}") } else { name.to_owned() };
+    let named =
+        |name: &str, what: &str| if name.is_empty() { format!("unknown {what}") } else { name.to_owned() };
     for place in &places {
         let (account, region) = (named(&place.account, "account"), named(&place.region, "Region"));
         let _ = writeln!(text, "{}", style.bold(&format!("{account} {region}")));

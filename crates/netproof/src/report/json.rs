@@ -234,7 +234,11 @@ impl UnknownEntry {
     fn new(analysis: &Analysis, unknown: &Unknown) -> Self {
         let location = unknown.cause.as_ref().and_then(|cause| analysis.locate(cause));
         let example = unknown.doubt.as_ref().map(|doubt| ExampleEntry {
-            source: analysis.graph().node(doubt.source).resource.map(|id| ResourceDocument::new(analysis, id)),
+            source: analysis
+                .graph()
+                .node(doubt.source)
+                .resource
+                .map(|id| ResourceDocument::new(analysis, id)),
             packet: PacketDocument::from(&doubt.packet),
         });
         Self {
@@ -250,6 +254,7 @@ impl UnknownEntry {
 /// What the remark about the same place advises.
 pub(crate) fn help(analysis: &Analysis, location: Option<&crate::Location>) -> Option<String> {
     let location = location?;
-    let about = analysis.diagnostics().iter().filter(|diagnostic| diagnostic.location.as_ref() == Some(location));
+    let about =
+        analysis.diagnostics().iter().filter(|diagnostic| diagnostic.location.as_ref() == Some(location));
     about.into_iter().find_map(|diagnostic| diagnostic.help.clone())
 }

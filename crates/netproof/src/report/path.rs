@@ -10,7 +10,8 @@ use serde::Serialize;
 use super::{
     component::trail,
     document::{
-        ComponentDocument, PacketDocument, ReasonDocument, ResourceDocument, SCHEMA_VERSION, blocks, path_document,
+        ComponentDocument, PacketDocument, ReasonDocument, ResourceDocument, SCHEMA_VERSION, blocks,
+        path_document,
     },
     hops::{rows_text, trace_rows},
     remark::{DiagnosticDocument, documents},
@@ -116,7 +117,11 @@ pub fn answer_text(analysis: &Analysis, question: &Question, answered: &Answered
         }
     }
     if !answered.reasons.is_empty() {
-        let lead = if answered.verdict == Verdict::Unknown { "What is missing:" } else { "What stops it, nearest the destination first:" };
+        let lead = if answered.verdict == Verdict::Unknown {
+            "What is missing:"
+        } else {
+            "What stops it, nearest the destination first:"
+        };
         let _ = writeln!(text, "\n  {lead}");
         text.push_str(&reasons_text(&answered.reasons, 4, style));
     }

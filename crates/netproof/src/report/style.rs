@@ -24,6 +24,16 @@ impl Style {
         }
     }
 
+    /// The word `error`.
+    pub fn error(self) -> String {
+        self.bad("error")
+    }
+
+    /// The word `warning`.
+    pub fn warning(self) -> String {
+        self.doubtful("warning")
+    }
+
     pub(crate) fn bold(self, text: &str) -> String {
         self.paint("1", text)
     }
@@ -94,7 +104,7 @@ mod tests {
         let text = "word ".repeat(30);
         let broken = wrapped(text.trim(), 2, 6);
         let widths: Vec<usize> = broken.lines().map(str::len).collect();
-        assert_eq!(widths, [106, 51]);
+        assert_eq!(widths, [106, 50]);
         assert!(broken.lines().nth(1).unwrap().starts_with("      word"));
     }
 

@@ -1,7 +1,6 @@
 //! What scopes found, for people.
 
-use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::{collections::BTreeMap, fmt::Write};
 
 use graph::ResourceId;
 use scope::{Finding, Unknown};
@@ -98,8 +97,8 @@ fn end_text(analysis: &Analysis, preposition: &str, id: ResourceId, style: Style
     if analysis.inventory().places().nth(1).is_some() {
         let _ = write!(text, ", {} {}", resource.account, resource.region);
     }
-    let lead = format!("{preposition:<4} {}  ", resource.id);
-    let body = wrapped(&text, 2 + lead.chars().count(), 4);
+    let column = 2 + 5 + resource.id.chars().count() + 2;
+    let body = wrapped(&text, column, column);
     format!("  {preposition:<4} {}  {}", style.bold(&resource.id), body.trim_start())
 }
 
@@ -133,7 +132,9 @@ impl<'a> Way<'a> {
         }
         for (at, said) in changes {
             if let Some(text) = texts.get_mut(at) {
-                said.iter().for_each(|change| add(text, change));
+                for change in &said {
+                    add(text, change);
+                }
             }
         }
         let packets = path.tracks.iter().map(|track| words.packets(&track.first)).collect();
@@ -174,8 +175,10 @@ fn ways_text(analysis: &Analysis, words: &Words, ways: &[Way<'_>], style: Style)
             text.push_str(&wrapped(&format!("{label}{saying}"), 4, 6));
         }
     }
-    let ids: Vec<String> =
-        labelled(&|way| way.finding.id.clone()).into_iter().map(|(label, id)| format!("{label}{id}")).collect();
+    let ids: Vec<String> = labelled(&|way| way.finding.id.clone())
+        .into_iter()
+        .map(|(label, id)| format!("{label}{id}"))
+        .collect();
     let noun = if several { "findings" } else { "finding" };
     for line in wrapped(&format!("{noun} {}", ids.join(", ")), 4, 6).lines() {
         text.push_str(&style.dim(line));
@@ -205,7 +208,12 @@ fn rows(analysis: &Analysis, ways: &[Way<'_>]) -> Vec<Row> {
         let same = apart.len() == 1;
         for (mut row, who) in apart {
             if !same {
-                row.text = format!("{}) {}", joined_letters(&who), row.text);
+                let who = joined_letters(&who);
+                if who.len() <= 4 {
+                    row.label.push_str(&who);
+                } else {
+                    row.text = format!("{who}) {}", row.text);
+                }
             }
             rows.push(row);
         }
@@ -219,8 +227,16 @@ fn letters(index: usize) -> String {
     if index < 26 { letter.to_string() } else { format!("{}{letter}", letters(index / 26 - 1)) }
 }
 
+/// Letters of these indexes, which are in order: `a,c-f`.
 fn joined_letters(indexes: &[usize]) -> String {
-    indexes.iter().map(|&index| letters(index)).collect::<Vec<_>>().join(", ")
+    let spans = indexes.chunk_by(|one, next| one + 1 == *next);
+    let text = |span: &[usize]| match span {
+        [] => String::new(),
+        [one] => letters(*one),
+        [one, next] => format!("{},{}", letters(*one), letters(*next)),
+        [first, .., last] => format!("{}-{}", letters(*first), letters(*last)),
+    };
+    spans.map(text).collect::<Vec<_>>().join(",")
 }
 
 /// Whether replies get back; empty if that was not asked.
@@ -241,7 +257,11 @@ pub(crate) fn replies_text(analysis: &Analysis, words: &Words, replies: &Replies
 }
 
 fn unknowns_text(analysis: &Analysis, unknowns: &[Unknown], style: Style) -> String {
-    let lead = if unknowns.len() == 1 { "Unknown, and there may be paths through it:" } else { "Unknown, and there may be paths through each:" };
+    let lead = if unknowns.len() == 1 {
+        "Unknown, and there may be paths through it:"
+    } else {
+        "Unknown, and there may be paths through each:"
+    };
     let mut text = format!("  {}\n", style.doubtful(lead));
     for unknown in unknowns.iter().take(UNKNOWNS) {
         text.push_str(&wrapped(&format!("? {}", unknown.what), 4, 6));
@@ -252,7 +272,8 @@ fn unknowns_text(analysis: &Analysis, unknowns: &[Unknown], style: Style) -> Str
         if let Some(doubt) = &unknown.doubt {
             let graph = analysis.graph();
             let source = graph.node(doubt.source).resource;
-            let source = source.map_or_else(|| graph.describe(doubt.source), |id| graph.resource(id).id.clone());
+            let source =
+                source.map_or_else(|| graph.describe(doubt.source), |id| graph.resource(id).id.clone());
             let gets = if doubt.sources == 1 { "gets" } else { "get" };
             let far = format!(
                 "{} {gets} that far, for example {source} with {}",
@@ -274,7 +295,11 @@ fn unknowns_text(analysis: &Analysis, unknowns: &[Unknown], style: Style) -> Str
 fn summary(totals: &Totals, style: Style) -> String {
     let mut parts = Vec::new();
     if totals.with_findings > 0 {
-        let scopes = if totals.scopes == 1 { String::new() } else { format!(" in {}", counted(totals.with_findings, "scope")) };
+        let scopes = if totals.scopes == 1 {
+            String::new()
+        } else {
+            format!(" in {}", counted(totals.with_findings, "scope"))
+        };
         parts.push(style.bad(&format!("{}{scopes}", counted(totals.findings, "finding"))));
     }
     if totals.unknown > 0 {

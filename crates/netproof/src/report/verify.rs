@@ -86,9 +86,9 @@ impl From<&Question> for QuestionDocument {
         Self {
             source: question.source.to_string(),
             destination: question.destination.to_string(),
-            protocol: question
-                .protocol
-                .map(|protocol| super::document::protocol_texts(&headerspace::Ranges::single(protocol.into())).concat()),
+            protocol: question.protocol.map(|protocol| {
+                super::document::protocol_texts(&headerspace::Ranges::single(protocol.into())).concat()
+            }),
             source_ip: question.source_ip.map(|net| net.to_string()),
             destination_ip: question.destination_ip.map(|net| net.to_string()),
             source_port: ports(&question.source_port),
@@ -226,7 +226,12 @@ pub(crate) fn reasons_text(reasons: &[Reason], indent: usize, style: Style) -> S
     for reason in reasons {
         text.push_str(&wrapped(&format!("- {}", reason.text), indent, indent + 2));
         if let Some(location) = &reason.location {
-            let _ = writeln!(text, "{}{}", " ".repeat(indent + 2), style.dim(&format!("{}:{}", location.file, location.line)));
+            let _ = writeln!(
+                text,
+                "{}{}",
+                " ".repeat(indent + 2),
+                style.dim(&format!("{}:{}", location.file, location.line))
+            );
         }
     }
     text

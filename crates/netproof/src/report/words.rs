@@ -34,7 +34,11 @@ impl Words {
             text.push_str(&icmp(block));
         }
         let side = |address, port| self.side(block, address, port);
-        format!("{text} from {} to {}", side(Field::SrcIp, Field::SrcPort), side(Field::DstIp, Field::DstPort))
+        format!(
+            "{text} from {} to {}",
+            side(Field::SrcIp, Field::SrcPort),
+            side(Field::DstIp, Field::DstPort)
+        )
     }
 
     /// Addresses and ports of one side, at most.
@@ -48,13 +52,13 @@ impl Words {
         let one = block.get(address).single_value().is_some();
         match ports.as_slice() {
             [(0, u16::MAX)] if port == Field::SrcPort => addresses,
-            [(0, u16::MAX)] => format!("{addresses}, all ports"),
+            [(0, u16::MAX)] => format!("{addresses} on all ports"),
             [(first, last)] if first == last && one && v4 => format!("{addresses}:{first}"),
             [(first, last)] if first == last && one => format!("[{addresses}]:{first}"),
-            [(first, last)] if first == last => format!("{addresses}, port {first}"),
+            [(first, last)] if first == last => format!("{addresses} on port {first}"),
             ports => {
-                let texts: Vec<String> = ports.iter().map(span_text).collect();
-                format!("{addresses}, ports {}", listed(&texts))
+                let texts: Vec<String> = ports.iter().copied().map(span_text).collect();
+                format!("{addresses} on ports {}", listed(&texts))
             }
         }
     }
@@ -97,7 +101,8 @@ impl Words {
         }
         for (field, name) in [(Field::SrcPort, "source ports"), (Field::DstPort, "destination ports")] {
             if before.get(field) != after.get(field) {
-                let spans: Vec<String> = port_ranges(after.get(field)).iter().map(span_text).collect();
+                let spans: Vec<String> =
+                    port_ranges(after.get(field)).iter().copied().map(span_text).collect();
                 texts.push(format!("{name} become {}", listed(&spans)));
             }
         }
@@ -109,8 +114,7 @@ fn net_text(net: &ipnet::IpNet) -> String {
     if net.prefix_len() == net.max_prefix_len() { net.addr().to_string() } else { net.to_string() }
 }
 
-fn span_text(span: &(u16, u16)) -> String {
-    let (first, last) = span;
+fn span_text((first, last): (u16, u16)) -> String {
     if first == last { first.to_string() } else { format!("{first}-{last}") }
 }
 
@@ -134,7 +138,8 @@ fn protocols(block: &Block) -> String {
 /// ICMP types and codes, unless all are meant.
 fn icmp(block: &Block) -> String {
     let (kinds, codes) = (port_ranges(block.get(Field::IcmpType)), port_ranges(block.get(Field::IcmpCode)));
-    let listed_spans = |spans: &[(u16, u16)]| listed(&spans.iter().map(span_text).collect::<Vec<_>>());
+    let listed_spans =
+        |spans: &[(u16, u16)]| listed(&spans.iter().copied().map(span_text).collect::<Vec<_>>());
     let mut text = String::new();
     if kinds != [(0, 255)] {
         text.push_str(" type ");
@@ -154,9 +159,9 @@ mod tests {
 
     use super::*;
 
-    fn said(accepted: Match) -> String {
+    fn said(accepted: &Match) -> String {
         let words = Words::new();
-        let texts: Vec<String> = blocks(&accepted).iter().map(|block| words.packets(block)).collect();
+        let texts: Vec<String> = blocks(accepted).iter().map(|block| words.packets(block)).collect();
         texts.join("\n")
     }
 
@@ -172,7 +177,7 @@ mod tests {
             Match::dst_in(net("10.0.0.91/32")),
             Match::ports(Field::DstPort, 3306..=3306),
         ];
-        insta::assert_snapshot!(said(Match::all_of(parts)), @"tcp from anywhere on the internet to 10.0.0.91:3306");
+        insta::assert_snapshot!(said(&Match::all_of(parts)), @"tcp from anywhere on the internet to 10.0.0.91:3306");
     }
 
     #[test]
@@ -186,18 +191,23 @@ mod tests {
             Match::any_of([Match::ports(Field::DstPort, 53..=53), Match::ports(Field::DstPort, 123..=130)]),
             Match::ports(Field::SrcPort, 1024..=65535),
         ];
-        insta::assert_snapshot!(said(Match::all_of(parts)), @r"
-        udp from any address, ports 1024-65535 to 10.0.0.0/30, ports 53, 123-130
-        udp from anywhere on the internet (IPv6), ports 1024-65535 to 2001:db8::1, ports 53, 123-130
+        insta::assert_snapshot!(said(&Match::all_of(parts)), @r"
+        udp from any address on ports 1024-65535 to 10.0.0.0/30 on ports 53, 123-130
+        udp from anywhere on the internet (IPv6) on ports 1024-65535 to 2001:db8::1 on ports 53, 123-130
         ");
     }
 
     #[test]
     fn the_internet_but_for_trusted_networks() {
         let trusted = Match::src_any_of([net("55.3.0.0/16"), net("66.0.0.1/32")]);
-        let parts = [public(Field::SrcIp), Match::not(trusted), Match::family(headerspace::Family::V4), Match::protocol(47)];
+        let parts = [
+            public(Field::SrcIp),
+            Match::not(trusted),
+            Match::family(headerspace::Family::V4),
+            Match::protocol(47),
+        ];
         insta::assert_snapshot!(
-            said(Match::all_of(parts)),
+            said(&Match::all_of(parts)),
             @"protocol 47 from anywhere on the internet except 55.3.0.0/16, 66.0.0.1 to any address"
         );
     }
@@ -205,6 +215,10 @@ mod tests {
     #[test]
     fn every_protocol() {
         let parts = [Match::src_in(net("10.0.0.1/32")), Match::dst_in(net("10.0.0.2/32"))];
-        insta::assert_snapshot!(said(Match::all_of(parts)), @"");
+        insta::assert_snapshot!(said(&Match::all_of(parts)), @r"
+        all other protocols from 10.0.0.1 to 10.0.0.2
+        icmp from 10.0.0.1 to 10.0.0.2
+        tcp and udp from 10.0.0.1 to 10.0.0.2 on all ports
+        ");
     }
 }

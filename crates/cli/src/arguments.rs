@@ -1,0 +1,188 @@
+//! The command line's grammar.
+
+use std::{num::NonZeroUsize, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::{
+    help,
+    output::{Target, any_target, own_target},
+};
+
+/// Proves who can reach what in an AWS network, offline, from exported snapshots.
+#[derive(Debug, Parser)]
+#[command(name = "netproof", version, after_help = help::MAIN, max_term_width = 120)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// Leave out remarks about the input and progress.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Also print remarks that change no answer.
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+    /// Colour text; `auto` does so on a terminal unless NO_COLOR is set.
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Colour::Auto)]
+    pub(crate) color: Colour,
+    /// Threads to work on; all processors if left out. Answers do not depend on it.
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Colour {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Ask Network Access Scopes: which paths are there that should not be?
+    #[command(after_help = help::ANALYZE)]
+    Analyze(AnalyzeArguments),
+    /// Check flows that should or should not be possible.
+    #[command(after_help = help::VERIFY)]
+    Verify(VerifyArguments),
+    /// Ask one question: can A reach B, by which path, or what stops it?
+    #[command(after_help = help::PATH)]
+    Path(PathArguments),
+    /// Show what a snapshot holds, what was not read and what is not modelled.
+    #[command(after_help = help::INSPECT)]
+    Inspect(InspectArguments),
+    /// List, check and print scopes.
+    #[command(after_help = help::SCOPES)]
+    Scopes(ScopesArguments),
+    /// Print the JSON Schema of a command's `json` output.
+    Schema(SchemaArguments),
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("asked").required(true))]
+pub(crate) struct AnalyzeArguments {
+    /// A folder, .json, .zip or .tar.gz, or `-` for standard input.
+    pub(crate) snapshot: PathBuf,
+    /// Scope files, or names of ready-made scopes, in the order to ask them.
+    #[arg(long, value_name = "FILE", num_args = 1.., group = "asked")]
+    pub(crate) scope: Vec<PathBuf>,
+    /// A folder whose .json files are the scopes, sorted by name.
+    #[arg(long, value_name = "DIR", group = "asked")]
+    pub(crate) scopes: Vec<PathBuf>,
+    /// text, json or aws-json; FORMAT=FILE writes to a file. May be repeated. [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = any_target)]
+    pub(crate) format: Vec<Target>,
+    /// List at most N findings for each scope, and say so if there are more.
+    #[arg(long, value_name = "N")]
+    pub(crate) max_findings: Option<NonZeroUsize>,
+    /// Look at all protocols where a scope names none, not only at TCP and UDP.
+    #[arg(long)]
+    pub(crate) all_protocols: bool,
+    /// Exit with 0 instead of 3 if nothing was found but something is unknown.
+    #[arg(long)]
+    pub(crate) allow_unknown: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArguments {
+    /// A folder, .json, .zip or .tar.gz, or `-` for standard input.
+    pub(crate) snapshot: PathBuf,
+    /// A .json or .toml file of flows with expected answers.
+    pub(crate) flows: PathBuf,
+    /// text or json; FORMAT=FILE writes to a file. May be repeated. [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = own_target)]
+    pub(crate) format: Vec<Target>,
+    /// Exit with 0 instead of 3 if no flow fails but some are unknown.
+    #[arg(long)]
+    pub(crate) allow_unknown: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PathArguments {
+    /// A folder, .json, .zip or .tar.gz, or `-` for standard input.
+    pub(crate) snapshot: PathBuf,
+    /// Where packets start: an id, an ARN, an address or `internet`.
+    #[arg(long, value_name = "END")]
+    pub(crate) source: String,
+    /// Where they are to arrive: an id, an ARN, an address or `internet`.
+    #[arg(long, value_name = "END")]
+    pub(crate) destination: String,
+    /// tcp, udp, icmp, icmpv6 or a protocol number.
+    #[arg(long, value_name = "P")]
+    pub(crate) protocol: Option<String>,
+    /// Destination port or range of ports, as packets start.
+    #[arg(long, visible_alias = "port", value_name = "PORT")]
+    pub(crate) destination_port: Option<String>,
+    /// Source port or range of ports, as packets start.
+    #[arg(long, value_name = "PORT")]
+    pub(crate) source_port: Option<String>,
+    /// Source address or block, as packets start.
+    #[arg(long, value_name = "CIDR")]
+    pub(crate) source_ip: Option<String>,
+    /// Destination address or block, as packets start.
+    #[arg(long, value_name = "CIDR")]
+    pub(crate) destination_ip: Option<String>,
+    /// ICMP type.
+    #[arg(long, value_name = "N")]
+    pub(crate) icmp_type: Option<u8>,
+    /// ICMP code.
+    #[arg(long, value_name = "N")]
+    pub(crate) icmp_code: Option<u8>,
+    /// Ask for the first packet only, not for replies.
+    #[arg(long)]
+    pub(crate) forward: bool,
+    /// text or json; FORMAT=FILE writes to a file. May be repeated. [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = own_target)]
+    pub(crate) format: Vec<Target>,
+    /// Exit with 0 instead of 3 if the answer is unknown.
+    #[arg(long)]
+    pub(crate) allow_unknown: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InspectArguments {
+    /// A folder, .json, .zip or .tar.gz, or `-` for standard input.
+    pub(crate) snapshot: PathBuf,
+    /// text or json; FORMAT=FILE writes to a file. May be repeated. [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = own_target)]
+    pub(crate) format: Vec<Target>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScopesArguments {
+    #[command(subcommand)]
+    pub(crate) command: ScopesCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ScopesCommand {
+    /// List the ready-made scopes, or those of folders.
+    List {
+        /// Folders of .json files; the ready-made scopes if left out.
+        #[arg(value_name = "DIR")]
+        folders: Vec<PathBuf>,
+    },
+    /// Check scope files. Exits with 2 if one is not valid.
+    Check {
+        /// Scope files.
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Print a ready-made scope.
+    Print {
+        /// Its name, as `netproof scopes list` gives it.
+        name: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArguments {
+    /// analyze, inspect, path or verify.
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: String,
+}

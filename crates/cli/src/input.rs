@@ -1,0 +1,101 @@
+//! Reading what the user names: snapshots, scopes, flows.
+
+use std::{
+    fs,
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use netproof::{Analysis, ScopeDocument, read_scopes};
+
+use crate::{failure::Failure, output::Terminal, progress::Progress, ready_made};
+
+/// Whether a name means standard input.
+pub(crate) fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// Refuses to read standard input for two purposes.
+pub(crate) fn stdin_once<'p>(paths: impl IntoIterator<Item = &'p Path>) -> Result<(), Failure> {
+    if paths.into_iter().filter(|path| is_stdin(path)).count() > 1 {
+        return Err(Failure::new("`-` is named more than once, but standard input can be read only once"));
+    }
+    Ok(())
+}
+
+pub(crate) fn snapshot(path: &Path, progress: &Progress) -> Result<Analysis, Failure> {
+    progress.say(format!("reading {}", path.display()));
+    Ok(Analysis::open(path)?)
+}
+
+/// The text of a file or of standard input.
+pub(crate) fn text(path: &Path) -> Result<String, Failure> {
+    let bytes = if is_stdin(path) {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        fs::read(path)
+    };
+    let bytes = bytes.map_err(|error| Failure(format!("cannot read `{}`: {error}", path.display())))?;
+    String::from_utf8(bytes).map_err(|_| Failure(format!("`{}` is not text in UTF-8", path.display())))
+}
+
+/// The scopes of files, in order; a name without a file means a ready-made scope. All problems at once.
+pub(crate) fn scopes(paths: &[PathBuf], terminal: &Terminal) -> Result<Vec<ScopeDocument>, Failure> {
+    let mut scopes = Vec::new();
+    let mut problems = Vec::new();
+    for path in paths {
+        match scope_text(path) {
+            Ok((name, text)) => match read_scopes(&name, &text) {
+                Ok(read) => scopes.extend(read),
+                Err(error) => problems.push(error.to_string()),
+            },
+            Err(failure) => problems.push(failure.to_string()),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(Failure(problems.join("\n")));
+    }
+    for scope in &scopes {
+        terminal.scope_warnings(scope);
+    }
+    Ok(scopes)
+}
+
+/// Name and text of a scope file.
+pub(crate) fn scope_text(path: &Path) -> Result<(String, String), Failure> {
+    let name = path.display().to_string();
+    if !is_stdin(path) && !path.exists() {
+        if let Some(ready) = ready_made::find(&name) {
+            return Ok((format!("{}.json", ready.name), ready.text.to_owned()));
+        }
+        if !name.contains(['/', '\\', '.']) {
+            let text = format!(
+                "there is neither a file nor a ready-made scope `{name}`; see `netproof scopes list`"
+            );
+            return Err(Failure(text));
+        }
+    }
+    if path.is_dir() {
+        return Err(Failure(format!("`{name}` is a folder; scopes of a folder are named with `--scopes`")));
+    }
+    Ok((name, text(path)?))
+}
+
+/// The `.json` files of a folder, sorted by name.
+pub(crate) fn folder(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let cannot = |error: std::io::Error| Failure(format!("cannot read folder `{}`: {error}", path.display()));
+    let mut files = Vec::new();
+    for entry in fs::read_dir(path).map_err(cannot)? {
+        let file = entry.map_err(cannot)?.path();
+        let json = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+        if json && file.is_file() {
+            files.push(file);
+        }
+    }
+    files.sort();
+    if files.is_empty() {
+        return Err(Failure(format!("there is no `.json` file in `{}`", path.display())));
+    }
+    Ok(files)
+}

@@ -1,0 +1,187 @@
+//! Where text goes: answers to standard output or files, everything else to standard error.
+
+use std::{
+    fmt,
+    io::{self, IsTerminal, Write},
+    path::PathBuf,
+};
+
+use netproof::{
+    Analysis, ScopeDocument, Severity,
+    report::{Length, Style, diagnostics_text, scope_warnings_text},
+};
+use serde::Serialize;
+
+use crate::{
+    arguments::{Colour, Common},
+    failure::Failure,
+};
+
+/// A format of answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Text,
+    Json,
+    AwsJson,
+}
+
+/// A format, and the file it goes to; without one, standard output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub(crate) format: Format,
+    pub(crate) file: Option<PathBuf>,
+}
+
+/// Reads `FORMAT` or `FORMAT=FILE` for commands that have all formats.
+pub(crate) fn any_target(text: &str) -> Result<Target, String> {
+    target(text, &[("text", Format::Text), ("json", Format::Json), ("aws-json", Format::AwsJson)])
+}
+
+/// Reads `FORMAT` or `FORMAT=FILE` for commands that have only our own formats.
+pub(crate) fn own_target(text: &str) -> Result<Target, String> {
+    target(text, &[("text", Format::Text), ("json", Format::Json)])
+}
+
+fn target(text: &str, formats: &[(&str, Format)]) -> Result<Target, String> {
+    let (name, file) = match text.split_once('=') {
+        Some((name, file)) => (name, Some(file)),
+        None => (text, None),
+    };
+    let Some((_, format)) = formats.iter().find(|(known, _)| *known == name) else {
+        let names: Vec<String> = formats.iter().map(|(known, _)| format!("`{known}`")).collect();
+        return Err(format!("expected {}, or FORMAT=FILE", names.join(", ")));
+    };
+    if file == Some("") {
+        return Err("expected the name of a file after `=`".to_owned());
+    }
+    Ok(Target { format: *format, file: file.filter(|file| *file != "-").map(PathBuf::from) })
+}
+
+/// Where an answer goes, in which formats.
+#[derive(Debug)]
+pub(crate) struct Targets(Vec<Target>);
+
+impl Targets {
+    /// At most one format goes to standard output; none was named means text.
+    pub(crate) fn new(named: &[Target]) -> Result<Self, Failure> {
+        if named.iter().filter(|target| target.file.is_none()).count() > 1 {
+            return Err(Failure::new(
+                "two formats for standard output; name a file for all but one: `--format json=FILE`",
+            ));
+        }
+        if named.is_empty() {
+            return Ok(Self(vec![Target { format: Format::Text, file: None }]));
+        }
+        Ok(Self(named.to_vec()))
+    }
+
+    /// Whether the answer on standard output carries the remarks about the snapshot itself.
+    fn carry_diagnostics(&self) -> bool {
+        self.0.iter().any(|target| target.file.is_none() && target.format == Format::Json)
+    }
+
+    /// Makes the answer in each format and writes it.
+    pub(crate) fn write(
+        &self,
+        terminal: &Terminal,
+        mut make: impl FnMut(Format, Style) -> Result<String, Failure>,
+    ) -> Result<(), Failure> {
+        for target in &self.0 {
+            if let Some(file) = &target.file {
+                let text = make(target.format, Style::Plain)?;
+                std::fs::write(file, text)
+                    .map_err(|error| Failure(format!("cannot write `{}`: {error}", file.display())))?;
+            }
+        }
+        for target in self.0.iter().filter(|target| target.file.is_none()) {
+            answer(&make(target.format, terminal.out)?)?;
+        }
+        Ok(())
+    }
+}
+
+/// A document as indented JSON.
+pub(crate) fn json(document: &impl Serialize) -> Result<String, Failure> {
+    let mut text = serde_json::to_string_pretty(document)?;
+    text.push('\n');
+    Ok(text)
+}
+
+/// Standard output and standard error.
+#[derive(Debug)]
+pub(crate) struct Terminal {
+    pub(crate) out: Style,
+    err: Style,
+    /// The least severity that is printed; none for quiet.
+    least: Option<Severity>,
+    /// Whether progress may be shown.
+    pub(crate) progress: bool,
+}
+
+impl Terminal {
+    pub(crate) fn new(common: &Common) -> Self {
+        // SOURCE: no-color.org: present and not empty.
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let style = |is_terminal: bool| match common.color {
+            Colour::Always => Style::Coloured,
+            Colour::Auto if is_terminal && !plain => Style::Coloured,
+            Colour::Auto | Colour::Never => Style::Plain,
+        };
+        let least = match (common.quiet, common.verbose) {
+            (true, _) => None,
+            (false, false) => Some(Severity::Warning),
+            (false, true) => Some(Severity::Info),
+        };
+        let err = io::stderr().is_terminal();
+        Self {
+            out: style(io::stdout().is_terminal()),
+            err: style(err),
+            least,
+            progress: err && !common.quiet,
+        }
+    }
+
+    /// The remarks about a snapshot, unless the answer carries them.
+    pub(crate) fn diagnostics(&self, analysis: &Analysis, targets: &Targets) {
+        if let Some(least) = self.least.filter(|_| !targets.carry_diagnostics()) {
+            remark(&diagnostics_text(analysis.diagnostics(), least, Length::Short, self.err));
+        }
+    }
+
+    /// What is doubtful about a scope file.
+    pub(crate) fn scope_warnings(&self, scope: &ScopeDocument) {
+        if self.least.is_some() {
+            remark(&scope_warnings_text(scope, self.err));
+        }
+    }
+
+    /// Something that is said however quiet the command is asked to be.
+    pub(crate) fn warning(&self, text: impl fmt::Display) {
+        remark(&format!("{}: {text}\n", self.err.warning()));
+    }
+
+    pub(crate) fn error(&self, failure: &Failure) {
+        for line in failure.0.lines() {
+            // Help belongs to the line before it.
+            let lead = if line.starts_with(' ') { String::new() } else { format!("{}: ", self.err.error()) };
+            remark(&format!("{lead}{line}\n"));
+        }
+    }
+}
+
+/// Writes an answer to standard output. A reader that has gone away wants no more; that is no failure.
+pub(crate) fn answer(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure(format!("cannot write to standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes to standard error.
+fn remark(text: &str) {
+    // There is nobody left to be told that standard error is gone.
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}

@@ -1,0 +1,63 @@
+//! `netproof path`.
+
+use std::process::ExitCode;
+
+use netproof::{
+    Direction, Question, QuestionError, Verdict,
+    report::{AnswerDocument, answer_text},
+};
+
+use crate::{
+    arguments::PathArguments,
+    failure::Failure,
+    input,
+    output::{Format, Targets, Terminal, json},
+    progress::Progress,
+};
+
+pub(crate) fn run(arguments: &PathArguments, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let targets = Targets::new(&arguments.format)?;
+    let question = question(arguments)?;
+    let progress = Progress::new(terminal.progress);
+    let analysis = input::snapshot(&arguments.snapshot, &progress)?;
+    progress.say("looking for a path".to_owned());
+    let answered = analysis.answer(&question);
+    drop(progress);
+    terminal.diagnostics(&analysis, &targets);
+    targets.write(terminal, |format, style| match format {
+        Format::Json => json(&AnswerDocument::new(&analysis, &question, &answered)),
+        Format::Text | Format::AwsJson => Ok(answer_text(&analysis, &question, &answered, style)),
+    })?;
+    Ok(match answered.verdict {
+        Verdict::Reachable => ExitCode::SUCCESS,
+        Verdict::Unreachable => ExitCode::from(1),
+        Verdict::Unknown if arguments.allow_unknown => ExitCode::SUCCESS,
+        Verdict::Unknown => ExitCode::from(3),
+    })
+}
+
+/// Sets a part of a question.
+type Set = fn(&mut Question, &str) -> Result<(), QuestionError>;
+
+fn question(arguments: &PathArguments) -> Result<Question, Failure> {
+    let mut question = Question::parse(&arguments.source, &arguments.destination)?;
+    let parts: [(&str, &Option<String>, Set); 5] = [
+        ("protocol", &arguments.protocol, Question::set_protocol),
+        ("source-ip", &arguments.source_ip, Question::set_source_ip),
+        ("destination-ip", &arguments.destination_ip, Question::set_destination_ip),
+        ("source-port", &arguments.source_port, Question::set_source_port),
+        ("destination-port", &arguments.destination_port, Question::set_destination_port),
+    ];
+    for (option, text, set) in parts {
+        if let Some(text) = text {
+            set(&mut question, text).map_err(|error| Failure(format!("`--{option}`: {error}")))?;
+        }
+    }
+    question.icmp_type = arguments.icmp_type;
+    question.icmp_code = arguments.icmp_code;
+    if arguments.forward {
+        question.direction = Direction::Forward;
+    }
+    question.check()?;
+    Ok(question)
+}

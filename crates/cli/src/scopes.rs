@@ -1,0 +1,78 @@
+//! `netproof scopes`.
+
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use netproof::{ScopeDocument, describe, read_scopes};
+
+use crate::{
+    arguments::{ScopesArguments, ScopesCommand},
+    failure::Failure,
+    input,
+    output::{Terminal, answer},
+    ready_made,
+};
+
+pub(crate) fn run(arguments: &ScopesArguments, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    match &arguments.command {
+        ScopesCommand::List { folders } => list(folders, terminal),
+        ScopesCommand::Check { files } => check(files, terminal),
+        ScopesCommand::Print { name } => {
+            let Some(ready) = ready_made::find(name) else {
+                return Err(Failure(format!(
+                    "there is no ready-made scope `{name}`; see `netproof scopes list`"
+                )));
+            };
+            answer(ready.text)?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn list(folders: &[PathBuf], terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let mut scopes = Vec::new();
+    if folders.is_empty() {
+        for ready in ready_made::ALL {
+            scopes.extend(read_scopes(&format!("{}.json", ready.name), ready.text)?);
+        }
+    }
+    for folder in folders {
+        scopes.extend(input::scopes(&input::folder(folder)?, terminal)?);
+    }
+    let width = scopes.iter().map(|scope| scope.name.chars().count()).max().unwrap_or(0);
+    let mut text = String::new();
+    for scope in &scopes {
+        let _ = writeln!(text, "{:<width$}  {}", scope.name, purpose(scope));
+    }
+    answer(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Its description, else its title, else what it looks for.
+fn purpose(scope: &ScopeDocument) -> String {
+    let title = scope.title.clone().filter(|title| *title != scope.name);
+    scope.description.clone().or(title).unwrap_or_else(|| describe(scope))
+}
+
+fn check(files: &[PathBuf], terminal: &Terminal) -> Result<ExitCode, Failure> {
+    input::stdin_once(files.iter().map(AsRef::<Path>::as_ref))?;
+    let mut problems = Vec::new();
+    for file in files {
+        match input::scope_text(file) {
+            Err(failure) => problems.push(failure.0),
+            Ok((name, text)) => match read_scopes(&name, &text) {
+                Err(error) => problems.push(error.to_string()),
+                Ok(scopes) => {
+                    for scope in &scopes {
+                        terminal.scope_warnings(scope);
+                        answer(&format!("{}: valid; looks for {}\n", scope.name, describe(scope)))?;
+                    }
+                }
+            },
+        }
+    }
+    if problems.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(Failure(problems.join("\n"))) }
+}

@@ -1,0 +1,37 @@
+//! `netproof verify`.
+
+use std::process::ExitCode;
+
+use netproof::{
+    Flows,
+    report::{FlowTotals, FlowsDocument, flows_text},
+};
+
+use crate::{
+    arguments::VerifyArguments,
+    failure::Failure,
+    input,
+    output::{Format, Targets, Terminal, json},
+    progress::Progress,
+};
+
+pub(crate) fn run(arguments: &VerifyArguments, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let targets = Targets::new(&arguments.format)?;
+    input::stdin_once([arguments.snapshot.as_path(), arguments.flows.as_path()])?;
+    let flows = Flows::read(&arguments.flows.display().to_string(), &input::text(&arguments.flows)?)?;
+    let progress = Progress::new(terminal.progress);
+    let analysis = input::snapshot(&arguments.snapshot, &progress)?;
+    progress.say(format!("checking {} flows", flows.flows.len()));
+    let results = analysis.verify(flows);
+    drop(progress);
+    terminal.diagnostics(&analysis, &targets);
+    targets.write(terminal, |format, style| match format {
+        Format::Json => json(&FlowsDocument::new(&analysis, &results)),
+        Format::Text | Format::AwsJson => Ok(flows_text(&analysis, &results, style)),
+    })?;
+    Ok(match FlowTotals::of(&results) {
+        FlowTotals { failed: 1.., .. } => ExitCode::from(1),
+        FlowTotals { unknown: 1.., .. } if !arguments.allow_unknown => ExitCode::from(3),
+        _ => ExitCode::SUCCESS,
+    })
+}
