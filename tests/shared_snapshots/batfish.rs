@@ -145,9 +145,11 @@ impl Tally {
             self.agree += 1;
             return;
         }
-        let contradicts = |index: usize| verdicts[index] != Verdict::Unknown && verdicts[index] != expected[index];
+        let contradicts =
+            |index: usize| verdicts[index] != Verdict::Unknown && verdicts[index] != expected[index];
         if contradicts(0) || contradicts(1) {
-            writeln!(self.contradictions, "{name}: expected {expected:?}, found {answers:#?}\n{flow}").unwrap();
+            writeln!(self.contradictions, "{name}: expected {expected:?}, found {answers:#?}\n{flow}")
+                .unwrap();
         } else {
             self.unknown += 1;
             self.unknowns.push(name.to_owned());
@@ -216,7 +218,8 @@ fn ways_are_those_expected() {
                 .map(|resource| graph.resource(resource).id.as_str())
                 .collect();
             // A VPC is no station on our ways, and an instance is its interfaces.
-            let stations = case.hops.iter().flatten().filter(|id| !id.starts_with("vpc-") && !id.starts_with("i-"));
+            let stations =
+                case.hops.iter().flatten().filter(|id| !id.starts_with("vpc-") && !id.starts_with("i-"));
             let mut ahead = passed.iter();
             let in_order = stations.into_iter().all(|station| ahead.any(|id| *id == station.as_str()));
             let all_via = case.via.iter().all(|id| passed.contains(&id.as_str()));
@@ -243,9 +246,7 @@ fn ways_are_those_expected() {
 /// A network around one security group: an interface with a public address that carries it, everything else open.
 fn around(group: &Value) -> Analysis {
     let (id, vpc) = (&group["GroupId"], &group["VpcId"]);
-    let entry = |egress: bool| {
-        json!({ "RuleNumber": 100, "RuleAction": "allow", "Egress": egress, "Protocol": "-1", "CidrBlock": "0.0.0.0/0" })
-    };
+    let entry = |egress: bool| json!({ "RuleNumber": 100, "RuleAction": "allow", "Egress": egress, "Protocol": "-1", "CidrBlock": "0.0.0.0/0" });
     let document = json!({
         "Vpcs": [{ "VpcId": vpc, "CidrBlock": "10.0.0.0/16" }],
         "Subnets": [{ "SubnetId": "subnet-1", "VpcId": vpc, "CidrBlock": "10.0.0.0/24" }],
@@ -280,7 +281,8 @@ fn single_security_groups() {
     let expected: Expectations = serde_json::from_str(&text).unwrap();
     let mut tally = Tally::default();
     for case in &expected.rule_cases {
-        let groups: Value = serde_json::from_str(&fs::read_to_string(root.join(&case.file)).unwrap()).unwrap();
+        let groups: Value =
+            serde_json::from_str(&fs::read_to_string(root.join(&case.file)).unwrap()).unwrap();
         let analysis = around(&groups["SecurityGroups"][case.index]);
         let mut flow = match case.direction.as_str() {
             "ingress" => json!({ "source": "internet", "destination": "eni-1", "source-ip": case.peer_ip }),

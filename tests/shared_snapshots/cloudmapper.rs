@@ -18,7 +18,8 @@ fn what_needs_missing_tables_is_unknown() {
         wrong.push('\n');
     };
     for (from, from_end) in &interfaces {
-        let mut questions = vec![(from.clone(), "internet".to_owned(), false), ("internet".to_owned(), from.clone(), false)];
+        let mut questions =
+            vec![(from.clone(), "internet".to_owned(), false), ("internet".to_owned(), from.clone(), false)];
         for (to, to_end) in interfaces.iter().filter(|(to, _)| to != from) {
             questions.push((from.clone(), to.clone(), subnet(graph, from_end) == subnet(graph, to_end)));
         }
@@ -29,7 +30,9 @@ fn what_needs_missing_tables_is_unknown() {
             let (verdict, reasons) = ask(&analysis, flow, "round-trip");
             // Security groups are there: what no rule of theirs admits is refused, whatever the missing tables say.
             // So are the blocks of VPC and subnets, and the account's one task has an address outside of them.
-            let on_grounds = reasons.iter().all(|reason| reason.contains("no rule of") || reason.contains("has the address"));
+            let on_grounds = reasons
+                .iter()
+                .all(|reason| reason.contains("no rule of") || reason.contains("has the address"));
             match verdict {
                 Verdict::Unknown => unknown += 1,
                 Verdict::Unreachable if on_grounds => refused += 1,

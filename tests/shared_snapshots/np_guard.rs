@@ -43,7 +43,9 @@ fn routed(export: &Value) -> Value {
     let tables: Vec<Value> = list("vpcs")
         .iter()
         .map(|vpc| {
-            let gateway = list("internet_gateways").into_iter().find(|igw| igw["Attachments"][0]["VpcId"] == vpc["VpcId"]);
+            let gateway = list("internet_gateways")
+                .into_iter()
+                .find(|igw| igw["Attachments"][0]["VpcId"] == vpc["VpcId"]);
             let mut routes = vec![json!({
                 "DestinationCidrBlock": vpc["CidrBlock"], "GatewayId": "local", "State": "active",
             })];
@@ -89,7 +91,9 @@ fn universe() -> Match {
 /// The packets of `set` without their addresses, and within what the tables are about.
 fn bare(space: &mut HeaderSpace, set: PacketSet) -> PacketSet {
     let universe = space.compile(&universe());
-    let set = [Field::Family, Field::SrcIp, Field::DstIp].into_iter().fold(set, |set, field| space.exists(set, field));
+    let set = [Field::Family, Field::SrcIp, Field::DstIp]
+        .into_iter()
+        .fold(set, |set, field| space.exists(set, field));
     space.and(set, universe)
 }
 
@@ -156,7 +160,10 @@ fn nothing(space: &HeaderSpace, all: &[End]) -> Table {
     let none = Connections { forward: space.empty(), answered_tcp: space.empty() };
     let stranger = |end: &End| matches!(end, End::Stranger(_));
     let pairs = all.iter().flat_map(|from| all.iter().map(move |to| (from.clone(), to.clone())));
-    pairs.filter(|(from, to)| from != to && !(stranger(from) && stranger(to))).map(|pair| (pair, none)).collect()
+    pairs
+        .filter(|(from, to)| from != to && !(stranger(from) && stranger(to)))
+        .map(|pair| (pair, none))
+        .collect()
 }
 
 /// The same table from our answers: every path between every two ends, with all its packets.
@@ -169,7 +176,10 @@ fn found(space: &mut HeaderSpace, analysis: &Analysis, all: &[End]) -> Table {
     let owner = |address: &str| {
         let from = from_host(address);
         let sends = |end: &graph::FinishedEnd| {
-            graph.outgoing(end.departs.unwrap()).iter().any(|&edge| *graph.guard(graph.edge(edge).guard) == from)
+            graph
+                .outgoing(end.departs.unwrap())
+                .iter()
+                .any(|&edge| *graph.guard(graph.edge(edge).guard) == from)
         };
         interfaces.iter().find(|(_, end)| sends(end)).unwrap().1
     };
@@ -186,11 +196,13 @@ fn found(space: &mut HeaderSpace, analysis: &Analysis, all: &[End]) -> Table {
         let departing = sources.iter().filter_map(|end| end.departs);
         let arriving = destinations.iter().filter_map(|end| end.arrives);
         let perhaps = scope::perhaps(graph, &destinations);
-        let query = PathQuery { at_source, at_destination, perhaps, ..PathQuery::between(departing, arriving) };
+        let query =
+            PathQuery { at_source, at_destination, perhaps, ..PathQuery::between(departing, arriving) };
         let paths = engine.paths(&query.in_direction(Direction::Forward));
         assert_eq!(paths.doubts, Vec::new(), "{from:?} to {to:?}");
         for path in paths.found {
-            let blocks: Vec<PacketSet> = path.tracks.iter().map(|track| space.from_block(&track.first)).collect();
+            let blocks: Vec<PacketSet> =
+                path.tracks.iter().map(|track| space.from_block(&track.first)).collect();
             let set = space.any_of(blocks);
             let answered = match &path.replies {
                 Replies::All => set,
@@ -239,7 +251,8 @@ fn tables_of_all_connections() {
                 continue;
             }
             let sets = [theirs.forward, ours.forward, theirs.answered_tcp, ours.answered_tcp];
-            let [forward, our_forward, answered, our_answered] = sets.map(|set| space.to_match(set).to_string());
+            let [forward, our_forward, answered, our_answered] =
+                sets.map(|set| space.to_match(set).to_string());
             println!("{pair:?}\n  forward: theirs {forward}\n           ours {our_forward}");
             println!("  answered: theirs {answered}\n            ours {our_answered}");
         }
@@ -264,7 +277,8 @@ fn without_route_tables_the_rest_is_unknown() {
                 if from == to {
                     continue;
                 }
-                let flow = json!({ "source": from, "destination": to, "protocol": "tcp", "destination-port": 443 });
+                let flow =
+                    json!({ "source": from, "destination": to, "protocol": "tcp", "destination-port": 443 });
                 let near = subnet(bare.graph(), from_end) == subnet(bare.graph(), to_end);
                 let place = if near { "same subnet" } else { "other subnet" };
                 let with = ask(&routed, flow.clone(), "round-trip").0;
@@ -277,7 +291,9 @@ fn without_route_tables_the_rest_is_unknown() {
     }
     let lines: Vec<String> = counts
         .iter()
-        .map(|((place, with, without), count)| format!("{place}: {with} with route tables, {without} without: {count}"))
+        .map(|((place, with, without), count)| {
+            format!("{place}: {with} with route tables, {without} without: {count}")
+        })
         .collect();
     insta::assert_snapshot!(lines.join("\n"), @r"
     internet: reachable with route tables, unknown without: 5

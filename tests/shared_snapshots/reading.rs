@@ -25,7 +25,8 @@ fn damage_and_missing_tables_are_named() {
     let mut snapshots: Vec<(String, PathBuf)> = Vec::new();
     for (group, inner) in [("batfish", "aws_configs"), ("cloud-custodian-recorded", "")] {
         for entry in fs::read_dir(root.join(group)).unwrap().map(Result::unwrap) {
-            let inside = if entry.path().join(inner).is_dir() { entry.path().join(inner) } else { entry.path() };
+            let inside =
+                if entry.path().join(inner).is_dir() { entry.path().join(inner) } else { entry.path() };
             snapshots.push((format!("{group}/{}", entry.file_name().to_str().unwrap()), inside));
         }
     }

@@ -11,7 +11,7 @@ use crate::{
     arguments::AnalyzeArguments,
     failure::Failure,
     input,
-    output::{Format, Targets, Terminal, json},
+    output::{self, Format, Targets, Terminal, json},
     progress::Progress,
 };
 
@@ -71,9 +71,9 @@ fn document(
     match (format, asked) {
         (Format::Text, _) => Ok(scopes_text(analysis, asked, style)),
         (Format::Json, _) => json(&ScopesDocument::new(analysis, asked)),
-        (Format::AwsJson, [only]) => json(&aws_json::findings(analysis, only)),
+        (Format::AwsJson, [only]) => output::aws_json(&aws_json::findings(analysis, only)),
         (Format::AwsJson, all) => {
-            json(&all.iter().map(|asked| aws_json::findings(analysis, asked)).collect::<Vec<_>>())
+            output::aws_json(&all.iter().map(|asked| aws_json::findings(analysis, asked)).collect::<Vec<_>>())
         }
     }
 }

@@ -11,11 +11,11 @@ use crate::{
 
 /// Proves who can reach what in an AWS network, offline, from exported snapshots.
 #[derive(Debug, Parser)]
-#[command(name = "netproof", version, after_help = help::MAIN, max_term_width = 120)]
+#[command(name = "netproof", version, after_help = help::MAIN, max_term_width = 100)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Common options")]
     pub(crate) common: Common,
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use netproof::{
     Analysis, ScopeDocument, Severity,
-    report::{Length, Style, diagnostics_text, scope_warnings_text},
+    report::{Length, Style, diagnostics_text, json_text, scope_warnings_text},
 };
 use serde::Serialize;
 
@@ -100,11 +100,18 @@ impl Targets {
     }
 }
 
-/// A document as indented JSON.
+/// A document of ours as text.
 pub(crate) fn json(document: &impl Serialize) -> Result<String, Failure> {
-    let mut text = serde_json::to_string_pretty(document)?;
-    text.push('\n');
-    Ok(text)
+    Ok(json_text(document)?)
+}
+
+/// A document of AWS's, laid out as the AWS CLI does.
+pub(crate) fn aws_json(document: &impl Serialize) -> Result<String, Failure> {
+    let mut text = Vec::new();
+    let formatter = serde_json::ser::PrettyFormatter::with_indent(b"    ");
+    document.serialize(&mut serde_json::Serializer::with_formatter(&mut text, formatter))?;
+    text.push(b'\n');
+    Ok(String::from_utf8(text)?)
 }
 
 /// Standard output and standard error.

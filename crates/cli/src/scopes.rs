@@ -1,12 +1,14 @@
 //! `netproof scopes`.
 
 use std::{
-    fmt::Write,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
-use netproof::{ScopeDocument, describe, read_scopes};
+use netproof::{
+    read_scopes,
+    report::{scope_check_text, scope_list_text},
+};
 
 use crate::{
     arguments::{ScopesArguments, ScopesCommand},
@@ -42,19 +44,8 @@ fn list(folders: &[PathBuf], terminal: &Terminal) -> Result<ExitCode, Failure> {
     for folder in folders {
         scopes.extend(input::scopes(&input::folder(folder)?, terminal)?);
     }
-    let width = scopes.iter().map(|scope| scope.name.chars().count()).max().unwrap_or(0);
-    let mut text = String::new();
-    for scope in &scopes {
-        let _ = writeln!(text, "{:<width$}  {}", scope.name, purpose(scope));
-    }
-    answer(&text)?;
+    answer(&scope_list_text(&scopes))?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Its description, else its title, else what it looks for.
-fn purpose(scope: &ScopeDocument) -> String {
-    let title = scope.title.clone().filter(|title| *title != scope.name);
-    scope.description.clone().or(title).unwrap_or_else(|| describe(scope))
 }
 
 fn check(files: &[PathBuf], terminal: &Terminal) -> Result<ExitCode, Failure> {
@@ -68,8 +59,8 @@ fn check(files: &[PathBuf], terminal: &Terminal) -> Result<ExitCode, Failure> {
                 Ok(scopes) => {
                     for scope in &scopes {
                         terminal.scope_warnings(scope);
-                        answer(&format!("{}: valid; looks for {}\n", scope.name, describe(scope)))?;
                     }
+                    answer(&scope_check_text(&scopes))?;
                 }
             },
         }

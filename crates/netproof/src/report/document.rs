@@ -159,6 +159,34 @@ impl PacketsDocument {
     }
 }
 
+/// New values of those parts of a header that changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub(crate) struct ChangesDocument {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_addresses: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_ports: Option<Vec<Span>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination_addresses: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination_ports: Option<Vec<Span>>,
+}
+
+impl ChangesDocument {
+    pub(crate) fn new(before: &Block, after: &Block) -> Self {
+        let PacketsDocument {
+            source_addresses, source_ports, destination_addresses, destination_ports, ..
+        } = PacketsDocument::new(after);
+        let differs = |field| before.get(field) != after.get(field);
+        Self {
+            source_addresses: Some(source_addresses).filter(|_| differs(Field::SrcIp)),
+            source_ports: source_ports.filter(|_| differs(Field::SrcPort)),
+            destination_addresses: Some(destination_addresses).filter(|_| differs(Field::DstIp)),
+            destination_ports: destination_ports.filter(|_| differs(Field::DstPort)),
+        }
+    }
+}
+
 /// What a set of packets has beside addresses.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Kinds {
@@ -345,7 +373,8 @@ impl RuleDocument {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct ComponentDocument {
     resource: ResourceDocument,
-    /// `source`, `destination`, or between them `filter`, `route` or `carrier`.
+    /// `source`, `destination` (or `stop`, where packets get no further), or between them `filter`, `route` or
+    /// `carrier`.
     role: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<RuleDocument>,
@@ -357,14 +386,18 @@ pub(crate) struct ComponentDocument {
     location: Option<LocationDocument>,
 }
 
-/// The components of a path.
-pub(crate) fn path_document(analysis: &Analysis, components: &[Component]) -> Vec<ComponentDocument> {
+/// The components of a path, the last of which is a `destination`, or where packets `stop`.
+pub(crate) fn path_document(
+    analysis: &Analysis,
+    components: &[Component],
+    last: &'static str,
+) -> Vec<ComponentDocument> {
     let count = components.len();
     let document = |(index, component): (usize, &Component)| {
         let cause: Option<&Cause> = component.cause.as_deref();
         let role = match cause.map(|cause| &cause.rule) {
             _ if index == 0 => "source",
-            _ if index + 1 == count => "destination",
+            _ if index + 1 == count => last,
             Some(Rule::Filter(_) | Rule::Established) => "filter",
             Some(Rule::Route(_)) => "route",
             Some(Rule::Carries | Rule::Structure) | None => "carrier",

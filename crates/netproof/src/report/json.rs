@@ -10,8 +10,8 @@ use serde::Serialize;
 use super::{
     component::{Component, trail},
     document::{
-        ComponentDocument, EndDocument, LocationDocument, PacketDocument, PacketsDocument, ReasonDocument,
-        ResourceDocument, SCHEMA_VERSION, doubt_document, path_document,
+        ChangesDocument, ComponentDocument, EndDocument, LocationDocument, PacketDocument, PacketsDocument,
+        ReasonDocument, ResourceDocument, SCHEMA_VERSION, doubt_document, path_document,
     },
     remark::{DiagnosticDocument, ScopeRemarkDocument, documents},
     verdict::{ScopeVerdict, Totals},
@@ -89,12 +89,13 @@ struct TrackEntry {
     at_destination: PacketsDocument,
 }
 
-/// The packets after a component that changed them.
+/// What a component changed: the new values of what is different after it.
 #[derive(Debug, Serialize, JsonSchema)]
 struct ChangeEntry {
     /// Index in the finding's `path`.
     component: usize,
-    packets: PacketsDocument,
+    #[serde(flatten)]
+    after: ChangesDocument,
 }
 
 /// Whether replies get back to the source.
@@ -188,7 +189,7 @@ impl FindingEntry {
             destination: EndDocument::new(analysis, finding.destination),
             protocols,
             packets,
-            path: path_document(analysis, &components),
+            path: path_document(analysis, &components, "destination"),
             replies: RepliesEntry::new(analysis, &path.replies),
         }
     }
@@ -203,13 +204,16 @@ pub(crate) fn changing(components: &[Component], step: usize) -> usize {
 
 impl TrackEntry {
     fn new(track: &Track, components: &[Component]) -> Self {
-        let change = |(step, block): &(usize, headerspace::Block)| ChangeEntry {
-            component: changing(components, *step),
-            packets: PacketsDocument::new(block),
-        };
+        let mut before = &track.first;
+        let mut changes = Vec::new();
+        for (step, after) in &track.changes {
+            let component = changing(components, *step);
+            changes.push(ChangeEntry { component, after: ChangesDocument::new(before, after) });
+            before = after;
+        }
         Self {
             at_source: PacketsDocument::new(&track.first),
-            changes: track.changes.iter().map(change).collect(),
+            changes,
             at_destination: PacketsDocument::new(track.last()),
         }
     }
@@ -251,10 +255,15 @@ impl UnknownEntry {
     }
 }
 
-/// What the remark about the same place advises.
+/// What the remark about the same place advises, beside saying that something is unknown.
 pub(crate) fn help(analysis: &Analysis, location: Option<&crate::Location>) -> Option<String> {
     let location = location?;
     let about =
         analysis.diagnostics().iter().filter(|diagnostic| diagnostic.location.as_ref() == Some(location));
-    about.into_iter().find_map(|diagnostic| diagnostic.help.clone())
+    let mut advice = about.filter_map(|diagnostic| diagnostic.help.as_ref()).filter_map(|help| {
+        let parts: Vec<&str> =
+            help.split("; ").filter(|part| !part.ends_with("reported as unknown")).collect();
+        Some(parts.join("; ")).filter(|advice| !advice.is_empty())
+    });
+    advice.next()
 }

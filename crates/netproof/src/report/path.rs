@@ -85,7 +85,7 @@ impl StopEntry {
             resource: graph.node(blocked.node).resource.map(|id| ResourceDocument::new(analysis, id)),
             why: ReasonDocument::from(&analysis.blocked(blocked)),
             packet: PacketDocument::from(&blocked.packet),
-            path: path_document(analysis, &components),
+            path: path_document(analysis, &components, "stop"),
         }
     }
 }

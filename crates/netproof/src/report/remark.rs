@@ -114,3 +114,45 @@ impl From<&ScopeRemark> for ScopeRemarkDocument {
         Self { pointer, line, message, help }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Location;
+
+    fn remarks() -> Vec<Diagnostic> {
+        let at = |line| Some(Location { line, ..Location::file("a.json") });
+        let many = (1..=6).map(|line| {
+            Diagnostic::warning("missing-resource", at(line), format!("`eni-{line}` is not there"))
+        });
+        let one = Diagnostic::error("bad-record", at(9), "`ToPort` is 70000").with_help("ports end at 65535");
+        let info = Diagnostic::info("unread-table", None, "`Volumes` was not read");
+        many.chain([one, info]).collect()
+    }
+
+    #[test]
+    fn gravest_first_and_long_kinds_are_cut() {
+        let text = diagnostics_text(&remarks(), Severity::Warning, Length::Short, Style::Plain);
+        insta::assert_snapshot!(text, @r"
+        error: a.json:9: `ToPort` is 70000
+          help: ports end at 65535
+        warning: a.json:1: `eni-1` is not there
+        warning: a.json:2: `eni-2` is not there
+        warning: a.json:3: `eni-3` is not there
+        warning: … and 3 more `missing-resource`; `netproof inspect` lists all
+        ");
+    }
+
+    #[test]
+    fn all_of_them_on_request() {
+        let text = diagnostics_text(&remarks(), Severity::Info, Length::Full, Style::Plain);
+        assert_eq!(text.lines().count(), 9);
+    }
+
+    #[test]
+    fn one_more_than_the_limit_is_not_cut() {
+        let four: Vec<_> = remarks().into_iter().take(4).collect();
+        let text = diagnostics_text(&four, Severity::Info, Length::Short, Style::Plain);
+        assert_eq!(text.lines().count(), 4);
+    }
+}

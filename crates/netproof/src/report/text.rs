@@ -39,7 +39,7 @@ fn scope_text(analysis: &Analysis, words: &Words, asked: &AskedScope, style: Sty
     let result_line = match asked.verdict() {
         ScopeVerdict::Findings => style.bad(&count),
         ScopeVerdict::Clean => style.good("clean, there is no such path"),
-        ScopeVerdict::Unknown => style.doubtful("unknown"),
+        ScopeVerdict::Unknown => style.doubtful("unknown, nothing was found but not all is known"),
     };
     let mut text = format!("{}: {result_line}\n", style.bold(&scope.name));
     if let Some(title) = scope.title.as_ref().filter(|title| **title != scope.name) {
@@ -257,12 +257,7 @@ pub(crate) fn replies_text(analysis: &Analysis, words: &Words, replies: &Replies
 }
 
 fn unknowns_text(analysis: &Analysis, unknowns: &[Unknown], style: Style) -> String {
-    let lead = if unknowns.len() == 1 {
-        "Unknown, and there may be paths through it:"
-    } else {
-        "Unknown, and there may be paths through each:"
-    };
-    let mut text = format!("  {}\n", style.doubtful(lead));
+    let mut text = format!("  {}\n", style.doubtful("Unknown, because the snapshot does not tell:"));
     for unknown in unknowns.iter().take(UNKNOWNS) {
         text.push_str(&wrapped(&format!("? {}", unknown.what), 4, 6));
         let location = unknown.cause.as_ref().and_then(|cause| analysis.locate(cause));
@@ -312,4 +307,96 @@ fn summary(totals: &Totals, style: Style) -> String {
         parts.push(style.bad(&format!("{} cut off, there are more findings", totals.truncated)));
     }
     format!("{}: {}\n", counted(totals.scopes, "scope"), parts.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read_scopes;
+
+    /// One subnet; `eni-2` takes HTTP and HTTPS from anywhere in the VPC but its ACL lets no reply out to `eni-1`.
+    const EXPORT: &str = r#"{
+        "Vpcs": [{"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16", "OwnerId": "111122223333"}],
+        "Subnets": [
+            {"SubnetId": "subnet-1", "VpcId": "vpc-1", "CidrBlock": "10.0.1.0/24", "AvailabilityZone": "eu-west-1a"},
+            {"SubnetId": "subnet-2", "VpcId": "vpc-1", "CidrBlock": "10.0.2.0/24", "AvailabilityZone": "eu-west-1a"}],
+        "InternetGateways": [],
+        "RouteTables": [{"RouteTableId": "rtb-1", "VpcId": "vpc-1", "Associations": [{"Main": true}],
+            "Routes": [{"DestinationCidrBlock": "10.0.0.0/16", "GatewayId": "local", "State": "active"},
+                       {"DestinationCidrBlock": "10.9.0.0/16", "TransitGatewayId": "tgw-1", "State": "active"}]}],
+        "NetworkAcls": [{"NetworkAclId": "acl-1", "VpcId": "vpc-1",
+            "Associations": [{"SubnetId": "subnet-1"}, {"SubnetId": "subnet-2"}],
+            "Entries": [{"RuleNumber": 1, "Protocol": "-1", "RuleAction": "allow", "Egress": false, "CidrBlock": "0.0.0.0/0"},
+                        {"RuleNumber": 1, "Protocol": "6", "RuleAction": "allow", "Egress": true, "CidrBlock": "0.0.0.0/0",
+                         "PortRange": {"From": 0, "To": 1023}}]}],
+        "SecurityGroups": [{"GroupId": "sg-1", "VpcId": "vpc-1",
+            "IpPermissions": [
+                {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "IpRanges": [{"CidrIp": "10.0.0.0/16"}]},
+                {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "10.0.0.0/16"}]}],
+            "IpPermissionsEgress": [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]}],
+        "NetworkInterfaces": [
+            {"NetworkInterfaceId": "eni-1", "SubnetId": "subnet-1", "VpcId": "vpc-1", "PrivateIpAddress": "10.0.1.10",
+             "Groups": [{"GroupId": "sg-1"}], "Status": "in-use"},
+            {"NetworkInterfaceId": "eni-2", "SubnetId": "subnet-2", "VpcId": "vpc-1", "PrivateIpAddress": "10.0.2.20",
+             "Groups": [{"GroupId": "sg-1"}], "Status": "in-use", "TagSet": [{"Key": "Name", "Value": "shop"}]}]
+    }"#;
+
+    fn said(source: &str, destination: &str) -> String {
+        let analysis = Analysis::of_documents([("export.json".to_owned(), EXPORT.into())]);
+        let end = |id: &str| format!(r#"{{"ResourceStatement": {{"Resources": ["{id}"]}}}}"#);
+        let scope = format!(
+            r#"{{"MatchPaths": [{{"Source": {}, "Destination": {}}}]}}"#,
+            end(source),
+            end(destination)
+        );
+        let scopes = read_scopes("scope.json", &scope).unwrap();
+        scopes_text(&analysis, &analysis.ask(scopes, &analysis.context()), Style::Plain)
+    }
+
+    #[test]
+    fn ways_of_one_pair_stand_together() {
+        insta::assert_snapshot!(said("eni-1", "eni-2"), @r"
+        scope: 2 findings
+          Looks for paths from eni-1 to eni-2.
+
+          from eni-1  network interface, in subnet subnet-1
+          to   eni-2  network interface shop, in subnet subnet-2
+
+            a) tcp from 10.0.1.10 to 10.0.2.20:80
+            b) tcp from 10.0.1.10 to 10.0.2.20:443
+            1   eni-1  network interface
+            2   sg-1   allow egress all to 0.0.0.0/0  export.json:19
+            3   acl-1  rule 1: allow egress tcp 0-1023 to 0.0.0.0/0  export.json:13
+            4   rtb-1  route 10.0.0.0/16 to local  export.json:8
+            5   acl-1  rule 1: allow ingress all from 0.0.0.0/0  export.json:12
+            6a  sg-1   allow ingress tcp 80 from 10.0.0.0/16  export.json:17
+            6b  sg-1   allow ingress tcp 443 from 10.0.0.0/16  export.json:18
+            7   eni-2  (shop) network interface
+            a) Replies get back only for tcp from 10.0.1.10 on ports 0-1023 to 10.0.2.20:80.
+            b) Replies get back only for tcp from 10.0.1.10 on ports 0-1023 to 10.0.2.20:443.
+            findings a) fa10a06673af4303, b) 0a874dbb4cf0cfd1
+
+        1 scope: 2 findings
+        ");
+    }
+
+    #[test]
+    fn names_that_are_not_there_are_unknown() {
+        insta::assert_snapshot!(said("eni-1", "eni-9"), @r"
+        scope: unknown, nothing was found but not all is known
+          Looks for paths from eni-1 to eni-9.
+
+          Unknown, because the snapshot does not tell:
+            ? `eni-9` is not in the snapshot
+
+        1 scope: 1 unknown
+        ");
+    }
+
+    #[test]
+    fn letters_go_on_after_z_and_are_joined() {
+        let shown: Vec<String> = [0, 25, 26, 27, 701, 702].into_iter().map(letters).collect();
+        assert_eq!(shown, ["a", "z", "aa", "ab", "zz", "aaa"]);
+        assert_eq!(joined_letters(&[0, 2, 3, 5, 6, 7]), "a,c,d,f-h");
+    }
 }

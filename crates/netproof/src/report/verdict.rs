@@ -91,3 +91,32 @@ impl Totals {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use scope::ScopeResult;
+
+    use super::*;
+    use crate::read_scopes;
+
+    fn asked(result: ScopeResult) -> AskedScope {
+        let text = r#"{"MatchPaths": [{"Source": {"ResourceStatement": {"Resources": ["eni-1"]}}}]}"#;
+        let scope = read_scopes("scope.json", text).unwrap().remove(0);
+        AskedScope { scope, result }
+    }
+
+    #[test]
+    fn nothing_found_is_clean_only_if_all_was_looked_at() {
+        let unknown = scope::Unknown { what: "something".to_owned(), cause: None, doubt: None };
+        let results = [
+            ScopeResult::default(),
+            ScopeResult { unknowns: vec![unknown], ..ScopeResult::default() },
+            ScopeResult { truncated: true, ..ScopeResult::default() },
+        ];
+        let asked: Vec<AskedScope> = results.into_iter().map(asked).collect();
+        let verdicts: Vec<&str> = asked.iter().map(|asked| asked.verdict().name()).collect();
+        assert_eq!(verdicts, ["clean", "unknown", "unknown"]);
+        assert_eq!(Totals::of(&asked).verdict(), ScopeVerdict::Unknown);
+        assert_eq!(Totals::of(&asked[..1]).verdict(), ScopeVerdict::Clean);
+    }
+}

@@ -123,7 +123,7 @@ impl WitnessDocument {
     pub(crate) fn new(analysis: &Analysis, witness: &Witness) -> Self {
         let path = |trace: &graph::Trace| {
             let edges = trace.hops.iter().map(|hop| hop.edge);
-            path_document(analysis, &trail(analysis.graph(), trace.start, edges, trace.end))
+            path_document(analysis, &trail(analysis.graph(), trace.start, edges, trace.end), "destination")
         };
         Self {
             packet: PacketDocument::from(&witness.forward.packet),

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use graph::{Cause, Disposition, ForwardingGraph, LONGEST_WAY, NodeId};
 use headerspace::PacketSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
     compiled::{Bundle, Bundles, Compiled},
@@ -11,6 +12,10 @@ use super::{
     space::{RewriteId, Space},
 };
 use crate::Work;
+
+/// Replies to the packets of one way are followed for at most this many steps. Networks need some dozens; only graphs
+/// in which replies are translated in circles need more, and there the answer is "unknown".
+const MOST_STEPS: u32 = 20_000;
 
 /// Nodes from which replies to some packet of the question can get back, or get lost, as far as edges lead.
 #[derive(Debug, Clone)]
@@ -94,7 +99,19 @@ impl Route<'_> {
         let certain = space.and(first, silent);
         let replies = space.replies_to(last);
         let returned = Returned { certain, ..Returned::nothing(space) };
-        let mut search = Search { graph, bundles: &bundles, homeward, space, route: *self, home: &home, work, returned };
+        let mut search = Search {
+            graph,
+            bundles: &bundles,
+            homeward,
+            space,
+            route: *self,
+            home: &home,
+            work,
+            left: MOST_STEPS,
+            seen: FxHashMap::default(),
+            unsure: FxHashSet::default(),
+            returned,
+        };
         if !search.space.is_empty(replies) {
             let starts: BTreeSet<NodeId> =
                 graph.arriving_at(self.destination).filter_map(|end| end.answers).collect();
@@ -143,6 +160,12 @@ struct Search<'a> {
     route: Route<'a>,
     home: &'a BTreeSet<NodeId>,
     work: &'a mut Work,
+    /// Steps that may still be tried.
+    left: u32,
+    /// What has been followed from each node, unchanged since it was sent and by certain steps.
+    seen: FxHashMap<NodeId, PacketSet>,
+    /// The same after an uncertain step.
+    unsure: FxHashSet<(NodeId, PacketSet)>,
     returned: Returned,
 }
 
@@ -155,6 +178,13 @@ impl<'a> Search<'a> {
         if been.len() >= LONGEST_WAY || been.iter().any(|step| step.from == node && step.set == set) {
             return;
         }
+        if self.left == 0 {
+            // Rather unknown than wrong, and than for ever.
+            self.note(been, set, None);
+            return;
+        }
+        let plain = been.iter().all(|step| step.undoes.is_none() && step.bundle.rewrite.is_none());
+        let Some(set) = self.unseen(node, set, plain, certain) else { return };
         if self.home.contains(&node) {
             self.note(been, set, Some(certain));
         }
@@ -166,6 +196,7 @@ impl<'a> Search<'a> {
                 continue;
             };
             self.work.reply_steps += 1;
+            self.left = self.left.saturating_sub(1);
             let passing = self.space.and(set, bundle.set);
             if self.space.is_empty(passing) {
                 continue;
@@ -186,6 +217,22 @@ impl<'a> Search<'a> {
                 }
             }
         }
+    }
+
+    /// What of `set` has not been followed from `node` before. Replies that nothing has changed on their way do the
+    /// same however they came.
+    fn unseen(&mut self, node: NodeId, set: PacketSet, plain: bool, certain: bool) -> Option<PacketSet> {
+        if !plain {
+            return Some(set);
+        }
+        if !certain {
+            return self.unsure.insert((node, set)).then_some(set);
+        }
+        let seen = self.seen.get(&node).copied().unwrap_or(self.space.empty());
+        let new = self.space.minus(set, seen);
+        let all = self.space.or(seen, new);
+        self.seen.insert(node, all);
+        (!self.space.is_empty(new)).then_some(new)
     }
 
     /// Replies after a translation of the packets that they answer is undone.
@@ -231,10 +278,11 @@ impl<'a> Search<'a> {
             self.returned.certain = self.space.or(self.returned.certain, sent);
             self.returned.answered = self.space.or(self.returned.answered, answered);
         } else if !self.space.is_empty(sent) {
-            let unsure = been.iter().filter(|step| {
-                let lost = home.is_none() && is_missing(self.graph, step.bundle.to);
-                !step.bundle.certain || lost
+            let last = been.len();
+            let unsure = been.iter().zip(1..).filter(|(step, at)| {
+                !step.bundle.certain || (home.is_none() && *at == last)
             });
+            let unsure = unsure.map(|(step, _)| step);
             let arcs = unsure.flat_map(|step| {
                 step.bundle.arcs.iter().filter(|arc| self.space.overlaps(arc.set, step.passing))
             });

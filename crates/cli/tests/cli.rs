@@ -1,0 +1,11 @@
+//! Golden command sessions: `tests/cli/*.md` of the repository. `TRYCMD=overwrite cargo test -p netproof-cli --test cli`
+//! updates them; then read what changed.
+
+#[test]
+fn sessions() {
+    // Paths in the sessions are those of the repository's folder, as a reader would type them.
+    std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).unwrap();
+    trycmd::TestCases::new()
+        .register_bin("netproof", std::path::PathBuf::from(env!("CARGO_BIN_EXE_netproof")))
+        .case("tests/cli/*.md");
+}

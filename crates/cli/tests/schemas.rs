@@ -1,0 +1,72 @@
+//! What commands print in `json` is what `netproof schema` says.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn netproof(arguments: &[&str]) -> Output {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    Command::new(env!("CARGO_BIN_EXE_netproof")).args(arguments).current_dir(root).output().unwrap()
+}
+
+fn json(arguments: &[&str]) -> Value {
+    serde_json::from_slice(&netproof(arguments).stdout).unwrap()
+}
+
+fn check(command: &str, calls: &[&[&str]]) {
+    let schema = json(&["schema", command]);
+    assert!(jsonschema::meta::is_valid(&schema));
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for call in calls {
+        let mut arguments = vec![command];
+        arguments.extend(*call);
+        arguments.extend(["--format", "json"]);
+        let document = json(&arguments);
+        let errors: Vec<String> = validator
+            .iter_errors(&document)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{arguments:?}: {errors:#?}");
+    }
+    assert!(!validator.is_valid(&serde_json::json!({"schema_version": 1})), "the schema accepts anything");
+}
+
+const BEFORE: &str = "examples/public-exposure/before";
+
+#[test]
+fn analyze() {
+    let calls: [&[&str]; 4] = [
+        &[BEFORE, "--scopes", "scopes"],
+        &[BEFORE, "--scope", "aws-vpc-egress", "--all-protocols", "--max-findings", "3"],
+        &["tests/cli/holes", "--scope", "all-igw-ingress"],
+        &["examples/two-vpcs", "--scope", "aws-vpc-egress", "--all-protocols"],
+    ];
+    check("analyze", &calls);
+}
+
+#[test]
+fn verify() {
+    let calls: [&[&str]; 3] = [
+        &["tests/cli/tiny", "tests/cli/wrong-flows.json"],
+        &["tests/cli/holes", "tests/cli/flows.toml"],
+        &["examples/two-vpcs", "examples/two-vpcs/flows.toml"],
+    ];
+    check("verify", &calls);
+}
+
+#[test]
+fn path() {
+    let calls: [&[&str]; 4] = [
+        &["tests/cli/tiny", "--source", "eni-1", "--destination", "eni-2"],
+        &["tests/cli/tiny", "--source", "eni-2", "--destination", "eni-1", "--protocol", "icmp"],
+        &["tests/cli/holes", "--source", "eni-1", "--destination", "internet"],
+        &["tests/cli/tiny", "--source", "no-such-thing", "--destination", "internet", "--forward"],
+    ];
+    check("path", &calls);
+}
+
+#[test]
+fn inspect() {
+    check("inspect", &[&[BEFORE], &["tests/cli/holes"], &["examples/two-vpcs"]]);
+}
