@@ -350,6 +350,19 @@ const HARMLESS: &[&str] = &[
     "VpcPeeringAuthorizations",
 ];
 
+/// Tables about what load balancers forward.
+const BALANCING: &[&str] = &[
+    "Attributes",
+    "Listeners",
+    "LoadBalancerAttributes",
+    "LoadBalancerDescriptions",
+    "LoadBalancerListeners",
+    "LoadBalancerTargetHealth",
+    "Rules",
+    "TargetGroups",
+    "TargetHealthDescriptions",
+];
+
 /// Tables that are read beside the typed ones.
 const OTHERS: &[&str] = &["Entries", "ResourceIdentifiers", "Resources"];
 
@@ -393,7 +406,11 @@ pub(crate) fn unread(snapshot: &Snapshot, inventory: &Inventory, diagnostics: &m
                 location,
                 format!("`{key}` ({count} records) is not modelled"),
             )
-            .with_help("paths that routes lead there are reported as unknown")
+            .with_help(if BALANCING.contains(&key) {
+                "paths end at a load balancer's interfaces; what it forwards to its targets is not followed yet"
+            } else {
+                "paths that lead there are reported as unknown"
+            })
         };
         diagnostics.push(diagnostic);
     }

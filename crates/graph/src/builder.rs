@@ -199,9 +199,10 @@ impl GraphBuilder {
             };
             key(a)
                 .cmp(&key(b))
-                .then_with(|| a.4.cmp(&b.4))
+                .then_with(|| (&a.4.resource, &a.4.rule).cmp(&(&b.4.resource, &b.4.rule)))
                 .then_with(|| a.2.guard.cmp(&b.2.guard))
                 .then_with(|| a.2.rewrite.cmp(&b.2.rewrite))
+                .then_with(|| a.4.cmp(&b.4))
         });
         drafts.dedup_by(|a, b| (a.0, a.1, &a.2, a.3, &a.4) == (b.0, b.1, &b.2, b.3, &b.4));
 

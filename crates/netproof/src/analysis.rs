@@ -11,7 +11,7 @@ use aws::{
     Diagnostic, Inventory, Location, locate, lower,
     snapshot::{ReadError, Snapshot},
 };
-use graph::{Cause, Disposition, FinishedEnd, ForwardingGraph, ResourceId, World};
+use graph::{Cause, Disposition, FinishedEnd, ForwardingGraph, ResourceId, Rule, World};
 use headerspace::{Field, Match, Packet, Ranges};
 use ipnet::IpNet;
 use scope::{Context, ScopeResult, document::ScopeDocument};
@@ -103,8 +103,39 @@ impl Analysis {
         Context {
             prefix_lists: self.inventory.prefix_lists(),
             groups: self.inventory.resource_groups().clone(),
+            unmodelled: self.unmodelled(),
             ..Context::default()
         }
+    }
+
+    /// Types of end that the snapshot speaks of and that are not modelled, with the tables and routes that do.
+    fn unmodelled(&self) -> BTreeMap<String, String> {
+        const TABLES: [(&str, &str); 6] = [
+            ("ServiceConfigurations", "AWS::EC2::VPCEndpointService"),
+            ("TransitGatewayAttachments", "AWS::EC2::TransitGatewayAttachment"),
+            ("TransitGatewayVpcAttachments", "AWS::EC2::TransitGatewayAttachment"),
+            ("TransitGateways", "AWS::EC2::TransitGatewayAttachment"),
+            ("VpnConnections", "AWS::EC2::VPNGateway"),
+            ("VpnGateways", "AWS::EC2::VPNGateway"),
+        ];
+        let mut found = BTreeMap::<&str, BTreeSet<String>>::new();
+        for table in self.snapshot.documents().iter().flat_map(|document| &document.tables) {
+            let kind = TABLES.iter().find(|(key, _)| *key == table.key && !table.elements.is_empty());
+            if let Some((key, kind)) = kind {
+                found.entry(kind).or_default().insert(format!("`{key}`"));
+            }
+        }
+        for edge in self.graph.edges() {
+            let Rule::Route(route) = &self.graph.edge(edge).cause.rule else { continue };
+            let kind = match route.target_kind.as_str() {
+                "TransitGatewayId" => "AWS::EC2::TransitGatewayAttachment",
+                "GatewayId" if route.target.starts_with("vgw-") => "AWS::EC2::VPNGateway",
+                _ => continue,
+            };
+            found.entry(kind).or_default().insert(format!("`{}`", route.target));
+        }
+        let text = |names: BTreeSet<String>| names.into_iter().collect::<Vec<_>>().join(", ");
+        found.into_iter().map(|(kind, names)| (kind.to_owned(), text(names))).collect()
     }
 
     /// Asks scopes, each on its own, in order. Cost: compiling the graph once, then a few queries for each scope.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use graph::{FinishedEnd, ForwardingGraph, NodeId, ResourceId};
+use graph::{FinishedEnd, ForwardingGraph, NodeId, ResourceId, World};
 
 use crate::document::{ResourceCondition, ResourceName, ResourceNameKind};
 
@@ -90,14 +90,21 @@ pub fn ends_of<'g>(
     graph.ends().iter().filter(move |end| belongs(graph, end, resources))
 }
 
-/// Whether an end is of this type; an instance is the interfaces attached to it.
+/// Whether an end is of this type.
+///
+/// An instance and an interface endpoint are the interfaces that belong to them. Where the snapshot does not tell
+/// which gateway a VPC has, the VPC stands in for it.
 fn is_of_type(graph: &ForwardingGraph, end: &FinishedEnd, kind: &str) -> bool {
     let resource = graph.resource(end.resource);
-    if kind == "AWS::EC2::Instance" {
-        let mut within = resource.within.iter().filter_map(|key| graph.find(key));
-        return within.any(|id| graph.resource(id).kind == kind);
+    let mut within = resource.within.iter().filter_map(|key| graph.find(key));
+    match kind {
+        "AWS::EC2::Instance" => within.any(|id| graph.resource(id).kind == kind),
+        "AWS::EC2::VPCEndpoint" => resource.kind == kind || within.any(|id| graph.resource(id).kind == kind),
+        "AWS::EC2::InternetGateway" => {
+            resource.kind == kind || (end.world == World::Internet && resource.kind == "AWS::EC2::VPC")
+        }
+        _ => resource.kind == kind,
     }
-    resource.kind == kind
 }
 
 /// The ends that a condition selects, and what it names that is not there. `None` selects all.

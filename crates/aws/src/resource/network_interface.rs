@@ -33,6 +33,7 @@ use super::{
     structure,
     subnet::Subnet,
     vpc::Vpc,
+    vpc_endpoint::VpcEndpoint,
 };
 use crate::{
     Entry, Id, Inventory,
@@ -318,8 +319,10 @@ impl Resource for NetworkInterface {
         let instance = self.instance().map(|id| inventory.key_of(id, &here.place));
         let groups = self.groups.iter().flatten().map(|group| inventory.key_of(&group.group_id, &here.place));
         let balancer = load_balancer::of_interface(&self.description, here, inventory, graph);
-        resource.within =
-            subnet.clone().into_iter().chain(vpc).chain(instance).chain(groups).chain(balancer).collect();
+        let endpoints =
+            inventory.naming::<VpcEndpoint, Self>("interface", here).map(|endpoint| endpoint.key.clone());
+        let members = groups.chain(balancer).chain(endpoints);
+        resource.within = subnet.clone().into_iter().chain(vpc).chain(instance).chain(members).collect();
         let key = graph.resource(resource);
         let role = Self::role(here, inventory);
         let (send, receive) = (Port::new(&key, "send"), Port::new(&key, "receive"));

@@ -14,7 +14,7 @@ use graph::{Cause, Choice, Disposition, End, Flow, GraphBuilder, Port, Rule, Tra
 use headerspace::{Family, Field, Match, Ranges};
 use serde::Deserialize;
 
-use super::{LOCAL, Resource, Tags, describe, optional, routed, vpc::Vpc};
+use super::{LOCAL, Resource, Tags, describe, nullable, optional, routed, vpc::Vpc};
 use crate::{Entry, Id, Inventory};
 
 const SERVICE: &str = "service";
@@ -35,6 +35,8 @@ pub struct VpcEndpoint {
     service_name: Option<String>,
     #[serde(default, deserialize_with = "optional")]
     state: Option<String>,
+    #[serde(default, deserialize_with = "nullable")]
+    network_interface_ids: Vec<String>,
     #[serde(default)]
     tags: Tags,
 }
@@ -73,6 +75,10 @@ impl Resource for VpcEndpoint {
 
     fn account(&self) -> Option<&str> {
         self.owner_id.as_deref()
+    }
+
+    fn associations(&self) -> Vec<String> {
+        self.network_interface_ids.iter().map(|id| format!("interface:{id}")).collect()
     }
 
     fn elsewhere(&self, _: &Entry<Self>, vpc: &Id<Vpc>, _: &Inventory) -> Option<String> {

@@ -38,15 +38,17 @@ impl Point {
         Self { root, node: root, set, legs: Vec::new(), sets: Vec::new(), lead }
     }
 
-    /// Whether the way has been here in a manner that makes going on pointless.
-    ///
-    /// Without a rewrite since then it is a loop. With the same set, all that lies ahead was found the first time.
+    /// Whether the way has been here in a manner that makes going on pointless: unchanged since then, or for the third
+    /// time with the same set, by when every rewrite on the round has had its effect.
     fn loops(&self) -> bool {
-        let mut rewritten = false;
+        let (mut changed, mut again) = (false, 0);
         for (leg, set) in self.legs.iter().zip(&self.sets).rev() {
-            rewritten |= leg.rewrite.is_some();
-            if leg.from == self.node && (!rewritten || *set == self.set) {
-                return true;
+            changed |= leg.rewrite.is_some();
+            if leg.from == self.node {
+                again += u32::from(*set == self.set);
+                if !changed || again > 1 {
+                    return true;
+                }
             }
         }
         self.lead + self.legs.len() >= LONGEST_WAY

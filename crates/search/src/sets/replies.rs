@@ -152,6 +152,22 @@ struct Step<'b> {
     undoes: Option<Made>,
 }
 
+/// Whether replies have been at `node` before in a manner that makes going on pointless: unchanged since then, or for
+/// the third time with the same set, by when every rewrite on the round has had its effect.
+fn loops(been: &[Step<'_>], node: NodeId, set: PacketSet) -> bool {
+    let (mut changed, mut again) = (false, 0);
+    for step in been.iter().rev() {
+        changed |= step.undoes.is_some() || step.bundle.rewrite.is_some();
+        if step.from == node {
+            again += u32::from(step.set == set);
+            if !changed || again > 1 {
+                return true;
+            }
+        }
+    }
+    false
+}
+
 struct Search<'a> {
     graph: &'a ForwardingGraph,
     bundles: &'a Bundles,
@@ -175,7 +191,7 @@ impl<'a> Search<'a> {
             self.note(been, set, None);
             return;
         }
-        if been.len() >= LONGEST_WAY || been.iter().any(|step| step.from == node && step.set == set) {
+        if been.len() >= LONGEST_WAY || loops(been, node, set) {
             return;
         }
         if self.left == 0 {

@@ -1,0 +1,282 @@
+//! Keeps the repository's documents and habits true.
+//!
+//! The supported-types table in ARCHITECTURE.md is generated: `UPDATE_DOCS=1 cargo test --test tidy`.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test: failing loudly is its job")]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use aws::resource::{MODULES, SUPPORTED};
+use toml::{Table, Value};
+
+/// Files may not be longer; from `MANY_LINES` on they are named in the test's output.
+const MOST_LINES: usize = 1_000;
+const MANY_LINES: usize = 800;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn entries(folder: impl AsRef<Path>) -> Vec<PathBuf> {
+    let folder = root().join(folder);
+    let mut paths: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+fn name(path: &Path) -> &str {
+    path.file_name().unwrap().to_str().unwrap()
+}
+
+/// All files ending so below a folder, but not what was built.
+fn files(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
+    for path in entries(folder) {
+        if path.is_dir() {
+            if !["target", "corpus", "artifacts"].contains(&name(&path)) {
+                files(&path, ending, found);
+            }
+        } else if name(&path).ends_with(ending) {
+            found.push(path);
+        }
+    }
+}
+
+fn rust_files() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for folder in ["crates", "tests", "examples", "benches", "fuzz"] {
+        files(&root().join(folder), ".rs", &mut found);
+    }
+    found
+}
+
+/// The manifests of the crates, by name of folder.
+fn manifests() -> BTreeMap<String, Table> {
+    let crates = entries("crates").into_iter().filter(|path| path.join("Cargo.toml").is_file());
+    crates.map(|path| (name(&path).to_owned(), read(path.join("Cargo.toml")).parse().unwrap())).collect()
+}
+
+fn dependencies<'m>(manifest: &'m Table, kind: &str) -> impl Iterator<Item = (&'m String, &'m Value)> {
+    manifest.get(kind).and_then(Value::as_table).into_iter().flatten()
+}
+
+/// The cells of the rows of the Markdown table below this heading, without its own heading.
+fn table(document: &str, heading: &str) -> Vec<Vec<String>> {
+    let after = document.split_once(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("no `{heading}`")).1;
+    let rows =
+        after.lines().skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|'));
+    let cells = |row: &str| row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect();
+    rows.skip(2).map(cells).collect()
+}
+
+/// The words in backticks.
+fn quoted(text: &str) -> BTreeSet<String> {
+    text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn crates_are_what_the_table_says() {
+    let rows = table(&read("ARCHITECTURE.md"), "## Crates");
+    let manifests = manifests();
+    let layers: BTreeMap<String, Option<u32>> =
+        rows.iter().map(|row| (quoted(&row[1]).pop_first().unwrap(), row[0].parse().ok())).collect();
+    assert_eq!(
+        layers.keys().collect::<Vec<_>>(),
+        manifests.keys().collect::<Vec<_>>(),
+        "crates in the table"
+    );
+    for row in &rows {
+        let crate_name = quoted(&row[1]).pop_first().unwrap();
+        let ours = dependencies(&manifests[&crate_name], "dependencies").map(|(name, _)| name.clone());
+        let imports: BTreeSet<String> = ours.filter(|name| manifests.contains_key(name)).collect();
+        assert_eq!(quoted(&row[3]), imports, "imports of `{crate_name}`");
+        assert_eq!(imports.is_empty(), row[3] == "nothing", "imports of `{crate_name}`");
+        if let Some(layer) = layers[&crate_name] {
+            for import in &imports {
+                let below = layers[import].unwrap_or_else(|| panic!("`{crate_name}` imports `{import}`"));
+                assert!(below < layer, "`{crate_name}` imports `{import}`, which does not lie below it");
+            }
+        }
+    }
+}
+
+#[test]
+fn crates_inherit_from_the_workspace() {
+    let workspace: Table = read("Cargo.toml").parse().unwrap();
+    let shared = workspace["workspace"]["dependencies"].as_table().unwrap();
+    let mut users: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let inherits = |value: &Value| value.get("workspace").and_then(Value::as_bool) == Some(true);
+    for (crate_name, manifest) in manifests() {
+        assert!(manifest.get("lints").is_some_and(inherits), "`{crate_name}` does not inherit the lints");
+        for key in ["version", "edition", "rust-version", "license"] {
+            let inherited = manifest["package"].get(key).is_some_and(inherits);
+            assert!(inherited, "`{crate_name}` does not inherit `{key}`");
+        }
+        for kind in ["dependencies", "dev-dependencies", "build-dependencies"] {
+            for (dependency, value) in dependencies(&manifest, kind) {
+                let inherited = inherits(value);
+                let known = shared.contains_key(dependency);
+                assert_eq!(inherited, known, "`{crate_name}` states its own version of `{dependency}`");
+                users.entry(dependency.clone()).or_default().insert(crate_name.clone());
+            }
+        }
+    }
+    for (dependency, crates) in users {
+        assert!(crates.len() < 2 || shared.contains_key(&dependency), "`{dependency}` is used by {crates:?}");
+    }
+}
+
+#[test]
+fn dependencies_have_a_reason() {
+    let document = read("ARCHITECTURE.md");
+    let rows = table(&document, "### Dependencies");
+    let explained: BTreeSet<String> = rows.iter().flat_map(|row| quoted(&row[0])).collect();
+    let manifests = manifests();
+    let all = manifests.values().flat_map(|manifest| dependencies(manifest, "dependencies"));
+    let used: BTreeSet<String> =
+        all.map(|(name, _)| name.clone()).filter(|name| !manifests.contains_key(name)).collect();
+    assert_eq!(explained, used, "the table of dependencies in ARCHITECTURE.md");
+}
+
+#[test]
+fn lower_crates_know_no_files_clocks_or_formats() {
+    for crate_name in ["headerspace", "graph", "search"] {
+        let manifest = &manifests()[crate_name];
+        let serde = dependencies(manifest, "dependencies").find(|(name, _)| name.starts_with("serde"));
+        assert_eq!(serde, None, "`{crate_name}`");
+    }
+    for path in rust_files() {
+        let path = path.strip_prefix(root()).unwrap().to_str().unwrap();
+        let parts: Vec<&str> = path.split('/').collect();
+        let ["crates", crate_name, "src", rest @ ..] = parts.as_slice() else { continue };
+        let in_tests = rest.iter().any(|part| part.starts_with("tests"));
+        if in_tests || ["cli", "testkit"].contains(crate_name) {
+            continue;
+        }
+        let text = read(path);
+        let reads_files = *crate_name == "aws" && rest[0].starts_with("snapshot");
+        for word in ["std::fs", "fs::", "File::"].iter().filter(|_| !reads_files) {
+            assert!(!text.contains(word), "{path} uses `{word}`");
+        }
+        for word in ["SystemTime", "Instant::", "std::net::Tcp", "std::env"] {
+            assert!(!text.contains(word), "{path} uses `{word}`");
+        }
+    }
+}
+
+#[test]
+fn files_are_short() {
+    let mut too_long = Vec::new();
+    for path in rust_files() {
+        let lines = read(&path).lines().count();
+        let path = path.strip_prefix(root()).unwrap().display().to_string();
+        if lines > MANY_LINES {
+            println!("{path} has {lines} lines");
+        }
+        if lines > MOST_LINES {
+            too_long.push((path, lines));
+        }
+    }
+    assert_eq!(too_long, Vec::new());
+    assert!(read("ARCHITECTURE.md").lines().count() <= 300, "ARCHITECTURE.md is to stay a short page");
+}
+
+#[test]
+fn no_test_is_switched_off_or_expects_a_panic() {
+    let words =
+        [concat!("#[", "ignore"), concat!("should_", "panic"), concat!("todo", "!("), concat!("// TO", "DO")];
+    for path in rust_files() {
+        let text = read(&path);
+        for word in words {
+            assert!(!text.contains(word), "{} contains `{word}`", path.display());
+        }
+    }
+}
+
+#[test]
+fn resource_files_say_what_they_model_and_where_that_is_documented() {
+    for path in entries("crates/aws/src/resource").into_iter().filter(|path| name(path).ends_with(".rs")) {
+        let text = read(&path);
+        let page: Vec<&str> = text.lines().take_while(|line| line.starts_with("//!")).collect();
+        assert!(!page.is_empty(), "{} has no page comment", path.display());
+        assert!(text.contains("SOURCE: "), "{} names no source", path.display());
+    }
+    let stems: BTreeSet<String> = entries("crates/aws/src/resource")
+        .iter()
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    assert!(MODULES.is_sorted(), "the list of resources is alphabetical");
+    for module in MODULES {
+        assert!(stems.contains(*module), "there is no resource/{module}.rs");
+    }
+}
+
+#[test]
+fn the_table_of_supported_types_is_current() {
+    const START: &str = "<!-- supported types: generated -->\n";
+    const END: &str = "<!-- end -->";
+    let mut generated =
+        "| Type | Read from | File in `crates/aws/src/resource/` |\n|---|---|---|\n".to_owned();
+    for ((kind, list), module) in SUPPORTED.iter().zip(MODULES) {
+        generated += &format!("| `{kind}` | `{list}` | `{module}.rs` |\n");
+    }
+    let document = read("ARCHITECTURE.md");
+    let (before, rest) = document.split_once(START).unwrap();
+    let (written, after) = rest.split_once(END).unwrap();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(root().join("ARCHITECTURE.md"), format!("{before}{START}{generated}{END}{after}")).unwrap();
+    } else {
+        assert_eq!(written, generated, "run `UPDATE_DOCS=1 cargo test --test tidy`");
+    }
+}
+
+/// What the tests' own files say.
+fn test_texts() -> String {
+    let mut found = Vec::new();
+    files(&root().join("tests"), ".rs", &mut found);
+    for path in entries("crates") {
+        if path.join("tests").is_dir() {
+            files(&path.join("tests"), ".rs", &mut found);
+        }
+    }
+    found.retain(|path| name(path) != "tidy.rs");
+    found.iter().map(read).collect()
+}
+
+#[test]
+fn scopes_and_examples_are_exercised() {
+    let tests = test_texts();
+    for path in entries("scopes") {
+        assert!(tests.contains(name(&path)), "no test names scopes/{}", name(&path));
+    }
+    for folder in entries("examples").into_iter().filter(|path| path.is_dir()) {
+        let example = format!("examples/{}", name(&folder));
+        for path in entries(&folder).into_iter().filter(|path| name(path) != "README.md") {
+            let itself = format!("{example}/{}", name(&path));
+            // The folders of a snapshot are read with it.
+            let within = path.is_dir() && tests.contains(&format!("\"{example}\""));
+            assert!(within || tests.contains(&itself), "no test names {itself}");
+        }
+    }
+}
+
+#[test]
+fn scenarios_name_their_sources() {
+    for path in entries("tests/scenarios") {
+        let scenario: Table = read(&path).parse().unwrap();
+        let source = scenario.get("source").and_then(Value::as_str).unwrap_or_default();
+        assert!(!source.is_empty(), "{} names no source", path.display());
+    }
+}
+
+#[test]
+fn the_changelog_has_an_unreleased_section() {
+    assert!(read("CHANGELOG.md").contains("\n## [Unreleased]\n"));
+}
