@@ -9,7 +9,7 @@ use std::{
 
 use aws::{
     Diagnostic, Inventory, Location, locate, lower,
-    snapshot::{ReadError, Snapshot},
+    snapshot::{Document, ReadError, Snapshot},
 };
 use graph::{Cause, Disposition, FinishedEnd, ForwardingGraph, ResourceId, Rule, World};
 use headerspace::{Field, Match, Packet, Ranges};
@@ -104,8 +104,33 @@ impl Analysis {
             prefix_lists: self.inventory.prefix_lists(),
             groups: self.inventory.resource_groups().clone(),
             unmodelled: self.unmodelled(),
+            unexported: self.unexported(),
             ..Context::default()
         }
+    }
+
+    /// Exports with subnets or VPCs but without all their network interfaces, in words.
+    fn unexported(&self) -> Vec<String> {
+        let has = |document: &&Document| {
+            let networks = |key: &str| matches!(key, "Subnets" | "Vpcs");
+            document.tables.iter().any(|table| networks(&table.key) && !table.elements.is_empty())
+        };
+        let places: BTreeSet<_> =
+            self.snapshot.documents().iter().filter(has).map(|d| d.place.clone()).collect();
+        let interfaces = self.inventory.table::<aws::resource::NetworkInterface>();
+        let mut texts = Vec::new();
+        for place in places {
+            let (account, region) = (place.account.unwrap_or_default(), place.region.unwrap_or_default());
+            let place = aws::Place { account, region };
+            if !interfaces.complete(&place) {
+                let of = [&place.account, &place.region].map(String::as_str).join(" ");
+                let of = Some(of.trim())
+                    .filter(|of| !of.is_empty())
+                    .map_or(String::new(), |of| format!(" of {of}"));
+                texts.push(format!("the network interfaces{of} are not fully in the snapshot"));
+            }
+        }
+        texts
     }
 
     /// Types of end that the snapshot speaks of and that are not modelled, with the tables and routes that do.
@@ -125,11 +150,16 @@ impl Analysis {
                 found.entry(kind).or_default().insert(format!("`{key}`"));
             }
         }
+        let lost =
+            |edge| self.graph.node(self.graph.edge(edge).to).refuses == Some(Disposition::InsufficientInfo);
         for edge in self.graph.edges() {
             let Rule::Route(route) = &self.graph.edge(edge).cause.rule else { continue };
             let kind = match route.target_kind.as_str() {
                 "TransitGatewayId" => "AWS::EC2::TransitGatewayAttachment",
                 "GatewayId" if route.target.starts_with("vgw-") => "AWS::EC2::VPNGateway",
+                "VpcPeeringConnectionId" if self.graph.edge(edge).cause.note.is_some() && lost(edge) => {
+                    "AWS::EC2::VPCPeeringConnection"
+                }
                 _ => continue,
             };
             found.entry(kind).or_default().insert(format!("`{}`", route.target));

@@ -27,6 +27,8 @@ pub struct Context {
     /// Types of end that the snapshot holds but that are not modelled, with what there is: scopes that ask for them
     /// have no certain answer.
     pub unmodelled: BTreeMap<String, String>,
+    /// Ends that were not exported at all, in words: no scope has a certain answer without them.
+    pub unexported: Vec<String>,
     /// Look at all protocols where a scope names none. AWS looks at TCP and UDP only.
     pub all_protocols: bool,
     /// At most this many findings for a scope.
@@ -39,6 +41,7 @@ impl Default for Context {
             prefix_lists: BTreeMap::new(),
             groups: Groups::new(),
             unmodelled: BTreeMap::new(),
+            unexported: Vec::new(),
             all_protocols: false,
             most: usize::MAX,
         }
@@ -88,7 +91,7 @@ pub fn ask(
     context: &Context,
 ) -> ScopeResult {
     let mut result = ScopeResult::default();
-    let mut missing = Vec::new();
+    let mut missing = context.unexported.clone();
     let matches: Vec<Resolved<'_>> =
         scope.match_paths.iter().map(|path| resolve(graph, path, context, true, &mut missing)).collect();
     // A name in an exclusion that stands for nothing excludes nothing; that can only add findings.
