@@ -2,12 +2,7 @@
 //!
 //! A question has the keys of a flow (`netproof verify`), a scope states how many findings it has. All disagreements
 //! of all files are shown at once.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test: failing loudly is its job"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test: failing loudly is its job")]
 
 use std::{fmt::Write as _, fs, path::Path};
 

@@ -5,6 +5,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
     fs,
     path::{Path, PathBuf},
 };
@@ -202,7 +203,9 @@ fn no_test_is_switched_off_or_expects_a_panic() {
 
 #[test]
 fn resource_files_say_what_they_model_and_where_that_is_documented() {
-    for path in entries("crates/aws/src/resource").into_iter().filter(|path| name(path).ends_with(".rs")) {
+    let mut resources = Vec::new();
+    files(&root().join("crates/aws/src/resource"), ".rs", &mut resources);
+    for path in resources {
         let text = read(&path);
         let page: Vec<&str> = text.lines().take_while(|line| line.starts_with("//!")).collect();
         assert!(!page.is_empty(), "{} has no page comment", path.display());
@@ -225,7 +228,7 @@ fn the_table_of_supported_types_is_current() {
     let mut generated =
         "| Type | Read from | File in `crates/aws/src/resource/` |\n|---|---|---|\n".to_owned();
     for ((kind, list), module) in SUPPORTED.iter().zip(MODULES) {
-        generated += &format!("| `{kind}` | `{list}` | `{module}.rs` |\n");
+        writeln!(generated, "| `{kind}` | `{list}` | `{module}.rs` |").unwrap();
     }
     let document = read("ARCHITECTURE.md");
     let (before, rest) = document.split_once(START).unwrap();

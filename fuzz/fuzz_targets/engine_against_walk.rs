@@ -1,48 +1,35 @@
-//! On a random network, what the walk claims can be replayed, and every engine agrees with it.
+//! On a random network, every path holds exactly the packets that walk it, and replies agree.
 #![no_main]
 
+use std::collections::BTreeSet;
+
 use arbitrary::Unstructured;
-use aws::snapshot::Snapshot;
-use aws::{Inventory, lower};
-use graph::{Disposition, Session, replay, walk};
+use aws::{Inventory, lower, snapshot::Snapshot};
+use graph::NodeId;
 use headerspace::Packet;
 use libfuzzer_sys::fuzz_target;
-use testkit::random::{RandomOptions, random_network_from};
+use search::{PathQuery, Sets};
+use testkit::{
+    oracle::{Values, disagreements, packets},
+    random::{RandomOptions, random_network_from},
+};
 
 fuzz_target!(|bytes: &[u8]| {
     let mut bytes = Unstructured::new(bytes);
-    let network = random_network_from(&mut bytes, &RandomOptions::default());
+    let (missing_tables, missing_records) = (bytes.arbitrary().unwrap_or(false), bytes.arbitrary().unwrap_or(false));
+    let options = RandomOptions { missing_tables, missing_records, ..RandomOptions::default() };
+    let network = random_network_from(&mut bytes, &options);
     let (snapshot, _) = Snapshot::parse("network.json", &network.json);
     let (inventory, _) = Inventory::read(&snapshot);
     let (graph, _) = lower(&inventory, &snapshot);
-    let starts: Vec<_> = graph.ends().iter().filter_map(|end| end.departs).collect();
-    for _ in 0..16 {
-        let Ok(packet) = packet(&mut bytes, &network) else { return };
-        let Ok(start) = bytes.choose(&starts) else { return };
-        for trace in walk(&graph, *start, packet, Session::Opening) {
-            if matches!(trace.disposition, Disposition::Delivered | Disposition::ExitsNetwork) {
-                let again = replay(&graph, *start, packet, &trace.hops, Session::Opening);
-                assert_eq!(again.as_ref(), Ok(&trace), "{packet}\n{}", network.json);
-            }
-        }
-    }
+    let departs: BTreeSet<NodeId> = graph.ends().iter().filter_map(|end| end.departs).collect();
+    let arrives: BTreeSet<NodeId> = graph.ends().iter().filter_map(|end| end.arrives).collect();
+    let query = PathQuery::between(departs.iter().copied(), arrives);
+    let paths = Sets::new(&graph).paths(&query);
+    let values = Values::of(&network);
+    let drawn: Vec<(NodeId, BTreeSet<Packet>)> =
+        departs.iter().map(|&source| (source, packets(&graph, &values, source, 20, 1))).collect();
+    let drawn = drawn.iter().flat_map(|(source, packets)| packets.iter().map(|packet| (*source, packet)));
+    let wrong = disagreements(&graph, &values, &query, &paths, drawn);
+    assert!(wrong.is_empty(), "{wrong:#?}\n{}", network.json);
 });
-
-/// A packet of values that something in the network tells apart.
-fn packet(
-    bytes: &mut Unstructured<'_>,
-    network: &testkit::random::RandomNetwork,
-) -> arbitrary::Result<Packet> {
-    let source = *bytes.choose(&network.interesting)?;
-    let same_family: Vec<_> =
-        network.interesting.iter().filter(|to| to.is_ipv4() == source.is_ipv4()).collect();
-    let destination = **bytes.choose(&same_family)?;
-    Ok(match *bytes.choose(&network.protocols)? {
-        6 => Packet::tcp(source, destination, *bytes.choose(&network.ports)?, *bytes.choose(&network.ports)?),
-        17 => {
-            Packet::udp(source, destination, *bytes.choose(&network.ports)?, *bytes.choose(&network.ports)?)
-        }
-        1 | 58 => Packet::icmp(source, destination, *bytes.choose(&[0, 3, 8, 128])?, *bytes.choose(&[0, 4])?),
-        protocol => Packet::other(source, destination, protocol),
-    })
-}

@@ -3,7 +3,13 @@
 //!
 //! The data is not ours and not part of the repository. Where `../shared/snapshots` is absent each test says so in a
 //! line and passes. The numbers of agreeing cases are pinned; what does not agree is named and explained here.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test: failing loudly is its job")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test: failing loudly is its job"
+)]
 
 mod batfish;
 mod cloudmapper;

@@ -1,17 +1,21 @@
 //! `netproof analyze`.
 
-use std::{path::Path, process::ExitCode};
+use std::{
+    io::{self, Write},
+    path::Path,
+    process::ExitCode,
+};
 
 use netproof::{
     Analysis, AskedScope, ScopeDocument,
-    report::{ScopeVerdict, ScopesDocument, Style, Totals, aws_json, scopes_text},
+    report::{ScopeVerdict, ScopesDocument, Style, Totals, aws_json, scopes_text, write_json},
 };
 
 use crate::{
     arguments::AnalyzeArguments,
     failure::Failure,
     input,
-    output::{self, Format, Targets, Terminal, json},
+    output::{Format, Sink, Targets, Terminal, write_aws_json},
     progress::Progress,
 };
 
@@ -33,7 +37,7 @@ pub(crate) fn run(arguments: &AnalyzeArguments, terminal: &Terminal) -> Result<E
         let (name, count) = (&asked.scope.name, asked.result.findings.len());
         terminal.warning(format!("{name}: more findings than the {count} listed (`--max-findings`)"));
     }
-    targets.write(terminal, |format, style| document(&analysis, &asked, format, style))?;
+    targets.write(terminal, |format, style, sink| write(&analysis, &asked, format, style, sink))?;
     Ok(match Totals::of(&asked).verdict() {
         ScopeVerdict::Findings => ExitCode::from(1),
         ScopeVerdict::Unknown if !arguments.allow_unknown => ExitCode::from(3),
@@ -62,18 +66,20 @@ fn ask(
     scopes.into_iter().enumerate().map(ask).collect()
 }
 
-fn document(
+fn write(
     analysis: &Analysis,
     asked: &[AskedScope],
     format: Format,
     style: Style,
-) -> Result<String, Failure> {
+    sink: &mut Sink,
+) -> io::Result<()> {
     match (format, asked) {
-        (Format::Text, _) => Ok(scopes_text(analysis, asked, style)),
-        (Format::Json, _) => json(&ScopesDocument::new(analysis, asked)),
-        (Format::AwsJson, [only]) => output::aws_json(&aws_json::findings(analysis, only)),
+        (Format::Text, _) => sink.write_all(scopes_text(analysis, asked, style).as_bytes()),
+        (Format::Json, _) => write_json(&ScopesDocument::new(analysis, asked), sink),
+        (Format::AwsJson, [only]) => write_aws_json(&aws_json::findings(analysis, only), sink),
         (Format::AwsJson, all) => {
-            output::aws_json(&all.iter().map(|asked| aws_json::findings(analysis, asked)).collect::<Vec<_>>())
+            let all: Vec<_> = all.iter().map(|asked| aws_json::findings(analysis, asked)).collect();
+            write_aws_json(&all, sink)
         }
     }
 }

@@ -1,14 +1,14 @@
 //! `netproof inspect`.
 
-use std::process::ExitCode;
+use std::{io::Write, process::ExitCode};
 
-use netproof::report::{InspectionDocument, inspection_text};
+use netproof::report::{InspectionDocument, inspection_text, write_json};
 
 use crate::{
     arguments::InspectArguments,
     failure::Failure,
     input,
-    output::{Format, Targets, Terminal, json},
+    output::{Format, Targets, Terminal},
     progress::Progress,
 };
 
@@ -17,9 +17,9 @@ pub(crate) fn run(arguments: &InspectArguments, terminal: &Terminal) -> Result<E
     let progress = Progress::new(terminal.progress);
     let analysis = input::snapshot(&arguments.snapshot, &progress)?;
     drop(progress);
-    targets.write(terminal, |format, style| match format {
-        Format::Json => json(&InspectionDocument::new(&analysis)),
-        Format::Text | Format::AwsJson => Ok(inspection_text(&analysis, style)),
+    targets.write(terminal, |format, style, sink| match format {
+        Format::Json => write_json(&InspectionDocument::new(&analysis), sink),
+        Format::Text | Format::AwsJson => sink.write_all(inspection_text(&analysis, style).as_bytes()),
     })?;
     Ok(ExitCode::SUCCESS)
 }

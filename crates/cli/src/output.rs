@@ -2,13 +2,14 @@
 
 use std::{
     fmt,
-    io::{self, IsTerminal, Write},
+    fs::File,
+    io::{self, BufWriter, IsTerminal, StdoutLock, Write},
     path::PathBuf,
 };
 
 use netproof::{
     Analysis, ScopeDocument, Severity,
-    report::{Length, Style, diagnostics_text, json_text, scope_warnings_text},
+    report::{Length, Style, diagnostics_text, scope_warnings_text},
 };
 use serde::Serialize;
 
@@ -80,38 +81,78 @@ impl Targets {
         self.0.iter().any(|target| target.file.is_none() && target.format == Format::Json)
     }
 
-    /// Makes the answer in each format and writes it.
+    /// Writes the answer in each format.
     pub(crate) fn write(
         &self,
         terminal: &Terminal,
-        mut make: impl FnMut(Format, Style) -> Result<String, Failure>,
+        mut answer: impl FnMut(Format, Style, &mut Sink) -> io::Result<()>,
     ) -> Result<(), Failure> {
         for target in &self.0 {
             if let Some(file) = &target.file {
-                let text = make(target.format, Style::Plain)?;
-                std::fs::write(file, text)
-                    .map_err(|error| Failure(format!("cannot write `{}`: {error}", file.display())))?;
+                let written = File::create(file).and_then(|file| {
+                    let mut sink = Sink::File(BufWriter::new(file));
+                    answer(target.format, Style::Plain, &mut sink)?;
+                    sink.flush()
+                });
+                written.map_err(|error| Failure(format!("cannot write `{}`: {error}", file.display())))?;
             }
         }
         for target in self.0.iter().filter(|target| target.file.is_none()) {
-            answer(&make(target.format, terminal.out)?)?;
+            to_stdout(|sink| answer(target.format, terminal.out, sink))?;
         }
         Ok(())
     }
 }
 
-/// A document of ours as text.
-pub(crate) fn json(document: &impl Serialize) -> Result<String, Failure> {
-    Ok(json_text(document)?)
+/// Where an answer is written to.
+#[derive(Debug)]
+pub(crate) enum Sink {
+    File(BufWriter<File>),
+    Stdout(BufWriter<StdoutLock<'static>>),
 }
 
-/// A document of AWS's, laid out as the AWS CLI does.
-pub(crate) fn aws_json(document: &impl Serialize) -> Result<String, Failure> {
-    let mut text = Vec::new();
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::File(out) => out.write(bytes),
+            Self::Stdout(out) => out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::File(out) => out.flush(),
+            Self::Stdout(out) => out.flush(),
+        }
+    }
+}
+
+/// Writes to standard output. A reader that has gone away wants no more; that is no failure.
+fn to_stdout(write: impl FnOnce(&mut Sink) -> io::Result<()>) -> Result<(), Failure> {
+    let mut sink = Sink::Stdout(BufWriter::new(io::stdout().lock()));
+    let written = write(&mut sink).and_then(|()| sink.flush());
+    if let Sink::Stdout(out) = sink {
+        // What could not be written is not tried again.
+        let _ = out.into_parts();
+    }
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure(format!("cannot write to standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes a text to standard output.
+pub(crate) fn answer(text: &str) -> Result<(), Failure> {
+    to_stdout(|sink| sink.write_all(text.as_bytes()))
+}
+
+/// Writes a document of AWS's, laid out as the AWS CLI does.
+pub(crate) fn write_aws_json(document: &impl Serialize, sink: &mut Sink) -> io::Result<()> {
     let formatter = serde_json::ser::PrettyFormatter::with_indent(b"    ");
-    document.serialize(&mut serde_json::Serializer::with_formatter(&mut text, formatter))?;
-    text.push(b'\n');
-    Ok(String::from_utf8(text)?)
+    document.serialize(&mut serde_json::Serializer::with_formatter(&mut *sink, formatter))?;
+    sink.write_all(b"\n")
 }
 
 /// Standard output and standard error.
@@ -173,17 +214,6 @@ impl Terminal {
             let lead = if line.starts_with(' ') { String::new() } else { format!("{}: ", self.err.error()) };
             remark(&format!("{lead}{line}\n"));
         }
-    }
-}
-
-/// Writes an answer to standard output. A reader that has gone away wants no more; that is no failure.
-pub(crate) fn answer(text: &str) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure(format!("cannot write to standard output: {error}")))
-        }
-        _ => Ok(()),
     }
 }
 

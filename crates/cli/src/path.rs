@@ -1,17 +1,17 @@
 //! `netproof path`.
 
-use std::process::ExitCode;
+use std::{io::Write, process::ExitCode};
 
 use netproof::{
     Direction, Question, QuestionError, Verdict,
-    report::{AnswerDocument, answer_text},
+    report::{AnswerDocument, answer_text, write_json},
 };
 
 use crate::{
     arguments::PathArguments,
     failure::Failure,
     input,
-    output::{Format, Targets, Terminal, json},
+    output::{Format, Targets, Terminal},
     progress::Progress,
 };
 
@@ -24,9 +24,11 @@ pub(crate) fn run(arguments: &PathArguments, terminal: &Terminal) -> Result<Exit
     let answered = analysis.answer(&question);
     drop(progress);
     terminal.diagnostics(&analysis, &targets);
-    targets.write(terminal, |format, style| match format {
-        Format::Json => json(&AnswerDocument::new(&analysis, &question, &answered)),
-        Format::Text | Format::AwsJson => Ok(answer_text(&analysis, &question, &answered, style)),
+    targets.write(terminal, |format, style, sink| match format {
+        Format::Json => write_json(&AnswerDocument::new(&analysis, &question, &answered), sink),
+        Format::Text | Format::AwsJson => {
+            sink.write_all(answer_text(&analysis, &question, &answered, style).as_bytes())
+        }
     })?;
     Ok(match answered.verdict {
         Verdict::Reachable => ExitCode::SUCCESS,

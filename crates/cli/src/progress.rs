@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use indicatif::{ProgressBar, ProgressDrawTarget};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Nothing is shown for work that takes less than this.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -21,7 +21,8 @@ pub(crate) struct Progress {
 impl Progress {
     /// A line that is shown after a second, or never if it is not wanted.
     pub(crate) fn new(wanted: bool) -> Self {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden())
+            .with_style(ProgressStyle::default_spinner());
         let waiting = wanted.then(|| {
             let (done, waits) = channel::<()>();
             let bar = bar.clone();

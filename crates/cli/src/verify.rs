@@ -1,17 +1,17 @@
 //! `netproof verify`.
 
-use std::process::ExitCode;
+use std::{io::Write, process::ExitCode};
 
 use netproof::{
     Flows,
-    report::{FlowTotals, FlowsDocument, flows_text},
+    report::{FlowTotals, FlowsDocument, flows_text, write_json},
 };
 
 use crate::{
     arguments::VerifyArguments,
     failure::Failure,
     input,
-    output::{Format, Targets, Terminal, json},
+    output::{Format, Targets, Terminal},
     progress::Progress,
 };
 
@@ -25,9 +25,9 @@ pub(crate) fn run(arguments: &VerifyArguments, terminal: &Terminal) -> Result<Ex
     let results = analysis.verify(flows);
     drop(progress);
     terminal.diagnostics(&analysis, &targets);
-    targets.write(terminal, |format, style| match format {
-        Format::Json => json(&FlowsDocument::new(&analysis, &results)),
-        Format::Text | Format::AwsJson => Ok(flows_text(&analysis, &results, style)),
+    targets.write(terminal, |format, style, sink| match format {
+        Format::Json => write_json(&FlowsDocument::new(&analysis, &results), sink),
+        Format::Text | Format::AwsJson => sink.write_all(flows_text(&analysis, &results, style).as_bytes()),
     })?;
     Ok(match FlowTotals::of(&results) {
         FlowTotals { failed: 1.., .. } => ExitCode::from(1),

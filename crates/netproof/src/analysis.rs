@@ -224,7 +224,22 @@ impl Analysis {
         if direct.verdict == Verdict::Reachable || question.source == Place::Internet {
             return direct;
         }
-        self.around(engine, &query, &destination.ends).unwrap_or(direct)
+        let direct = self.around(engine, &query, &destination.ends).unwrap_or(direct);
+        if direct.verdict != Verdict::Unreachable || source.beyond.is_empty() {
+            return direct;
+        }
+        let beyond = PathQuery { sources: question::departing(&source.beyond), ..query };
+        match engine.answer(&beyond) {
+            Answer::Reachable(witness) => {
+                let border = self.graph.node(witness.forward.start).resource;
+                let border = border.map_or("", |id| self.graph.resource(id).id.as_str());
+                unknown(format!(
+                    "what lies beyond `{border}` is not in the snapshot; its packets would get through"
+                ))
+            }
+            Answer::Unknown(whys) => self.answered(Answer::Unknown(whys)),
+            Answer::Unreachable(_) => direct,
+        }
     }
 
     /// The way around: out to the internet and back in to a public address of the destination. `None` if there is

@@ -243,7 +243,15 @@ pub struct Answered {
 /// One side of a question, resolved: its ends, and packets as they must be there.
 pub(crate) struct Side<'g> {
     pub(crate) ends: Vec<&'g FinishedEnd>,
+    /// Where such packets would come in if somebody sends them in a network that is not in the snapshot.
+    pub(crate) beyond: Vec<&'g FinishedEnd>,
     pub(crate) packets: Match,
+}
+
+impl<'g> Side<'g> {
+    fn new(ends: Vec<&'g FinishedEnd>, packets: Match) -> Self {
+        Self { ends, beyond: Vec::new(), packets }
+    }
 }
 
 /// Addresses of the public internet in `field`.
@@ -267,7 +275,7 @@ pub(crate) fn source<'g>(
     match place {
         Place::Internet => {
             let ends = graph.ends().iter().filter(|end| end.world == World::Internet).collect();
-            Ok(Side { ends, packets: public(Field::SrcIp) })
+            Ok(Side::new(ends, public(Field::SrcIp)))
         }
         Place::Address(address) => {
             let private: BTreeSet<ResourceId> = owners.private.get(address).cloned().unwrap_or_default();
@@ -275,15 +283,18 @@ pub(crate) fn source<'g>(
             let mut resources = private.clone();
             resources.extend(public.iter().map(|(resource, _)| *resource));
             if resources.is_empty() {
-                let ends = graph.ends().iter().filter(|end| end.border && end.departs.is_some()).collect();
-                return Ok(Side { ends, packets: Match::src_in(IpNet::from(*address)) });
+                // The internet has every public address. Whether a network beyond another border has this one, and lets
+                // such packets go, the snapshot does not tell.
+                let borders = graph.ends().iter().filter(|end| end.border && end.departs.is_some());
+                let (ends, beyond) = borders.partition(|end| end.world == World::Internet);
+                return Ok(Side { ends, beyond, packets: Match::src_in(IpNet::from(*address)) });
             }
             let ends = graph.ends().iter().filter(|end| resources.contains(&end.resource)).collect();
             let own = (!private.is_empty()).then_some(*address).into_iter();
             let nets = own.chain(public.iter().map(|(_, private)| *private)).map(IpNet::from);
-            Ok(Side { ends, packets: Match::src_any_of(nets) })
+            Ok(Side::new(ends, Match::src_any_of(nets)))
         }
-        Place::Resource(text) => Ok(Side { ends: ends_of(graph, text)?, packets: Match::All }),
+        Place::Resource(text) => Ok(Side::new(ends_of(graph, text)?, Match::All)),
     }
 }
 
@@ -296,7 +307,7 @@ pub(crate) fn destination<'g>(
     match place {
         Place::Internet => {
             let ends = graph.ends().iter().filter(|end| end.world == World::Internet).collect();
-            Ok((Side { ends, packets: public(Field::DstIp) }, Match::All))
+            Ok((Side::new(ends, public(Field::DstIp)), Match::All))
         }
         Place::Address(address) => {
             let sent = Match::dst_in(IpNet::from(*address));
@@ -305,16 +316,15 @@ pub(crate) fn destination<'g>(
                 let owns = |end: &&FinishedEnd| owners.iter().any(|(resource, _)| *resource == end.resource);
                 graph.ends().iter().filter(owns).collect()
             } else {
-                // Where packets go on, nobody has the address: a peering connection between two VPCs of the snapshot
-                // may be asked for by its id, but is on the way to every address.
-                let last = |end: &&FinishedEnd| {
-                    end.border || end.arrives.is_some_and(|node| graph.outgoing(node).is_empty())
-                };
+                // Where packets go on, nobody has the address: a peering connection may be asked for by its id, but is
+                // only on the way to an address, be the other VPC in the snapshot or not.
+                let last =
+                    |end: &&FinishedEnd| end.arrives.is_some_and(|node| graph.outgoing(node).is_empty());
                 graph.ends().iter().filter(last).collect()
             };
-            Ok((Side { ends, packets: Match::All }, sent))
+            Ok((Side::new(ends, Match::All), sent))
         }
-        Place::Resource(text) => Ok((Side { ends: ends_of(graph, text)?, packets: Match::All }, Match::All)),
+        Place::Resource(text) => Ok((Side::new(ends_of(graph, text)?, Match::All), Match::All)),
     }
 }
 

@@ -6,7 +6,7 @@
 //! | `json` | [`ScopesDocument`] | [`FlowsDocument`] | [`AnswerDocument`] | [`InspectionDocument`] |
 //! | `aws-json` | [`aws_json::findings`] | | | |
 //!
-//! The `json` documents carry [`SCHEMA_VERSION`]; [`schema`](schema::schema) describes them and [`json_text`] writes them.
+//! The `json` documents carry [`SCHEMA_VERSION`]; [`schema`](schema::schema) describes them and [`write_json`] writes them.
 
 pub mod aws_json;
 mod cidr;
@@ -32,7 +32,7 @@ pub use cidr::{cidr_texts, port_ranges};
 pub use document::SCHEMA_VERSION;
 pub use inspect::{InspectionDocument, inspection_text};
 pub use json::ScopesDocument;
-pub use layout::json_text;
+pub use layout::{json_text, write_json};
 pub use listing::{scope_check_text, scope_list_text};
 pub use path::{AnswerDocument, answer_text};
 pub use remark::{Length, diagnostics_text, scope_warnings_text};

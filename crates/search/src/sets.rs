@@ -19,6 +19,8 @@ mod route;
 mod space;
 mod witness;
 
+use std::sync::Mutex;
+
 use graph::ForwardingGraph;
 use headerspace::PacketSet;
 use rayon::prelude::*;
@@ -43,9 +45,6 @@ pub struct Sets<'g> {
 /// Ways of this many points are enough to give every worker its share.
 const POINTS: usize = 256;
 
-/// Into at most about so many shares the points are dealt out; each costs a copy of the space.
-const SHARES: usize = 32;
-
 impl<'g> Sets<'g> {
     /// An engine for `graph`. Cost: every edge is turned into a packet set.
     pub fn new(graph: &'g ForwardingGraph) -> Self {
@@ -69,30 +68,36 @@ impl<'g> Sets<'g> {
 
         let starts = roots.points();
         let points = self.spread(starts, &mut compiled, &live, &wanted, &mut work);
-        // Every point is followed by itself, so that the work does not depend on who does it; a worker keeps its space.
+        // Every point is followed by itself, so that the work does not depend on who does it. Spaces that are not in use
+        // wait to be used again: there are never more of them than threads.
+        compiled.space.memo_clear();
+        let spaces = Mutex::new(Vec::<Compiled>::new());
         let parts: Vec<(Vec<FoundPath>, Work)> = points
-            .par_iter()
-            .with_min_len(points.len().div_ceil(SHARES).max(1))
-            .map_init(
-                || compiled.clone(),
-                |compiled, point| {
-                    let mut work = Work::default();
-                    let mut found = Vec::new();
-                    let mut expander = Expander::new(self.graph, &asked, &roots, &wanted, &homeward);
-                    let mut see = |explorer: &mut Explorer<'_>, way: Way| {
-                        expander.expand(explorer, &way, &mut |path| {
-                            found.push(path);
-                            found.len() <= query.most
-                        })
-                    };
-                    let mut explorer = Explorer { compiled, live: &live, wanted: &wanted, work: &mut work };
-                    match point {
-                        Found::Point(point) => explorer.follow(point.clone(), &mut see),
-                        Found::Way(way) => see(&mut explorer, way.clone()),
-                    };
-                    (found, work)
-                },
-            )
+            .into_par_iter()
+            .with_max_len(1)
+            .map(|point| {
+                let idle = spaces.lock().ok().and_then(|mut spaces| spaces.pop());
+                let mut own = idle.unwrap_or_else(|| compiled.clone());
+                let mut work = Work::default();
+                let mut found = Vec::new();
+                let mut expander = Expander::new(self.graph, &asked, &roots, &wanted, &homeward);
+                let mut see = |explorer: &mut Explorer<'_>, way: Way| {
+                    expander.expand(explorer, &way, &mut |path| {
+                        found.push(path);
+                        found.len() <= query.most
+                    })
+                };
+                let (compiled, work_here) = (&mut own, &mut work);
+                let mut explorer = Explorer { compiled, live: &live, wanted: &wanted, work: work_here };
+                match point {
+                    Found::Point(point) => explorer.follow(point, &mut see),
+                    Found::Way(way) => see(&mut explorer, way),
+                };
+                if let Ok(mut spaces) = spaces.lock() {
+                    spaces.push(own);
+                }
+                (found, work)
+            })
             .collect();
         let mut paths = Paths::default();
         for (found, part) in parts {

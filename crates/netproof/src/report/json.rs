@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use scope::{Finding, Unknown};
 use search::{Replies, Track};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{
     component::{Component, trail},
@@ -21,11 +21,11 @@ use crate::{Analysis, AskedScope, describe};
 /// What `netproof analyze --format json` prints.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(title = "netproof analyze")]
-pub struct ScopesDocument {
+pub struct ScopesDocument<'a> {
     /// Version of this form.
     schema_version: u32,
     /// The scopes in the order in which they were asked.
-    scopes: Vec<ScopeEntry>,
+    scopes: Vec<ScopeEntry<'a>>,
     /// Remarks about the snapshot, the gravest first.
     diagnostics: Vec<DiagnosticDocument>,
     totals: Totals,
@@ -33,7 +33,7 @@ pub struct ScopesDocument {
 
 /// A scope and what came out of it.
 #[derive(Debug, Serialize, JsonSchema)]
-struct ScopeEntry {
+struct ScopeEntry<'a> {
     /// The file's name without folder and extension; in a template the logical id.
     name: String,
     /// The `Name` tag.
@@ -56,9 +56,23 @@ struct ScopeEntry {
     /// Whether there are more findings than are listed.
     truncated: bool,
     /// Sorted by source, destination and path.
-    findings: Vec<FindingEntry>,
+    #[schemars(with = "Vec<FindingEntry>")]
+    findings: Findings<'a>,
     /// What the snapshot does not tell and further findings may depend on, sorted.
     unknowns: Vec<UnknownEntry>,
+}
+
+/// Findings that become entries one by one, as they are written: all at once would take many times the memory.
+#[derive(Debug)]
+struct Findings<'a> {
+    analysis: &'a Analysis,
+    findings: &'a [Finding],
+}
+
+impl Serialize for Findings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.findings.iter().map(|finding| FindingEntry::new(self.analysis, finding)))
+    }
 }
 
 /// A path that the scope looks for, with all packets that can take it.
@@ -139,9 +153,9 @@ struct ExampleEntry {
     packet: PacketDocument,
 }
 
-impl ScopesDocument {
+impl<'a> ScopesDocument<'a> {
     /// The document for these scopes, in their order.
-    pub fn new(analysis: &Analysis, asked: &[AskedScope]) -> Self {
+    pub fn new(analysis: &'a Analysis, asked: &'a [AskedScope]) -> Self {
         Self {
             schema_version: SCHEMA_VERSION,
             scopes: asked.iter().map(|asked| ScopeEntry::new(analysis, asked)).collect(),
@@ -151,8 +165,8 @@ impl ScopesDocument {
     }
 }
 
-impl ScopeEntry {
-    fn new(analysis: &Analysis, asked: &AskedScope) -> Self {
+impl<'a> ScopeEntry<'a> {
+    fn new(analysis: &'a Analysis, asked: &'a AskedScope) -> Self {
         let AskedScope { scope, result } = asked;
         Self {
             name: scope.name.clone(),
@@ -164,7 +178,7 @@ impl ScopeEntry {
             warnings: scope.warnings.iter().map(ScopeRemarkDocument::from).collect(),
             verdict: asked.verdict(),
             truncated: result.truncated,
-            findings: result.findings.iter().map(|finding| FindingEntry::new(analysis, finding)).collect(),
+            findings: Findings { analysis, findings: &result.findings },
             unknowns: result.unknowns.iter().map(|unknown| UnknownEntry::new(analysis, unknown)).collect(),
         }
     }

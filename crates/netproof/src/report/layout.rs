@@ -1,188 +1,191 @@
 //! JSON that people can read too: what fits on a line stands on a line.
 
-use std::fmt::Write;
+use std::io::{self, Write};
 
-use serde::{
-    Deserialize, Deserializer, Serialize,
-    de::{MapAccess, SeqAccess, Visitor},
-};
-use serde_json::Value;
+use serde::Serialize;
 
 use super::style::WIDTH;
 
-/// A document as JSON text with line breaks, members in the order in which the document has them.
+/// Writes a document as JSON text with line breaks, members in the order in which the document has them.
 ///
-/// Fails only for documents with keys that are not texts.
-pub fn json_text(document: &impl Serialize) -> Result<String, serde_json::Error> {
-    let tree: Tree = serde_json::from_str(&serde_json::to_string(document)?)?;
-    let mut text = String::new();
-    write(&tree, 0, 0, &mut text);
-    text.push('\n');
-    Ok(text)
+/// Takes no memory beside the document's own: text is written as the document is walked.
+pub fn write_json(document: &impl Serialize, out: impl Write) -> io::Result<()> {
+    let mut layout = Layout { out, open: Vec::new(), item: Item::default() };
+    serde_json::to_writer(&mut layout, document)?;
+    layout.end_item()?;
+    layout.out.write_all(b"\n")
 }
 
-/// A value whose members have an order.
-enum Tree {
-    Scalar(Value),
-    Array(Vec<Tree>),
-    Object(Vec<(String, Tree)>),
+/// A document as [`write_json`] writes it.
+pub fn json_text(document: &impl Serialize) -> io::Result<String> {
+    let mut text = Vec::new();
+    write_json(document, &mut text)?;
+    String::from_utf8(text).map_err(io::Error::other)
 }
 
-struct Builder;
-
-impl<'de> Deserialize<'de> for Tree {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Builder)
-    }
+/// Takes JSON without white space, byte by byte, and lays it out.
+///
+/// An element or member ([`Item`]) is held back until it is whole, or too long for a line; then the list or object
+/// that it holds is opened, and what was held back is taken again as the items of that.
+struct Layout<W> {
+    out: W,
+    /// Lists and objects that take several lines, outermost first.
+    open: Vec<Open>,
+    item: Item,
 }
 
-impl<'de> Visitor<'de> for Builder {
-    type Value = Tree;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Tree, E> {
-        Ok(Tree::Scalar(Value::Null))
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Tree, E> {
-        Ok(Tree::Scalar(value.into()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Tree, E> {
-        Ok(Tree::Scalar(value.into()))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Tree, E> {
-        Ok(Tree::Scalar(value.into()))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Tree, E> {
-        Ok(Tree::Scalar(value.into()))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Tree, E> {
-        Ok(Tree::Scalar(value.into()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Tree, A::Error> {
-        let mut elements = Vec::new();
-        while let Some(element) = from.next_element()? {
-            elements.push(element);
-        }
-        Ok(Tree::Array(elements))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Tree, A::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = from.next_entry()? {
-            members.push(member);
-        }
-        Ok(Tree::Object(members))
-    }
+/// A list or object that takes several lines.
+struct Open {
+    is_list: bool,
+    /// Whether values are put side by side: those of a list that does not begin with a list or object.
+    filled: bool,
+    /// Whether nothing of it is written yet.
+    fresh: bool,
+    /// Where its last line ends, if values are put side by side.
+    column: usize,
 }
 
-/// Writes `tree`, whose first line begins at `column` of a line that is indented by `indent`.
-fn write(tree: &Tree, indent: usize, column: usize, out: &mut String) {
-    let mut line = String::new();
-    // One column is left for a comma.
-    if inline(tree, WIDTH.saturating_sub(column + 1), &mut line) {
-        out.push_str(&line);
-        return;
-    }
-    let inner = indent + 2;
-    match tree {
-        Tree::Scalar(value) => {
-            let _ = write!(out, "{value}");
-        }
-        Tree::Array(elements) if elements.iter().all(|element| matches!(element, Tree::Scalar(_))) => {
-            filled(elements, indent, out);
-        }
-        Tree::Array(elements) => {
-            out.push_str("[\n");
-            for (index, element) in elements.iter().enumerate() {
-                begin(index, inner, out);
-                write(element, inner, inner, out);
+/// A value, or a key with its value, as far as it is known.
+#[derive(Default)]
+struct Item {
+    bytes: Vec<u8>,
+    /// Columns that it takes on a line, with spaces.
+    width: usize,
+    /// How many lists and objects are open in it.
+    depth: usize,
+    /// Number of bytes up to and with its first bracket.
+    bracket: Option<usize>,
+    in_text: bool,
+    escaped: bool,
+}
+
+impl Item {
+    /// Takes a byte; `false` if the item ended before it.
+    fn take(&mut self, byte: u8) -> bool {
+        if self.in_text {
+            match byte {
+                _ if self.escaped => self.escaped = false,
+                b'\\' => self.escaped = true,
+                b'"' => self.in_text = false,
+                _ => {}
             }
-            let _ = write!(out, "\n{:indent$}]", "");
-        }
-        Tree::Object(members) => {
-            out.push_str("{\n");
-            for (index, (key, value)) in members.iter().enumerate() {
-                begin(index, inner, out);
-                let key = Value::from(key.as_str()).to_string();
-                let _ = write!(out, "{key}: ");
-                write(value, inner, inner + key.chars().count() + 2, out);
-            }
-            let _ = write!(out, "\n{:indent$}}}", "");
-        }
-    }
-}
-
-/// Ends the element before, if there is one, and begins a line.
-fn begin(index: usize, indent: usize, out: &mut String) {
-    if index > 0 {
-        out.push_str(",\n");
-    }
-    let _ = write!(out, "{:indent$}", "");
-}
-
-/// Writes as many values on each line as fit.
-fn filled(elements: &[Tree], indent: usize, out: &mut String) {
-    let inner = indent + 2;
-    out.push('[');
-    let mut column = WIDTH;
-    for (index, element) in elements.iter().enumerate() {
-        let mut text = String::new();
-        inline(element, usize::MAX, &mut text);
-        let width = text.chars().count() + 2;
-        let comma = if index > 0 { "," } else { "" };
-        if column + width > WIDTH {
-            let _ = write!(out, "{comma}\n{:inner$}{text}", "");
-            column = inner + width;
         } else {
-            let _ = write!(out, "{comma} {text}");
-            column += width;
+            match byte {
+                b',' | b']' | b'}' if self.depth == 0 => return false,
+                b']' | b'}' => self.depth -= 1,
+                b'[' | b'{' => {
+                    self.depth += 1;
+                    self.bracket.get_or_insert(self.bytes.len() + 1);
+                }
+                b'"' => self.in_text = true,
+                b',' | b':' => self.width += 1,
+                _ => {}
+            }
         }
+        // Bytes that go on a character take no column.
+        self.width += usize::from(byte & 0b1100_0000 != 0b1000_0000);
+        self.bytes.push(byte);
+        true
     }
-    let _ = write!(out, "\n{:indent$}]", "");
+
+    /// With a space after each comma and colon.
+    fn spaced(bytes: &[u8]) -> Vec<u8> {
+        let mut spaced = Vec::with_capacity(bytes.len() + 8);
+        let (mut in_text, mut escaped) = (false, false);
+        for &byte in bytes {
+            spaced.push(byte);
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = in_text,
+                b'"' => in_text = !in_text,
+                b',' | b':' if !in_text => spaced.push(b' '),
+                _ => {}
+            }
+        }
+        spaced
+    }
 }
 
-/// Writes `tree` on one line; `false` if that takes more than `room` columns, and then `out` is not whole.
-fn inline(tree: &Tree, room: usize, out: &mut String) -> bool {
-    match tree {
-        Tree::Scalar(value) => {
-            let _ = write!(out, "{value}");
-        }
-        Tree::Array(elements) => {
-            out.push('[');
-            for (index, element) in elements.iter().enumerate() {
-                out.push_str(if index > 0 { ", " } else { "" });
-                if !inline(element, room, out) {
-                    return false;
-                }
-            }
-            out.push(']');
-        }
-        Tree::Object(members) => {
-            out.push('{');
-            for (index, (key, value)) in members.iter().enumerate() {
-                let _ = write!(out, "{}{}: ", if index > 0 { ", " } else { "" }, Value::from(key.as_str()));
-                if !inline(value, room, out) {
-                    return false;
-                }
-            }
-            out.push('}');
-        }
+impl<W: Write> Layout<W> {
+    fn indent(&self) -> usize {
+        2 * self.open.len()
     }
-    out.chars().count() <= room
+
+    fn take(&mut self, byte: u8) -> io::Result<()> {
+        if !self.item.take(byte) {
+            self.end_item()?;
+            if byte != b',' {
+                self.close(byte)?;
+            }
+            return Ok(());
+        }
+        // One column is left for a comma.
+        if self.item.width + self.indent() >= WIDTH
+            && let Some(bracket) = self.item.bracket
+        {
+            let item = std::mem::take(&mut self.item);
+            let (lead, rest) = item.bytes.split_at(bracket.min(item.bytes.len()));
+            self.begin(0)?;
+            self.out.write_all(&Item::spaced(lead))?;
+            let is_list = lead.last() == Some(&b'[');
+            let filled = is_list && !matches!(rest.first(), Some(b'[' | b'{'));
+            self.open.push(Open { is_list, filled, fresh: true, column: WIDTH });
+            for &byte in rest {
+                self.take(byte)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what stands between the last item and one of this width.
+    fn begin(&mut self, width: usize) -> io::Result<()> {
+        let indent = self.indent();
+        let Some(open) = self.open.last_mut() else { return Ok(()) };
+        if !open.fresh {
+            self.out.write_all(b",")?;
+        }
+        if open.filled && open.column + width + 2 <= WIDTH {
+            open.column += width + 2;
+            return self.out.write_all(b" ");
+        }
+        open.fresh = false;
+        open.column = indent + width + 2;
+        write!(self.out, "\n{:indent$}", "")
+    }
+
+    fn end_item(&mut self) -> io::Result<()> {
+        let item = std::mem::take(&mut self.item);
+        if item.bytes.is_empty() {
+            return Ok(());
+        }
+        self.begin(item.width)?;
+        self.out.write_all(&Item::spaced(&item.bytes))
+    }
+
+    fn close(&mut self, bracket: u8) -> io::Result<()> {
+        let closed = self.open.pop();
+        debug_assert!(closed.is_none_or(|open| open.is_list == (bracket == b']')));
+        let indent = self.indent();
+        write!(self.out, "\n{:indent$}{}", "", char::from(bracket))
+    }
+}
+
+impl<W: Write> Write for Layout<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for &byte in bytes {
+            self.take(byte)?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 

@@ -11,7 +11,7 @@ pub const COMMANDS: [&str; 4] = ["analyze", "inspect", "path", "verify"];
 /// The JSON Schema (draft 2020-12) of what `netproof COMMAND --format json` prints; `None` for other commands.
 pub fn schema(command: &str) -> Option<Value> {
     match command {
-        "analyze" => Some(of::<ScopesDocument>()),
+        "analyze" => Some(of::<ScopesDocument<'_>>()),
         "inspect" => Some(of::<InspectionDocument>()),
         "path" => Some(of::<AnswerDocument>()),
         "verify" => Some(of::<FlowsDocument>()),

@@ -114,6 +114,8 @@ impl Compiled {
         let (opening, reply) = (compile(Flow::Opening), compile(Flow::Reply));
         let order = std::sync::Arc::new(components(graph, &opening));
         let edges = graph.edge_count() as u64;
+        // Copies of the space are for questions; what compiling remembered is of no use to them.
+        space.memo_clear();
         Self { space, opening, reply, order, edges, homes: std::sync::Arc::new(homes(graph)) }
     }
 }

@@ -7,7 +7,7 @@ use super::{
     compiled::{Bundle, Compiled},
     index::FEW,
     live::Live,
-    route::Leg,
+    route::{Leg, Segments},
     space::Space,
 };
 use crate::Work;
@@ -38,20 +38,32 @@ impl Point {
         Self { root, node: root, set, legs: Vec::new(), sets: Vec::new(), lead }
     }
 
-    /// Whether the way has been here in a manner that makes going on pointless: unchanged since then, or for the third
-    /// time with the same set, by when every rewrite on the round has had its effect.
-    fn loops(&self) -> bool {
-        let (mut changed, mut again) = (false, 0);
-        for (leg, set) in self.legs.iter().zip(&self.sets).rev() {
+    /// Whether the way has been here in a manner that makes going on pointless.
+    ///
+    /// Without a rewrite since then it is a loop. With one, it is if the same packets from the root have become the
+    /// same set as then.
+    fn loops(&self, space: &mut Space) -> bool {
+        if self.lead + self.legs.len() >= LONGEST_WAY {
+            return true;
+        }
+        let mut changed = false;
+        for (at, (leg, &set)) in self.legs.iter().zip(&self.sets).enumerate().rev() {
             changed |= leg.rewrite.is_some();
-            if leg.from == self.node {
-                again += u32::from(*set == self.set);
-                if !changed || again > 1 {
-                    return true;
-                }
+            if leg.from != self.node || (changed && set != self.set) {
+                continue;
+            }
+            let before = self.legs.get(..at).unwrap_or_default();
+            if !changed || self.sent(before, set, space) == self.sent(&self.legs, set, space) {
+                return true;
             }
         }
-        self.lead + self.legs.len() >= LONGEST_WAY
+        false
+    }
+
+    /// The packets from the root that become `set` along `legs`.
+    fn sent(&self, legs: &[Leg], set: PacketSet, space: &mut Space) -> Option<PacketSet> {
+        let start = self.sets.first().copied()?;
+        Segments::of(legs, space).stages(space, start, set)?.first().copied()
     }
 }
 
@@ -72,13 +84,13 @@ impl Explorer<'_> {
     pub(super) fn arrival(&mut self, point: &Point) -> Option<Way> {
         let wanted = self.wanted.get(point.node.index()).copied()?;
         let stepped = point.lead + point.legs.len() > 0;
-        let arrives = stepped && self.compiled.space.overlaps(point.set, wanted) && !point.loops();
+        let arrives = stepped && self.compiled.space.overlaps(point.set, wanted) && !point.loops(&mut self.compiled.space);
         arrives.then(|| Way { root: point.root, legs: point.legs.clone(), destination: point.node })
     }
 
     /// The points one step on, in order.
     pub(super) fn next(&mut self, point: &Point) -> Vec<Point> {
-        if point.loops() {
+        if point.loops(&mut self.compiled.space) {
             return Vec::new();
         }
         let bundles = self.compiled.opening.clone();

@@ -109,7 +109,7 @@ impl Route<'_> {
             work,
             left: MOST_STEPS,
             seen: FxHashMap::default(),
-            unsure: FxHashSet::default(),
+            changed: FxHashSet::default(),
             returned,
         };
         if !search.space.is_empty(replies) {
@@ -142,30 +142,12 @@ struct Made {
     after: usize,
 }
 
-/// One step of a reply: the node, what came to it, the bundle, what passes it, and the translation it undoes.
+/// One step of a reply: the bundle, what passes it, and the translation it undoes.
 #[derive(Debug, Clone, Copy)]
 struct Step<'b> {
-    from: NodeId,
-    set: PacketSet,
     bundle: &'b Bundle,
     passing: PacketSet,
     undoes: Option<Made>,
-}
-
-/// Whether replies have been at `node` before in a manner that makes going on pointless: unchanged since then, or for
-/// the third time with the same set, by when every rewrite on the round has had its effect.
-fn loops(been: &[Step<'_>], node: NodeId, set: PacketSet) -> bool {
-    let (mut changed, mut again) = (false, 0);
-    for step in been.iter().rev() {
-        changed |= step.undoes.is_some() || step.bundle.rewrite.is_some();
-        if step.from == node {
-            again += u32::from(step.set == set);
-            if !changed || again > 1 {
-                return true;
-            }
-        }
-    }
-    false
 }
 
 struct Search<'a> {
@@ -180,8 +162,8 @@ struct Search<'a> {
     left: u32,
     /// What has been followed from each node, unchanged since it was sent and by certain steps.
     seen: FxHashMap<NodeId, PacketSet>,
-    /// The same after an uncertain step.
-    unsure: FxHashSet<(NodeId, PacketSet)>,
+    /// What has been followed otherwise, with the packets that it answers, and whether all steps were certain.
+    changed: FxHashSet<(NodeId, PacketSet, PacketSet, bool)>,
     returned: Returned,
 }
 
@@ -191,7 +173,7 @@ impl<'a> Search<'a> {
             self.note(been, set, None);
             return;
         }
-        if been.len() >= LONGEST_WAY || loops(been, node, set) {
+        if been.len() >= LONGEST_WAY {
             return;
         }
         if self.left == 0 {
@@ -199,8 +181,7 @@ impl<'a> Search<'a> {
             self.note(been, set, None);
             return;
         }
-        let plain = been.iter().all(|step| step.undoes.is_none() && step.bundle.rewrite.is_none());
-        let Some(set) = self.unseen(node, set, plain, certain) else { return };
+        let Some(set) = self.unseen(been, node, set, certain) else { return };
         if self.home.contains(&node) {
             self.note(been, set, Some(certain));
         }
@@ -217,7 +198,7 @@ impl<'a> Search<'a> {
             if self.space.is_empty(passing) {
                 continue;
             }
-            let step = Step { from: node, set, bundle, passing, undoes: None };
+            let step = Step { bundle, passing, undoes: None };
             let steps = match bundle.restores {
                 None => vec![(step, self.space.image_of(passing, bundle.rewrite))],
                 Some(at) => {
@@ -235,14 +216,15 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// What of `set` has not been followed from `node` before. Replies that nothing has changed on their way do the
-    /// same however they came.
-    fn unseen(&mut self, node: NodeId, set: PacketSet, plain: bool, certain: bool) -> Option<PacketSet> {
-        if !plain {
-            return Some(set);
-        }
-        if !certain {
-            return self.unsure.insert((node, set)).then_some(set);
+    /// What of `set` has not been followed from `node` before.
+    ///
+    /// Replies that nothing has changed on their way do the same however they came. Changed ones do if they answer the
+    /// same packets: a field of theirs has one value, to which it was set, or is as the packet has it.
+    fn unseen(&mut self, been: &[Step<'a>], node: NodeId, set: PacketSet, certain: bool) -> Option<PacketSet> {
+        let plain = been.iter().all(|step| step.undoes.is_none() && step.bundle.rewrite.is_none());
+        if !plain || !certain {
+            let (sent, _) = self.sent(been, set, None);
+            return self.changed.insert((node, set, sent, certain)).then_some(set);
         }
         let seen = self.seen.get(&node).copied().unwrap_or(self.space.empty());
         let new = self.space.minus(set, seen);
@@ -267,8 +249,9 @@ impl<'a> Search<'a> {
         self.space.replies_to(sent)
     }
 
-    /// Notes that the replies in `set`, which went the way of `been`, are at home (certainly or perhaps) or lost.
-    fn note(&mut self, been: &[Step<'a>], set: PacketSet, home: Option<bool>) {
+    /// The packets at the source and at the destination whose replies have come to be `set` by the way of `been`; if
+    /// that is at home, where it must be the reply to what was sent, those alone for which it is.
+    fn sent(&mut self, been: &[Step<'a>], set: PacketSet, home: Option<bool>) -> (PacketSet, PacketSet) {
         // Back along the way of the replies: which of them have come here, and what that asks of the packets that they
         // answer. Where a translation is undone, it must be that of the packet itself, not of one like it.
         let mut asked = Vec::new();
@@ -286,10 +269,15 @@ impl<'a> Search<'a> {
         let answered = self.space.answered_by(replies);
         asked.push((self.route.sets.len() - 1, answered));
         if home.is_some() {
-            // At home it must be the reply to what was sent.
             asked.push((0, self.space.answered_by(set)));
         }
         let sent = self.route.segments.leading_through(self.space, self.route.sets, &asked);
+        (sent, answered)
+    }
+
+    /// Notes that the replies in `set`, which went the way of `been`, are at home (certainly or perhaps) or lost.
+    fn note(&mut self, been: &[Step<'a>], set: PacketSet, home: Option<bool>) {
+        let (sent, answered) = self.sent(been, set, home);
         if home == Some(true) {
             self.returned.certain = self.space.or(self.returned.certain, sent);
             self.returned.answered = self.space.or(self.returned.answered, answered);
