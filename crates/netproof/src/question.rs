@@ -333,16 +333,12 @@ fn ends_of<'g>(graph: &'g ForwardingGraph, text: &str) -> Result<Vec<&'g Finishe
     if resources.is_empty() {
         return Err(format!("`{text}` is not in the snapshot"));
     }
-    let ends: Vec<&FinishedEnd> = graph.ends().iter().filter(|end| belongs(graph, end, &resources)).collect();
+    let ends: Vec<&FinishedEnd> =
+        graph.ends().iter().filter(|end| selection::belongs(graph, end, &resources)).collect();
     if ends.is_empty() {
         return Err(format!("the snapshot holds nothing of `{text}` that sends or receives packets"));
     }
     Ok(ends)
-}
-
-fn belongs(graph: &ForwardingGraph, end: &FinishedEnd, resources: &BTreeSet<ResourceId>) -> bool {
-    let within = graph.resource(end.resource).within.iter().filter_map(|key| graph.find(key));
-    resources.contains(&end.resource) || within.into_iter().any(|id| resources.contains(&id))
 }
 
 /// The nodes of `ends` where packets start, sorted.

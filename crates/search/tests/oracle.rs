@@ -70,7 +70,7 @@ fn answers_do_not_contradict_packets_or_paths() {
 fn every_packet_of_odd_graphs_agrees() {
     let values = testkit::random_graph::values();
     let packets: Vec<Packet> = values.every_packet().collect();
-    for seed in seeds(1_000) {
+    for seed in seeds(60) {
         let graph = testkit::random_graph::random_graph(seed);
         let (departs, arrives) = ends(&graph);
         let query = PathQuery::between(departs.clone(), arrives);

@@ -79,15 +79,19 @@ pub fn random_graph(seed: u64) -> ForwardingGraph {
     for number in 0..6 + draws.below(19) {
         let (Some((from, choice)), Some((to, _))) = (one_of(draws), one_of(draws)) else { continue };
         let mut transfer = Transfer::only(guard(draws)).ranked(draws.below(3));
+        let mut chooses = false;
         if draws.chance(25) {
             let rewrite = rewrite(draws);
-            if rewrite.values(Field::SrcPort).is_some() {
+            chooses = rewrite.values(Field::SrcPort).is_some();
+            if chooses {
                 // Packets without ports cannot get one.
                 transfer.guard = Match::all_of([Match::protocol(6), transfer.guard]);
             }
             transfer = transfer.rewriting(rewrite);
         }
         match draws.below(10) {
+            // A walk makes one choice; what another would do to a reply it cannot tell.
+            _ if chooses => transfer = transfer.for_flow(Flow::Opening),
             0 => transfer = transfer.for_flow(Flow::Opening),
             1 => transfer = transfer.for_flow(Flow::Reply),
             2 | 3 if choice == Choice::Any => {

@@ -159,7 +159,9 @@ impl Resource for Vpc {
     fn connect(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
         if internet_gateway::unlisted(inventory, here) {
             // Nobody knows whether there is a gateway, nor what its own route table says.
-            let (key, cause) = (&here.key, structure(here));
+            let key = &here.key;
+            let note = format!("the internet gateways of `{}` are not in the snapshot", self.vpc_id);
+            let cause = Arc::new(Cause::clone(&structure(here)).noting(note));
             let transfer = Transfer::all().uncertain();
             graph.connect(&Port::new(key, ADMITTED), &Port::new(key, LOCAL), transfer, &cause);
             internet_gateway::connect_vpc(here, key, None, inventory, graph);
@@ -195,7 +197,10 @@ mod tests {
     fn without_a_table_of_gateways_a_way_out_is_uncertain() {
         let export =
             r#"{"Subnets":[],"NetworkInterfaces":[],"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}]}"#;
-        insta::assert_snapshot!(lowered(export), @"vpc-1/admitted -> vpc-1/local: any packet; uncertain");
+        insta::assert_snapshot!(lowered(export), @r"
+        vpc-1/admitted -> vpc-1/local: any packet; uncertain (the internet gateways of `vpc-1` are not in the snapshot)
+        ! the internet gateways of `vpc-1` are not in the snapshot
+        ");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use graph::{Cause, Disposition, ForwardingGraph, LONGEST_WAY, NodeId};
-use headerspace::PacketSet;
+use headerspace::{Field, Match, PacketSet, Rewrite};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
@@ -142,6 +142,17 @@ struct Made {
     after: usize,
 }
 
+/// The field of a reply that holds what `field` of the packet does.
+fn mirror(field: Field) -> Field {
+    match field {
+        Field::SrcIp => Field::DstIp,
+        Field::DstIp => Field::SrcIp,
+        Field::SrcPort => Field::DstPort,
+        Field::DstPort => Field::SrcPort,
+        Field::Family | Field::Protocol | Field::IcmpType | Field::IcmpCode => field,
+    }
+}
+
 /// One step of a reply: the bundle, what passes it, and the translation it undoes.
 #[derive(Debug, Clone, Copy)]
 struct Step<'b> {
@@ -268,11 +279,48 @@ impl<'a> Search<'a> {
         }
         let answered = self.space.answered_by(replies);
         asked.push((self.route.sets.len() - 1, answered));
-        if home.is_some() {
-            asked.push((0, self.space.answered_by(set)));
+        if home.is_none() {
+            let sent = self.route.segments.leading_through(self.space, self.route.sets, &asked);
+            return (sent, answered);
         }
-        let sent = self.route.segments.leading_through(self.space, self.route.sets, &asked);
-        (sent, answered)
+        asked.push((0, self.space.answered_by(set)));
+        let segments = self.keeping(been, &mut asked);
+        let segments = segments.as_ref().unwrap_or(self.route.segments);
+        (segments.leading_through(self.space, self.route.sets, &asked), answered)
+    }
+
+    /// The segments of the way if a translator has chosen a value that nothing takes back: it must have chosen the one
+    /// that was there, or the reply is not one to what was sent. `None` if there is no such choice.
+    fn keeping(&mut self, been: &[Step<'a>], asked: &mut Vec<(usize, PacketSet)>) -> Option<Segments> {
+        let undone = |at: usize| been.iter().any(|step| step.undoes.is_some_and(|made| made.after == at + 1));
+        let mut changed = None::<Segments>;
+        for (at, &(_, id)) in self.route.segments.rewrites.iter().enumerate() {
+            if undone(at) || !self.space.has_choice(id) {
+                continue;
+            }
+            let rewrite = self.space.rewrite(id)?.clone();
+            let assigns = |space: &Space, id: RewriteId, field| {
+                space.rewrite(id).is_some_and(|rewrite| rewrite.values(field).is_some())
+            };
+            let mut kept = Rewrite::identity();
+            for (field, values) in rewrite.assignments() {
+                let later = self.route.segments.rewrites.iter().skip(at + 1);
+                let overwritten = later.clone().any(|&(_, id)| assigns(self.space, id, *field))
+                    || been.iter().filter_map(|step| step.bundle.rewrite).any(|id| assigns(self.space, id, mirror(*field)));
+                if values.count() > 1 && !overwritten {
+                    let allowed = self.space.compile(&Match::In(*field, values.clone()));
+                    asked.push((at, allowed));
+                } else {
+                    kept = kept.assign(*field, values.clone());
+                }
+            }
+            let id = self.space.rewrite_id(&kept);
+            let segments = changed.get_or_insert_with(|| self.route.segments.clone());
+            if let Some(slot) = segments.rewrites.get_mut(at) {
+                slot.1 = id.unwrap_or(slot.1);
+            }
+        }
+        changed
     }
 
     /// Notes that the replies in `set`, which went the way of `been`, are at home (certainly or perhaps) or lost.
