@@ -27,7 +27,6 @@ mod egress_only_internet_gateway;
 mod instance;
 mod internet_gateway;
 mod load_balancer;
-mod managed_prefix_list;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
@@ -293,7 +292,6 @@ resources! {
     instance::Instance,
     internet_gateway::InternetGateway,
     load_balancer::LoadBalancer,
-    managed_prefix_list::ManagedPrefixList,
     nat_gateway::NatGateway,
     network_acl::NetworkAcl,
     network_interface::NetworkInterface,

@@ -138,7 +138,7 @@ fn a_damaged_file_may_have_held_anything() {
     let network = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"InternetGateways":[],"Subnets":[],"NetworkInterfaces":[]}"#;
     let files = [("us-east-1/a.json", network), ("us-east-1/b.json", "{\"Subn"), ("us-west-2/c.json", "")];
     insta::assert_snapshot!(among(&files, ""), @r"
-    vpc-1/admitted -> vpc-1/local: any packet; uncertain
+    vpc-1/admitted -> vpc-1/local: any packet; uncertain (the internet gateways of `vpc-1` are not in the snapshot)
     vpc-1/arriving -> insufficient-info: opening ipv4 and not (src_ip in {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}) and ipv4 and not (dst_ip in {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}) (the network interfaces in `vpc-1` are not fully in the snapshot)
     vpc-1/local -> insufficient-info: dst_ip in 10.0.0.0/16 (the subnets of `vpc-1` are not fully in the snapshot)
     ! the text ends inside a JSON value, at column 6
@@ -150,7 +150,7 @@ fn a_damaged_file_may_have_held_anything() {
     let nameless =
         [("a.json", network), ("b.json", r#"[{"SubnetId":"subnet-1","VpcId":"vpc-1","Tags":[]}]"#)];
     insta::assert_snapshot!(among(&nameless, ""), @r#"
-    vpc-1/admitted -> vpc-1/local: any packet; uncertain
+    vpc-1/admitted -> vpc-1/local: any packet; uncertain (the internet gateways of `vpc-1` are not in the snapshot)
     vpc-1/arriving -> insufficient-info: opening ipv4 and not (src_ip in {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}) and ipv4 and not (dst_ip in {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}) (the network interfaces in `vpc-1` are not fully in the snapshot)
     vpc-1/local -> insufficient-info: dst_ip in 10.0.0.0/16 (the subnets of `vpc-1` are not fully in the snapshot)
     ! unrecognised document: found an array of records, expected an object that names them, such as `{"Vpcs": […]}`
@@ -250,8 +250,8 @@ fn a_file_of_one_region_does_not_speak_for_another() {
     let gateways = r#"{"InternetGateways":[]}"#;
     let files = [("a.json", one.as_str()), ("b.json", other.as_str()), ("c.json", gateways)];
     insta::assert_snapshot!(among(&files, "admitted"), @r"
-    vpc-1/admitted -> vpc-1/local: any packet; uncertain
-    vpc-2/admitted -> vpc-2/local: any packet; uncertain
+    vpc-1/admitted -> vpc-1/local: any packet; uncertain (the internet gateways of `vpc-1` are not in the snapshot)
+    vpc-2/admitted -> vpc-2/local: any packet; uncertain (the internet gateways of `vpc-2` are not in the snapshot)
     ");
     insta::assert_snapshot!(among(&[files[0], files[2]], "admitted"), @"");
 }

@@ -220,7 +220,7 @@ fn header(condition: Option<&HeaderCondition>, context: &Context, looked_for: bo
     let protocols = condition.and_then(|header| header.protocols.as_ref());
     match protocols {
         Some(protocols) => {
-            parts.push(Match::any_of(protocols.iter().map(|protocol| Match::protocol(protocol.number()))))
+            parts.push(Match::any_of(protocols.iter().map(|protocol| Match::protocol(protocol.number()))));
         }
         // SOURCE: Network Access Analyzer guide, "Packet header statement": without protocols, TCP and UDP.
         None if looked_for && !context.all_protocols => {

@@ -4,7 +4,7 @@ fn main() {
     let g = testkit::random_graph::random_graph(seed);
     for e in g.ends() { println!("end {:?} dep {:?} arr {:?} ans {:?} border {} {:?}", g.resource(e.resource).id, e.departs.map(|n| g.describe(n)), e.arrives.map(|n| g.describe(n)), e.answers.map(|n| g.describe(n)), e.border, e.world); }
     let a = |x: u8| std::net::IpAddr::from([0,0,0,x]);
-    let p = Packet::tcp(a(1), a(1), 0, 2);
+    let p = Packet::tcp(a(2), a(2), 1, 2);
     for n in g.nodes() { println!("{} {:?}", g.describe(n), g.node(n).choice); }
     let s: Vec<_> = g.ends().iter().filter_map(|e| e.departs).collect();
     let d: Vec<_> = g.ends().iter().filter_map(|e| e.arrives).collect();

@@ -18,7 +18,7 @@ const TABLES: [(&str, &str); 12] = [
     ("NatGateways", "NatGatewayId"),
     ("VpcPeeringConnections", "VpcPeeringConnectionId"),
     ("VpcEndpoints", "VpcEndpointId"),
-    ("ManagedPrefixLists", "PrefixListId"),
+    ("PrefixLists", "PrefixListId"),
 ];
 
 /// Prefixes of ids that must lead to a record.
@@ -172,7 +172,7 @@ impl Export {
 
     fn check_rules(&self, faults: &mut Vec<String>) {
         let entries: BTreeMap<&str, usize> = self
-            .rows("ManagedPrefixLists")
+            .rows("PrefixLists")
             .map(|list| {
                 (
                     text(list, "PrefixListId"),

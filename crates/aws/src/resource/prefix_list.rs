@@ -1,9 +1,10 @@
 //! Prefix lists: named sets of address blocks, AWS's own and customers'.
 //!
 //! No ports: rules and routes expand to the entries. Entries come with `describe-prefix-lists` (AWS's lists), or from
-//! `get-managed-prefix-list-entries`, whose answer names its list by an extra member or by the file's name.
+//! `get-managed-prefix-list-entries`, whose answer names its list by an extra member or by the file's name. The answer
+//! of `describe-managed-prefix-lists` has the same member `PrefixLists`, with names and owners but without entries.
 //!
-//! SOURCE: EC2 API reference, `PrefixList` and `GetManagedPrefixListEntries` (checked 2026-11-23).
+//! SOURCE: EC2 API reference, `PrefixList`, `ManagedPrefixList` and `GetManagedPrefixListEntries` (checked 2026-11-23).
 use std::collections::BTreeMap;
 
 use graph::{GraphBuilder, Origin};
@@ -23,14 +24,37 @@ pub(crate) struct Known {
     entries: Vec<(IpNet, Origin)>,
 }
 
-/// A list, as `describe-prefix-lists` prints it.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+/// A list, as `describe-prefix-lists` or `describe-managed-prefix-lists` prints it.
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct PrefixList {
     prefix_list_id: Id<PrefixList>,
     #[serde(default, deserialize_with = "optional")]
     prefix_list_name: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
+    prefix_list_arn: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
+    owner_id: Option<String>,
     cidrs: Option<Vec<IpNet>>,
+    #[serde(default)]
+    tags: Tags,
+}
+
+/// The two answers tell different things about a list; only their blocks can contradict each other.
+impl PartialEq for PrefixList {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.cidrs, &other.cidrs) {
+            (Some(these), Some(those)) => {
+                let sorted = |nets: &[IpNet]| {
+                    let mut nets = nets.to_vec();
+                    nets.sort();
+                    nets
+                };
+                sorted(these) == sorted(those)
+            }
+            _ => true,
+        }
+    }
 }
 
 /// The entries of the list that a record at `from` means by `id`, or `None` if the snapshot does not hold them.
@@ -117,8 +141,17 @@ impl Resource for PrefixList {
         &self.prefix_list_id
     }
 
+    fn account(&self) -> Option<&str> {
+        self.owner_id.as_deref().filter(|owner| *owner != "AWS")
+    }
+
+    /// The description with blocks comes first.
+    fn weight(&self) -> String {
+        format!("{} {self:?}", if self.cidrs.is_some() { "a" } else { "b" })
+    }
+
     fn declare(&self, here: &Entry<Self>, _: &Inventory, graph: &mut GraphBuilder) {
-        let mut resource = describe(here, None, "prefix-list", &Tags::default());
+        let mut resource = describe(here, self.prefix_list_arn.clone(), "prefix-list", &self.tags);
         resource.label.clone_from(&self.prefix_list_name);
         graph.resource(resource);
     }
@@ -135,6 +168,15 @@ mod tests {
         let remarks = remarks.iter().filter(|remark| remark.severity < crate::Severity::Info);
         let remarks: Vec<String> = remarks.map(ToString::to_string).collect();
         format!("{:?}\n{}", inventory.prefix_lists(), remarks.join("\n"))
+    }
+
+    #[test]
+    fn a_list_that_both_answers_describe_keeps_its_blocks() {
+        let described =
+            r#"{"PrefixLists":[{"PrefixListId":"pl-1","PrefixListName":"s3","Cidrs":["3.5.0.0/19"]}]}"#;
+        let managed = r#"{"PrefixLists":[{"PrefixListId":"pl-1","PrefixListName":"s3","OwnerId":"AWS"},{"PrefixListId":"pl-2","OwnerId":"111122223333"}]}"#;
+        insta::assert_snapshot!(entries(&[("a.json", managed), ("b.json", described)]), @r#"{"pl-1": [3.5.0.0/19]}"#);
+        insta::assert_snapshot!(entries(&[("a.json", described), ("b.json", managed)]), @r#"{"pl-1": [3.5.0.0/19]}"#);
     }
 
     #[test]

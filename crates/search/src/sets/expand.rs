@@ -311,9 +311,9 @@ fn rules(bundles: &Bundles, leg: &Leg, apart: bool) -> Vec<Leg> {
 fn segments(legs: &[Leg], passed: &[PacketSet], end: Option<PacketSet>) -> Segments {
     let mut segments = Segments::default();
     for (at, (leg, &set)) in legs.iter().zip(passed).enumerate() {
-        if let Some(rewrite) = leg.rewrite {
+        if leg.rewrite.is_some() {
             segments.guards.push(set);
-            segments.rewrites.push((at, rewrite));
+            segments.rewrites.push((at, leg.rewrite));
         }
     }
     segments.guards.extend(end);

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use graph::{Cause, Disposition, ForwardingGraph, LONGEST_WAY, NodeId};
-use headerspace::{Field, Match, PacketSet, Rewrite};
+use headerspace::{Match, PacketSet, Rewrite};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
@@ -140,17 +140,6 @@ struct Made {
     before: PacketSet,
     rewrite: Option<RewriteId>,
     after: usize,
-}
-
-/// The field of a reply that holds what `field` of the packet does.
-fn mirror(field: Field) -> Field {
-    match field {
-        Field::SrcIp => Field::DstIp,
-        Field::DstIp => Field::SrcIp,
-        Field::SrcPort => Field::DstPort,
-        Field::DstPort => Field::SrcPort,
-        Field::Family | Field::Protocol | Field::IcmpType | Field::IcmpCode => field,
-    }
 }
 
 /// One step of a reply: the bundle, what passes it, and the translation it undoes.
@@ -294,19 +283,17 @@ impl<'a> Search<'a> {
     fn keeping(&mut self, been: &[Step<'a>], asked: &mut Vec<(usize, PacketSet)>) -> Option<Segments> {
         let undone = |at: usize| been.iter().any(|step| step.undoes.is_some_and(|made| made.after == at + 1));
         let mut changed = None::<Segments>;
-        for (at, &(_, id)) in self.route.segments.rewrites.iter().enumerate() {
-            if undone(at) || !self.space.has_choice(id) {
-                continue;
-            }
-            let rewrite = self.space.rewrite(id)?.clone();
+        for (at, &(_, rewrite)) in self.route.segments.rewrites.iter().enumerate() {
+            let Some(rewrite) = rewrite.filter(|&id| !undone(at) && self.space.has_choice(id)) else { continue };
+            let rewrite = self.space.rewrite(rewrite)?.clone();
             let assigns = |space: &Space, id: RewriteId, field| {
                 space.rewrite(id).is_some_and(|rewrite| rewrite.values(field).is_some())
             };
             let mut kept = Rewrite::identity();
             for (field, values) in rewrite.assignments() {
                 let later = self.route.segments.rewrites.iter().skip(at + 1);
-                let overwritten = later.clone().any(|&(_, id)| assigns(self.space, id, *field))
-                    || been.iter().filter_map(|step| step.bundle.rewrite).any(|id| assigns(self.space, id, mirror(*field)));
+                let overwritten = later.filter_map(|&(_, id)| id).any(|id| assigns(self.space, id, *field))
+                    || been.iter().filter_map(|step| step.bundle.rewrite).any(|id| assigns(self.space, id, field.mirror()));
                 if values.count() > 1 && !overwritten {
                     let allowed = self.space.compile(&Match::In(*field, values.clone()));
                     asked.push((at, allowed));
@@ -314,10 +301,10 @@ impl<'a> Search<'a> {
                     kept = kept.assign(*field, values.clone());
                 }
             }
-            let id = self.space.rewrite_id(&kept);
+            let kept = self.space.rewrite_id(&kept);
             let segments = changed.get_or_insert_with(|| self.route.segments.clone());
-            if let Some(slot) = segments.rewrites.get_mut(at) {
-                slot.1 = id.unwrap_or(slot.1);
+            if let Some((_, rewrite)) = segments.rewrites.get_mut(at) {
+                *rewrite = kept;
             }
         }
         changed

@@ -25,7 +25,7 @@ pub(super) struct Segments {
     /// The rewrite after each segment but the last, with the index of its leg.
     ///
     /// INVARIANT: one shorter than `guards`; indexes ascend. Kept by `of` and by the expander.
-    pub(super) rewrites: Vec<(usize, RewriteId)>,
+    pub(super) rewrites: Vec<(usize, Option<RewriteId>)>,
 }
 
 impl Segments {
@@ -35,9 +35,9 @@ impl Segments {
         let mut guard = space.well_formed();
         for (at, leg) in legs.iter().enumerate() {
             guard = space.and(guard, leg.guard);
-            if let Some(rewrite) = leg.rewrite {
+            if leg.rewrite.is_some() {
                 segments.guards.push(guard);
-                segments.rewrites.push((at, rewrite));
+                segments.rewrites.push((at, leg.rewrite));
                 guard = space.well_formed();
             }
         }
@@ -52,7 +52,7 @@ impl Segments {
 
     /// Whether a translator on the way has a choice.
     pub(super) fn has_choice(&self, space: &Space) -> bool {
-        self.rewrites.iter().any(|&(_, rewrite)| space.has_choice(rewrite))
+        self.rewrites.iter().any(|&(_, rewrite)| rewrite.is_some_and(|rewrite| space.has_choice(rewrite)))
     }
 
     /// The sets in each segment, exact: a header is in the first set iff it is in `start`, can take the whole way
@@ -74,7 +74,7 @@ impl Segments {
                 return None;
             }
             sets.push(set);
-            set = space.image_of(set, self.rewrites.get(at).map(|&(_, rewrite)| rewrite));
+            set = space.image_of(set, self.rewrites.get(at).and_then(|&(_, rewrite)| rewrite));
         }
         // Going forward has kept headers that only later segments refuse.
         self.narrow(space, &mut sets);
@@ -85,7 +85,7 @@ impl Segments {
     fn narrow(&self, space: &mut Space, sets: &mut [PacketSet]) {
         for (at, &(_, rewrite)) in self.rewrites.iter().enumerate().rev() {
             let Some(&next) = sets.get(at + 1) else { continue };
-            let leading = space.preimage_of(next, Some(rewrite));
+            let leading = space.preimage_of(next, rewrite);
             if let Some(slot) = sets.get_mut(at) {
                 *slot = space.and(*slot, leading);
             }

@@ -234,8 +234,8 @@ fn prefix_lists(tables: &mut Tables) {
         })
     };
     let name = "com.amazonaws.us-east-1.s3";
-    tables.add("ManagedPrefixLists", row(SERVICE_LIST, name, "AWS"));
-    tables.add("ManagedPrefixLists", row(OWN_LIST, "partners", ACCOUNT));
+    tables.add("PrefixLists", row(SERVICE_LIST, name, "AWS"));
+    tables.add("PrefixLists", row(OWN_LIST, "partners", ACCOUNT));
     tables.add(
         "PrefixLists",
         json!({"PrefixListId": SERVICE_LIST, "PrefixListName": name, "Cidrs": SERVICE_BLOCKS}),
