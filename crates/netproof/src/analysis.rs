@@ -257,7 +257,7 @@ impl Analysis {
         }
         let borders: Vec<&FinishedEnd> =
             self.graph.ends().iter().filter(|end| end.world == World::Internet).collect();
-        let to = Match::all_of([Match::dst_any_of(nets), question::public(Field::DstIp)]);
+        let to = Match::all_of([Match::dst_any_of(nets), scope::selection::public(Field::DstIp)]);
         let out = PathQuery {
             at_source: Match::all_of([query.at_source.clone(), to.clone()]),
             at_destination: to.clone(),
@@ -279,7 +279,7 @@ impl Analysis {
             None => out.perhaps.clone(),
         };
         let back = PathQuery {
-            at_source: Match::all_of([crossing, question::public(Field::SrcIp)]),
+            at_source: Match::all_of([crossing, scope::selection::public(Field::SrcIp)]),
             sources: question::departing(&borders),
             ..query.clone()
         };

@@ -4,9 +4,9 @@ use std::{collections::BTreeSet, fmt, net::IpAddr, ops::RangeInclusive};
 
 use aws::Location;
 use graph::{FinishedEnd, ForwardingGraph, NodeId, ResourceId, World};
-use headerspace::{Family, Field, Match, Ranges};
+use headerspace::{Field, Match, Ranges};
 use ipnet::IpNet;
-use scope::selection;
+use scope::selection::{self, public};
 use search::{Blocked, Direction, Witness};
 
 /// An end of a question.
@@ -252,18 +252,6 @@ impl<'g> Side<'g> {
     fn new(ends: Vec<&'g FinishedEnd>, packets: Match) -> Self {
         Self { ends, beyond: Vec::new(), packets }
     }
-}
-
-/// Addresses of the public internet in `field`.
-pub(crate) fn public(field: Field) -> Match {
-    let nets = |nets: &[&str]| nets.iter().filter_map(|net| net.parse::<IpNet>().ok()).collect::<Vec<_>>();
-    let within = |nets: Vec<IpNet>| match field {
-        Field::SrcIp => Match::src_any_of(nets),
-        _ => Match::dst_any_of(nets),
-    };
-    let private = within(nets(&["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"]));
-    let v4 = Match::all_of([Match::family(Family::V4), Match::not(private)]);
-    Match::any_of([v4, within(nets(&["2000::/3"]))])
 }
 
 /// Resolves a source. `Err` says why nothing in the snapshot is meant.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use graph::{Cause, FinishedEnd, ForwardingGraph, NodeId, ResourceId, World};
-use headerspace::{Family, Field, Match, Ranges};
+use headerspace::{Field, Match, Ranges};
 use ipnet::IpNet;
 use search::{Direction, Doubt, Exception, PathQuery, Sets, Work};
 
@@ -271,10 +271,7 @@ pub fn perhaps(graph: &ForwardingGraph, destinations: &[&FinishedEnd]) -> Match 
     let mut parts = Vec::new();
     for end in destinations {
         if end.border && end.world == World::Internet {
-            let private = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
-            let private = private.iter().filter_map(|net| net.parse::<IpNet>().ok());
-            parts.push(Match::all_of([Match::family(Family::V4), Match::not(Match::dst_any_of(private))]));
-            parts.extend("2000::/3".parse::<IpNet>().ok().map(Match::dst_in));
+            parts.push(selection::public(Field::DstIp));
         } else if end.border {
             return Match::All;
         } else {

@@ -4,6 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use graph::{FinishedEnd, ForwardingGraph, NodeId, ResourceId, World};
 
+use headerspace::{Family, Field, Match};
+use ipnet::IpNet;
+
 use crate::document::{ResourceCondition, ResourceName, ResourceNameKind};
 
 /// Members of resource groups, by the group's name or ARN: ids and ARNs.
@@ -183,4 +186,17 @@ pub fn departing(ends: &[&FinishedEnd]) -> BTreeSet<NodeId> {
 /// The nodes where packets for these ends arrive.
 pub fn arriving(ends: &[&FinishedEnd]) -> BTreeSet<NodeId> {
     ends.iter().filter_map(|end| end.arrives).collect()
+}
+
+/// Packets whose `field`, an address, is of the public internet: IPv4 outside RFC 1918 and RFC 6598, IPv6 global
+/// unicast.
+pub fn public(field: Field) -> Match {
+    let nets = |nets: &[&str]| nets.iter().filter_map(|net| net.parse::<IpNet>().ok()).collect::<Vec<_>>();
+    let within = |nets: Vec<IpNet>| match field {
+        Field::SrcIp => Match::src_any_of(nets),
+        _ => Match::dst_any_of(nets),
+    };
+    let private = within(nets(&["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"]));
+    let v4 = Match::all_of([Match::family(Family::V4), Match::not(private)]);
+    Match::any_of([v4, within(nets(&["2000::/3"]))])
 }

@@ -66,7 +66,7 @@ mod tests {
     use headerspace::{HeaderSpace, Match};
 
     use super::*;
-    use crate::question::public;
+    use scope::selection::public;
 
     #[test]
     fn the_public_internet_is_the_cover_that_aws_prints() {

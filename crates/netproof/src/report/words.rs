@@ -7,7 +7,7 @@ use super::{
     document::{Kinds, blocks, protocol_texts},
     style::listed,
 };
-use crate::question::public;
+use scope::selection::public;
 
 /// Says sets of packets in words. Knows what "the internet" is.
 #[derive(Debug)]
