@@ -22,4 +22,9 @@ fn main() {
     for f in Sets::new(&g).paths(&q).found.iter().filter(|f| g.describe(f.source) == want) {
         println!("PATH {} : {}  {:?}", f.edges.iter().map(|e| g.describe(g.edge(*e).to)).collect::<Vec<_>>().join(" "), f.tracks.iter().map(|t| t.first.to_match().to_string()).collect::<Vec<_>>().join(" | "), match &f.replies { Replies::Some(m) => format!("some {m}"), o => format!("{o:?}") });
     }
+
+    for (x, y) in g.ends().iter().flat_map(|a| g.ends().iter().map(move |b| (a.departs, b.arrives))) { let (Some(x), Some(y)) = (x, y) else { continue };
+        let a = Sets::new(&g).answer(&PathQuery::between([x], [y]));
+        println!("{} to {}: {}", g.describe(x), g.describe(y), match a { Answer::Reachable(w) => format!("{}", w.forward.packet), Answer::Unreachable(_) => "un".into(), Answer::Unknown(w) => format!("unknown {}", w.len()) });
+    }
 }

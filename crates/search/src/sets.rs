@@ -82,7 +82,7 @@ impl<'g> Sets<'g> {
                 let mut found = Vec::new();
                 let mut expander = Expander::new(self.graph, &asked, &roots, &wanted, &homeward);
                 let mut see = |explorer: &mut Explorer<'_>, way: Way| {
-                    expander.expand(explorer, &way, &mut |path| {
+                    expander.expand(explorer, &way, &mut |_, path| {
                         found.push(path);
                         found.len() <= query.most
                     })
@@ -185,9 +185,16 @@ impl Engine for Sets<'_> {
         for point in roots.points() {
             let mut explorer = Explorer { compiled, live: &live, wanted: &wanted, work: &mut work };
             let whole = explorer.follow(point, &mut |explorer, way| {
-                expander.expand(explorer, &way, &mut |path| {
+                expander.expand(explorer, &way, &mut |explorer, path| {
                     match &path.replies {
-                        Replies::All | Replies::Some(_) | Replies::NotAsked => good = Some(path),
+                        Replies::All | Replies::Some(_) | Replies::NotAsked => {
+                            good = witness::witness(graph, explorer.compiled, &path, &asked);
+                            if good.is_none() {
+                                // What no walk confirms is not said.
+                                let last = path.edges.last().map(|&edge| graph.edge(edge).cause.clone());
+                                unsure.extend(last.map(|cause| Why { cause, reply: false }));
+                            }
+                        }
                         Replies::Unknown(causes) => {
                             unsure
                                 .extend(causes.iter().map(|cause| Why { cause: cause.clone(), reply: true }));
@@ -204,11 +211,8 @@ impl Engine for Sets<'_> {
                 break;
             }
         }
-        if let Some(path) = good {
-            return match witness::witness(graph, compiled, &path, &asked) {
-                Some(witness) => Answer::Reachable(Box::new(witness)),
-                None => Answer::Unknown(Vec::new()),
-            };
+        if let Some(witness) = good {
+            return Answer::Reachable(Box::new(witness));
         }
         let doubts = doubts::doubts(graph, compiled, query, &asked, &wanted, &mut work);
         unsure.extend(doubts.into_iter().map(|doubt| Why { cause: doubt.cause, reply: false }));

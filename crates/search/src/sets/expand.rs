@@ -1,8 +1,8 @@
 //! From ways to paths: one rule per filter, one source each, exceptions subtracted, replies looked at.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
-use graph::{ForwardingGraph, NodeId, ResourceId};
+use graph::{Cause, ForwardingGraph, NodeId, ResourceId};
 use headerspace::PacketSet;
 use rustc_hash::FxHashMap;
 
@@ -98,7 +98,7 @@ impl<'a> Expander<'a> {
         &mut self,
         explorer: &mut Explorer<'_>,
         way: &Way,
-        found: &mut impl FnMut(FoundPath) -> bool,
+        found: &mut impl FnMut(&mut Explorer<'_>, FoundPath) -> bool,
     ) -> bool {
         let (Some(root), Some(&arriving)) =
             (self.roots.at(way.root), self.wanted.get(way.destination.index()))
@@ -152,13 +152,13 @@ impl<'a> Expander<'a> {
         explorer: &mut Explorer<'_>,
         root: &Root,
         chosen: &Chosen<'_>,
-        found: &mut impl FnMut(FoundPath) -> bool,
+        found: &mut impl FnMut(&mut Explorer<'_>, FoundPath) -> bool,
     ) -> bool {
         let Some(sets) = chosen.segments.stages(explorer.space(), root.set, chosen.arriving) else { return true };
         let Some(&first) = sets.first() else { return true };
         for member in root.senders(first, explorer.space()) {
             if let Some(path) = self.path(explorer, member, chosen) {
-                if !found(path) {
+                if !found(explorer, path) {
                     return false;
                 }
             }
@@ -234,37 +234,43 @@ impl<'a> Expander<'a> {
         parts: &[Part],
     ) -> Replies {
         let space = explorer.space();
-        let first = space.any_of(parts.iter().filter_map(|(.., sets)| sets.first().copied()).collect::<Vec<_>>());
-        let mut whole = Vec::new();
-        if chosen.whole.is_some() {
-            whole.push(None);
-        } else {
-            whole.extend(parts.iter().map(|&(start, arriving, _)| Some((start, arriving))));
+        let firsts: Vec<PacketSet> = parts.iter().filter_map(|(.., sets)| sets.first().copied()).collect();
+        let first = space.any_of(firsts);
+        let own = || parts.iter().map(|&(start, arriving, _)| Some((start, arriving)));
+        let asked = if chosen.whole.is_some() { vec![None] } else { own().collect() };
+        let (certain, mut causes) = self.judged(explorer, member, chosen, first, &asked);
+        if certain == first {
+            return Replies::All;
         }
-        let (mut certain, mut perhaps, mut causes) = (space.empty(), space.empty(), BTreeSet::new());
-        for part in whole {
+        if !explorer.space().is_empty(certain) {
+            return Replies::Some(explorer.space().to_match(certain));
+        }
+        if causes.len() > 1 && chosen.whole.is_some() {
+            // Of the causes that the whole way has, those that these packets meet.
+            let chosen = Chosen { whole: None, segments: chosen.segments.clone(), ..*chosen };
+            causes = self.judged(explorer, member, &chosen, first, &own().collect::<Vec<_>>()).1;
+        }
+        if causes.is_empty() { Replies::None } else { Replies::Unknown(causes.into_iter().collect()) }
+    }
+
+    /// The packets in `first` whose replies get back, and why those of others perhaps do.
+    fn judged(
+        &mut self,
+        explorer: &mut Explorer<'_>,
+        member: &Member,
+        chosen: &Chosen<'_>,
+        first: PacketSet,
+        asked: &[Option<(PacketSet, PacketSet)>],
+    ) -> (PacketSet, BTreeSet<Arc<Cause>>) {
+        let (mut certain, mut causes) = (explorer.space().empty(), BTreeSet::new());
+        for &part in asked {
             let returned = self.returned(explorer, member, chosen, part);
             let space = &mut explorer.compiled.space;
             certain = space.or(certain, returned.certain);
-            for (set, why) in &returned.perhaps {
-                let set = space.and(*set, first);
-                if !space.is_empty(set) {
-                    perhaps = space.or(perhaps, set);
-                    causes.extend(why.iter().cloned());
-                }
-            }
+            let perhaps = returned.perhaps.iter().filter(|(set, _)| space.overlaps(*set, first));
+            causes.extend(perhaps.flat_map(|(_, why)| why.iter().cloned()));
         }
-        let space = explorer.space();
-        let certain = space.and(certain, first);
-        if certain == first {
-            Replies::All
-        } else if !space.is_empty(certain) {
-            Replies::Some(space.to_match(certain))
-        } else if !space.is_empty(perhaps) {
-            Replies::Unknown(causes.into_iter().collect())
-        } else {
-            Replies::None
-        }
+        (explorer.space().and(certain, first), causes)
     }
 
     /// The replies to a part of a way's packets, or to all that go the whole way.
@@ -288,12 +294,11 @@ impl<'a> Expander<'a> {
             let route = Route { source: member.source, destination: chosen.destination, legs, segments, sets: &sets };
             route.replies(graph, explorer.compiled, homeward, explorer.work)
         };
-        if chosen.whole.is_some() {
-            self.known.entry((member.source, part)).or_insert_with(look)
-        } else {
-            self.known.clear();
-            self.known.entry((member.source, part)).or_insert_with(look)
+        if part.is_some() {
+            // A part of the packets is asked about once.
+            self.known.remove(&(member.source, part));
         }
+        self.known.entry((member.source, part)).or_insert_with(look)
     }
 }
 

@@ -35,8 +35,13 @@ impl Index {
         [Field::DstIp, Field::SrcIp]
             .into_iter()
             .map(|field| Self::by(field, bundles, space))
-            .min_by_key(|index| index.always.len())
+            .min_by_key(|index| (index.always.len(), index.breadth()))
             .filter(|index| index.always.len() <= FEW)
+    }
+
+    /// How much of the field the spans cover, counted as often as they do: an index of wide spans narrows nothing.
+    fn breadth(&self) -> u128 {
+        self.spans.iter().fold(0, |sum: u128, span| sum.saturating_add(span.last - span.first))
     }
 
     fn by(field: Field, bundles: &[Bundle], space: &HeaderSpace) -> Self {

@@ -58,15 +58,15 @@ fn is_missing(graph: &ForwardingGraph, node: NodeId) -> bool {
 pub(super) struct Returned {
     /// Packets at the source whose replies get back, for some choice of the translators, or that get none.
     pub(super) certain: PacketSet,
-    /// Packets at the destination whose replies get back.
-    pub(super) answered: PacketSet,
+    /// The stages of packets whose replies get back, once for each way of the replies.
+    pub(super) answered: Vec<Vec<PacketSet>>,
     /// Packets at the source whose replies perhaps get back, and why that is uncertain.
     pub(super) perhaps: Vec<(PacketSet, BTreeSet<Arc<Cause>>)>,
 }
 
 impl Returned {
     pub(super) fn nothing(space: &Space) -> Self {
-        Self { certain: space.empty(), answered: space.empty(), perhaps: Vec::new() }
+        Self { certain: space.empty(), answered: Vec::new(), perhaps: Vec::new() }
     }
 }
 
@@ -128,15 +128,16 @@ impl Route<'_> {
         let made = legs.filter_map(|(at, leg)| {
             let segment = self.segments.before(at);
             let after = segment + usize::from(leg.rewrite.is_some());
-            Some(Made { before: *self.sets.get(segment)?, rewrite: leg.rewrite, after })
+            Some(Made { segment, before: *self.sets.get(segment)?, rewrite: leg.rewrite, after })
         });
         made.collect()
     }
 }
 
-/// A translation that opening packets got: what there was before it, and the segment after it.
+/// A translation that opening packets got: the segment before it, what there was there, and the segment after it.
 #[derive(Debug, Clone, Copy)]
 struct Made {
+    segment: usize,
     before: PacketSet,
     rewrite: Option<RewriteId>,
     after: usize,
@@ -223,7 +224,7 @@ impl<'a> Search<'a> {
     fn unseen(&mut self, been: &[Step<'a>], node: NodeId, set: PacketSet, certain: bool) -> Option<PacketSet> {
         let plain = been.iter().all(|step| step.undoes.is_none() && step.bundle.rewrite.is_none());
         if !plain || !certain {
-            let (sent, _) = self.sent(been, set, None);
+            let sent = self.sent(been, set, None).first().copied()?;
             return self.changed.insert((node, set, sent, certain)).then_some(set);
         }
         let seen = self.seen.get(&node).copied().unwrap_or(self.space.empty());
@@ -249,33 +250,33 @@ impl<'a> Search<'a> {
         self.space.replies_to(sent)
     }
 
-    /// The packets at the source and at the destination whose replies have come to be `set` by the way of `been`; if
-    /// that is at home, where it must be the reply to what was sent, those alone for which it is.
-    fn sent(&mut self, been: &[Step<'a>], set: PacketSet, home: Option<bool>) -> (PacketSet, PacketSet) {
+    /// The stages of packets whose replies have come to be `set` by the way of `been`; if that is at home, where it
+    /// must be the reply to what was sent, of those alone for which it is.
+    fn sent(&mut self, been: &[Step<'a>], set: PacketSet, home: Option<bool>) -> Vec<PacketSet> {
         // Back along the way of the replies: which of them have come here, and what that asks of the packets that they
         // answer. Where a translation is undone, it must be that of the packet itself, not of one like it.
         let mut asked = Vec::new();
         let mut replies = set;
         for step in been.iter().rev() {
-            let before = match step.undoes {
-                Some(made) => self.redone(made, replies),
-                None => self.space.preimage_of(replies, step.bundle.rewrite),
+            let Some(made) = step.undoes else {
+                let before = self.space.preimage_of(replies, step.bundle.rewrite);
+                replies = self.space.and(before, step.passing);
+                continue;
             };
+            asked.push((made.segment, self.space.answered_by(replies)));
+            let before = self.redone(made, replies);
             replies = self.space.and(before, step.passing);
-            if let Some(made) = step.undoes {
-                asked.push((made.after, self.space.answered_by(replies)));
-            }
+            asked.push((made.after, self.space.answered_by(replies)));
         }
         let answered = self.space.answered_by(replies);
         asked.push((self.route.sets.len() - 1, answered));
         if home.is_none() {
-            let sent = self.route.segments.leading_through(self.space, self.route.sets, &asked);
-            return (sent, answered);
+            return self.route.segments.meeting(self.space, self.route.sets, &asked);
         }
         asked.push((0, self.space.answered_by(set)));
         let segments = self.keeping(been, &mut asked);
         let segments = segments.as_ref().unwrap_or(self.route.segments);
-        (segments.leading_through(self.space, self.route.sets, &asked), answered)
+        segments.meeting(self.space, self.route.sets, &asked)
     }
 
     /// The segments of the way if a translator has chosen a value that nothing takes back: it must have chosen the one
@@ -312,11 +313,12 @@ impl<'a> Search<'a> {
 
     /// Notes that the replies in `set`, which went the way of `been`, are at home (certainly or perhaps) or lost.
     fn note(&mut self, been: &[Step<'a>], set: PacketSet, home: Option<bool>) {
-        let (sent, answered) = self.sent(been, set, home);
+        let sets = self.sent(been, set, home);
+        let Some(sent) = sets.first().copied().filter(|&sent| !self.space.is_empty(sent)) else { return };
         if home == Some(true) {
             self.returned.certain = self.space.or(self.returned.certain, sent);
-            self.returned.answered = self.space.or(self.returned.answered, answered);
-        } else if !self.space.is_empty(sent) {
+            self.returned.answered.push(sets);
+        } else {
             let last = been.len();
             let unsure = been.iter().zip(1..).filter(|(step, at)| {
                 !step.bundle.certain || (home.is_none() && *at == last)

@@ -92,14 +92,13 @@ impl Segments {
         }
     }
 
-    /// The members of the first of `sets`, a way's stages, that can take the way through what `asked` wants of them
-    /// in some of the segments.
-    pub(super) fn leading_through(
+    /// The part of `sets`, a way's stages, that meets what `asked` wants in some of the segments.
+    pub(super) fn meeting(
         &self,
         space: &mut Space,
         sets: &[PacketSet],
         asked: &[(usize, PacketSet)],
-    ) -> PacketSet {
+    ) -> Vec<PacketSet> {
         let mut sets = sets.to_vec();
         for &(segment, wanted) in asked {
             if let Some(slot) = sets.get_mut(segment) {
@@ -107,6 +106,6 @@ impl Segments {
             }
         }
         self.narrow(space, &mut sets);
-        sets.first().copied().unwrap_or(space.empty())
+        sets
     }
 }

@@ -30,33 +30,23 @@ pub(super) fn witness(
     let firsts: Vec<PacketSet> = parts.iter().filter_map(|sets| sets.first().copied()).collect();
     let mut headers = space.any_of(firsts);
     if path.replies != Replies::NotAsked {
-        // Of all packets, those whose replies get back; of a translator's choices too. Best one that is answered.
+        // Of all packets, and of all choices of the translators, those whose replies get back; best one that is answered.
         let homeward = Homeward::new(graph, compiled, &[path.source]);
-        let (mut certain, mut answered) = (Vec::new(), Vec::new());
+        let (source, destination) = (path.source, path.destination);
+        let (mut certain, mut answered, mut silent) = (Vec::new(), Vec::new(), Vec::new());
         for sets in &parts {
-            let route = Route {
-                source: path.source,
-                destination: path.destination,
-                legs: &legs,
-                segments: &segments,
-                sets,
-            };
+            let route = Route { source, destination, legs: &legs, segments: &segments, sets };
             let returned = route.replies(graph, compiled, &homeward, &mut Work::default());
             certain.push(returned.certain);
-            let (first, last) = (*sets.first()?, *sets.last()?);
-            let start = compiled.space.and(first, returned.certain);
-            let arriving = compiled.space.and(last, returned.answered);
-            answered.push((start, arriving));
-            let silent = compiled.space.silent();
-            answered.push((start, compiled.space.and(last, silent)));
+            answered.extend(returned.answered);
+            let space = &mut compiled.space;
+            let unanswered = space.silent();
+            let last = space.and(*sets.last()?, unanswered);
+            silent.extend(segments.stages(space, *sets.first()?, last));
         }
-        let space = &mut compiled.space;
-        let certain = space.any_of(certain);
-        headers = space.and(headers, certain);
-        parts = Vec::new();
-        for (start, arriving) in answered {
-            parts.extend(segments.stages(space, start, arriving));
-        }
+        let certain = compiled.space.any_of(certain);
+        headers = compiled.space.and(headers, certain);
+        parts = answered.into_iter().chain(silent).collect();
     }
     let headers = compiled.space.to_match(headers);
     for sets in parts {
