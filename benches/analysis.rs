@@ -5,6 +5,8 @@
 //!
 //! `cargo bench --bench analysis -- --warm-up-time 0.5 --measurement-time 1`
 
+#![expect(clippy::print_stderr, reason = "a bench may stop with a message")]
+
 use criterion::Criterion;
 use netproof::{Analysis, Question, read_scopes};
 use testkit::generator::{Parameters, generate};
@@ -44,7 +46,7 @@ fn main() {
         let mut engine = analysis.engine();
         if let Ok(question) = Question::parse(a, b).map(|question| question.tcp(443)) {
             criterion.bench_function("point/1000", |bench| {
-                bench.iter(|| analysis.answer_with(&mut engine, &question))
+                bench.iter(|| analysis.answer_with(&mut engine, &question));
             });
         }
     }

@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release --example analyze -- examples/public-exposure/before scopes`
 
+#![expect(clippy::print_stdout, reason = "an example prints")]
+
 use std::{error::Error, path::Path};
 
 use netproof::{Analysis, read_scopes};

@@ -18,8 +18,8 @@ const SCOPES: [(&str, &str); 4] = [
 ];
 
 /// Few rules for each group, so that combinations of rules do not drown what is counted.
-fn lean(parameters: Parameters) -> Parameters {
-    Parameters { rules_per_group: 4, groups_per_interface: 1, acl_entries: 6, ..parameters }
+fn lean(parameters: &Parameters) -> Parameters {
+    Parameters { rules_per_group: 4, groups_per_interface: 1, acl_entries: 6, ..parameters.clone() }
 }
 
 fn work(parameters: &Parameters) -> Vec<(&'static str, Work)> {
@@ -55,7 +55,7 @@ fn grown(small: &Parameters, large: &Parameters) -> String {
 
 #[test]
 fn ten_times_the_vpcs_are_ten_times_the_work() {
-    let text = grown(&lean(Parameters::interfaces(1_000)), &lean(Parameters::interfaces(10_000)));
+    let text = grown(&lean(&Parameters::interfaces(1_000)), &lean(&Parameters::interfaces(10_000)));
     insta::assert_snapshot!(text, @r"
     all-igw-ingress: 11332 edges 2316 nodes 10496 steps 3524 reply_steps 477 paths
     aws-igw-egress: 11332 edges 14370 nodes 5061 steps 18852 reply_steps 627 paths
@@ -67,7 +67,7 @@ fn ten_times_the_vpcs_are_ten_times_the_work() {
 #[test]
 fn ten_times_the_subnets_of_one_vpc_are_ten_times_the_work() {
     let one = |subnets| {
-        lean(Parameters {
+        lean(&Parameters {
             vpcs: 1,
             subnets_per_vpc: subnets,
             interfaces_per_subnet: 100,

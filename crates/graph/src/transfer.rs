@@ -20,12 +20,13 @@ pub enum Flow {
 pub struct Transfer {
     /// Packets that may pass.
     pub guard: Match,
-    /// What happens to those that do.
+    /// What happens to those that do. It must leave well-formed packets well-formed: no ports for packets without.
     pub rewrite: Rewrite,
     /// Which packets of a conversation it is for.
     pub flow: Flow,
     /// Replies only: the translation that the opening packet got on its way out of this port is undone. A reply to
-    /// a packet that did not go that way is not accepted.
+    /// a packet that did not go that way is not accepted. Belongs at nodes of free choice: at a first-match node,
+    /// engines cannot tell for which packets the edge hides later ones.
     pub restores: Option<Port>,
     /// Order among the edges of a [`FirstMatch`](crate::Choice::FirstMatch) node: lower goes first. Unused elsewhere.
     pub rank: u32,

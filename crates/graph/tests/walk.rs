@@ -1,4 +1,5 @@
 //! What packets do on graphs drawn by hand, and what the builder makes of descriptions in any order.
+#![expect(clippy::unwrap_used, reason = "helpers of tests, which may stop them")]
 
 use graph::{
     Cause, Choice, Disposition, End, Flow, ForwardingGraph, GraphBuilder, Hop, NodeId, Port, ResourceKey,
@@ -97,7 +98,9 @@ fn told(graph: &ForwardingGraph, trace: &Trace) -> String {
         text += " > ";
         text += &graph.describe(graph.edge(hop.edge).to);
         if hop.before != hop.after {
-            text += &format!(" [{}]", hop.after);
+            text += " [";
+            text += &hop.after.to_string();
+            text += "]";
         }
     }
     format!("{text}: {}{}", trace.disposition, if trace.certain { "" } else { "?" })
@@ -372,7 +375,7 @@ fn the_order_of_description_does_not_show() {
             hosts.reverse();
         }
         let mut sketch = Sketch::default();
-        if turn % 2 == 0 {
+        if turn.is_multiple_of(2) {
             sketch = sketch.hosts(&hosts).ports(&["r/first"]);
         }
         for (from, to, transfer) in edges {

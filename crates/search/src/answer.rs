@@ -79,7 +79,8 @@ pub struct FoundPath {
     pub destination: NodeId,
     /// Its steps.
     pub edges: Vec<EdgeId>,
-    /// Its packets: products of field values, disjoint at the source, in a fixed order.
+    /// Its packets: products of field values, in a fixed order. Disjoint, but for translations with a choice, where
+    /// tracks of the same packets may differ in what is chosen.
     pub tracks: Vec<Track>,
     /// Whether replies get back to the source.
     pub replies: Replies,
@@ -102,9 +103,12 @@ impl Track {
 }
 
 /// Whether replies to a path's packets get back to the source.
+///
+/// Where a translator has a choice on the way, a packet counts if its reply gets back for some choice. Packets of a kind
+/// that nothing answers count as well.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Replies {
-    /// To all of them (that are of a kind that is answered).
+    /// To all of them.
     All,
     /// To these of them, as they are at the source.
     Some(Match),

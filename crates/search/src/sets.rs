@@ -67,7 +67,7 @@ impl<'g> Sets<'g> {
         let homeward = Homeward::new(self.graph, &compiled, &query.sources);
 
         let starts = roots.points();
-        let points = self.spread(starts, &mut compiled, &live, &wanted, &mut work);
+        let points = Self::spread(starts, &mut compiled, &live, &wanted, &mut work);
         // Every point is followed by itself, so that the work does not depend on who does it. Spaces that are not in use
         // wait to be used again: there are never more of them than threads.
         compiled.space.memo_clear();
@@ -118,7 +118,6 @@ impl<'g> Sets<'g> {
     /// Follows `starts` a few steps, breadth first, until there are enough points to share out; keeps the order in
     /// which following each to the end would find ways.
     fn spread(
-        &self,
         starts: Vec<Point>,
         compiled: &mut Compiled,
         live: &Live,

@@ -57,7 +57,8 @@ fn a_destination_that_leads_on_is_reached_and_passed() {
         .edge("b/receive", "c/receive", any())
         .edge("c/receive", "b/receive", any())
         .graph();
-    let all = PathQuery::between([node(&graph, "a/send")], [node(&graph, "b/receive"), node(&graph, "c/receive")]);
+    let all =
+        PathQuery::between([node(&graph, "a/send")], [node(&graph, "b/receive"), node(&graph, "c/receive")]);
     assert_snapshot!(text(&graph, &Sets::new(&graph).paths(&all)), @r"
     a/send -a> b/receive; 6 1:9 > 2:80; not back
     a/send -a> b/receive -b> c/receive; 6 1:9 > 2:80; not back
@@ -130,8 +131,16 @@ fn circles_that_rewrite_end_and_count_what_they_do() {
         .hosts(&["a", "b"])
         .ports(&["x/1", "x/2"])
         .edge("a/send", "x/1", web(80..=80))
-        .edge("x/1", "x/2", Transfer::only(Match::ports(Field::DstPort, 80..=80)).rewriting(set(Field::DstPort, 81)))
-        .edge("x/1", "x/2", Transfer::only(Match::ports(Field::DstPort, 81..=81)).rewriting(set(Field::DstPort, 82)))
+        .edge(
+            "x/1",
+            "x/2",
+            Transfer::only(Match::ports(Field::DstPort, 80..=80)).rewriting(set(Field::DstPort, 81)),
+        )
+        .edge(
+            "x/1",
+            "x/2",
+            Transfer::only(Match::ports(Field::DstPort, 81..=81)).rewriting(set(Field::DstPort, 82)),
+        )
         .edge("x/2", "x/1", any())
         .edge("x/2", "b/receive", out)
         .graph();
@@ -156,7 +165,8 @@ fn the_longest_way_is_as_long_as_a_walk_goes() {
         let names: Vec<String> = (1..steps).map(|at| format!("x/{at:03}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let mut sketch = Sketch::new().hosts(&["a", "b"]).ports(&names);
-        let stops: Vec<&str> = ["a/send"].into_iter().chain(names.iter().copied()).chain(["b/receive"]).collect();
+        let stops: Vec<&str> =
+            ["a/send"].into_iter().chain(names.iter().copied()).chain(["b/receive"]).collect();
         for pair in stops.windows(2) {
             sketch = sketch.edge(pair[0], pair[1], any());
         }
@@ -197,7 +207,11 @@ fn a_choice_is_made_so_that_the_reply_gets_back() {
         .edge("n/nat", "b/receive", any().for_flow(Flow::Opening).rewriting(translated))
         .edge("b/send", "f/back", any())
         .edge("f/back", "n/back", Transfer::only(Match::ports(Field::DstPort, 5..=6)))
-        .edge("n/back", "a/receive", any().restoring(graph::Port::new(&graph::ResourceKey::new("", "", "n"), "nat")))
+        .edge(
+            "n/back",
+            "a/receive",
+            any().restoring(graph::Port::new(&graph::ResourceKey::new("", "", "n"), "nat")),
+        )
         .graph();
     assert_snapshot!(answer(&graph, Direction::Forward), @"reachable: tcp 0.0.0.1:9 -> 0.0.0.2:80 by n/nat b/receive");
     assert_snapshot!(answer(&graph, Direction::RoundTrip), @"reachable: tcp 0.0.0.1:9 -> 0.0.0.2:80 by n/nat b/receive");
@@ -208,7 +222,10 @@ fn a_choice_is_made_so_that_the_reply_gets_back() {
 fn a_translator_may_choose_differently_for_different_packets() {
     let translated = Rewrite::identity().assign(Field::SrcPort, Ranges::range(1..=4));
     let late = |to: u16, from: std::ops::RangeInclusive<u16>| {
-        Transfer::only(Match::all_of([Match::ports(Field::DstPort, to..=to), Match::ports(Field::SrcPort, from)]))
+        Transfer::only(Match::all_of([
+            Match::ports(Field::DstPort, to..=to),
+            Match::ports(Field::SrcPort, from),
+        ]))
     };
     let graph = Sketch::new()
         .hosts(&["a", "b"])

@@ -98,9 +98,11 @@ pub fn packets(
     let accepted = |field: Field, edge: EdgeId| {
         let guard = graph.guard(graph.edge(edge).guard);
         let speaks = guard.to_string().contains(field.name());
-        values.addresses.iter().copied().filter(move |&address| {
-            speaks && guard.accepts(&Packet::other(address, address, 6))
-        })
+        values
+            .addresses
+            .iter()
+            .copied()
+            .filter(move |&address| speaks && guard.accepts(&Packet::other(address, address, 6)))
     };
     let own: Vec<IpAddr> =
         graph.outgoing(source).iter().flat_map(|&edge| accepted(Field::SrcIp, edge)).collect();
@@ -136,10 +138,8 @@ pub fn reply(graph: &ForwardingGraph, forward: &Trace) -> Reply {
     let Some(answer) = forward.arriving().reply() else { return Reply::Silent };
     let mut best = Reply::Lost;
     for end in graph.arriving_at(forward.end) {
-        for trace in end
-            .answers
-            .map(|start| walk(graph, start, answer, Session::ReplyTo(forward)))
-            .unwrap_or_default()
+        for trace in
+            end.answers.map(|start| walk(graph, start, answer, Session::ReplyTo(forward))).unwrap_or_default()
         {
             let home = trace.disposition.is_success()
                 && is_home(graph, forward.start, trace.end)
@@ -232,7 +232,8 @@ fn rule_of(graph: &ForwardingGraph, id: EdgeId) -> EdgeId {
     let edge = graph.edge(id);
     let same = |other: &&EdgeId| {
         let other = graph.edge(**other);
-        (other.to, &other.rewrite, other.restores, &other.cause) == (edge.to, &edge.rewrite, edge.restores, &edge.cause)
+        (other.to, &other.rewrite, other.restores, &other.cause)
+            == (edge.to, &edge.rewrite, edge.restores, &edge.cause)
     };
     graph.outgoing(edge.from).iter().find(same).copied().unwrap_or(id)
 }
@@ -376,8 +377,7 @@ fn compare(
             };
             if said && !back && choice {
                 let tried = tried(graph, values, path, packet, &|_| true);
-                reply =
-                    tried.iter().map(|trace| self::reply(graph, trace)).max().unwrap_or(reply).max(reply);
+                reply = tried.iter().map(|trace| self::reply(graph, trace)).max().unwrap_or(reply).max(reply);
             }
             let back = matches!(reply, Reply::Back | Reply::Silent);
             if path.replies != Replies::NotAsked && said != back {
@@ -492,14 +492,13 @@ pub fn contradictions<'p>(
         }
         let start = graph.describe(source);
         match answer {
-            Answer::Reachable(_) => {}
             Answer::Unreachable(_) if through || perhaps => {
                 found.push(format!("{packet} from {start} gets through or perhaps does: not unreachable"));
             }
             Answer::Unknown(_) if through => {
                 found.push(format!("{packet} from {start} gets through: reachable"));
             }
-            Answer::Unreachable(_) | Answer::Unknown(_) => {}
+            Answer::Reachable(_) | Answer::Unreachable(_) | Answer::Unknown(_) => {}
         }
     }
     match answer {
@@ -539,8 +538,7 @@ fn false_witness(
         return Some("the witness is not among its own headers");
     }
     let same = |trace: &Trace| trace.end == forward.end && trace.arriving() == last && trace.certain;
-    let walked =
-        walk(graph, forward.start, forward.packet, Session::Opening).iter().any(|trace| same(trace));
+    let walked = walk(graph, forward.start, forward.packet, Session::Opening).iter().any(same);
     if !walked && !has_choice(graph, &edges) && !returns(graph, &edges) {
         return Some("the witness does not walk where it says");
     }

@@ -12,8 +12,8 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use graph::{
-    Cause, Choice, Disposition, End, Flow, ForwardingGraph, GraphBuilder, Port, ResourceKey, ResourceRef, Rule,
-    Target, Transfer, World,
+    Cause, Choice, Disposition, End, Flow, ForwardingGraph, GraphBuilder, Port, ResourceKey, ResourceRef,
+    Rule, Target, Transfer, World,
 };
 use headerspace::{Field, Match, Ranges, Rewrite};
 
@@ -34,7 +34,8 @@ pub fn values() -> Values {
 
 /// The graph that `seed` stands for: 4 to 9 nodes, 2 to 4 ends, up to 24 edges of all kinds.
 ///
-/// Edges that restore leave nodes of free choice only, as [`Transfer::restores`] wants it.
+/// Edges that restore leave nodes of free choice only, as [`Transfer::restores`] wants it, and only opening packets
+/// meet a translator with a choice.
 pub fn random_graph(seed: u64) -> ForwardingGraph {
     let mut draws = Draws::new(seed, "random graph", &[]);
     let draws = &mut draws;
@@ -122,7 +123,7 @@ fn guard(draws: &mut Draws) -> Match {
     };
     let port = |field, draws: &mut Draws| {
         let first = draws.pick(&PORTS).unwrap_or(0);
-        Match::ports(field, first..=first + if draws.chance(30) { 1 } else { 0 })
+        Match::ports(field, first..=first + u16::from(draws.chance(30)))
     };
     match draws.below(10) {
         0..=3 => Match::All,

@@ -32,22 +32,21 @@ pub(super) fn forward(
         if steps > STEPS || legs.iter().any(|leg| leg.from == node) {
             continue;
         }
-        let mut note =
-            |disposition, edge: Option<EdgeId>, stopped: PacketSet, space: &Space| {
-                let Some(packet) = space.sample(stopped) else { return };
-                let cause = edge.map(|edge| graph.edge(edge).cause.clone());
-                let edges = legs.iter().map(|leg| leg.edge).collect();
-                let hops = legs.len();
-                found.entry((node, disposition, edge)).or_insert(Blocked {
-                    node,
-                    disposition,
-                    cause,
-                    hops,
-                    reply: false,
-                    packet,
-                    edges,
-                });
-            };
+        let mut note = |disposition, edge: Option<EdgeId>, stopped: PacketSet, space: &Space| {
+            let Some(packet) = space.sample(stopped) else { return };
+            let cause = edge.map(|edge| graph.edge(edge).cause.clone());
+            let edges = legs.iter().map(|leg| leg.edge).collect();
+            let hops = legs.len();
+            found.entry((node, disposition, edge)).or_insert(Blocked {
+                node,
+                disposition,
+                cause,
+                hops,
+                reply: false,
+                packet,
+                edges,
+            });
+        };
         let list = bundles.of(node);
         let index = bundles.index(node).and_then(|index| index.candidates(space, set));
         let all = || (0..u32::try_from(list.len()).unwrap_or(u32::MAX)).collect();

@@ -135,7 +135,8 @@ fn components(graph: &ForwardingGraph, bundles: &Bundles) -> Vec<Component> {
     tarjan_scc(&steps)
         .into_iter()
         .map(|part| {
-            let nodes: Vec<NodeId> = part.into_iter().filter_map(|at| steps.node_weight(at).copied()).collect();
+            let nodes: Vec<NodeId> =
+                part.into_iter().filter_map(|at| steps.node_weight(at).copied()).collect();
             let cyclic = nodes.len() > 1 || nodes.iter().any(|node| own.contains(node));
             Component { nodes, cyclic }
         })

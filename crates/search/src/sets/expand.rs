@@ -137,8 +137,7 @@ impl<'a> Expander<'a> {
                 continue;
             }
             let segments = segments(&legs, &passed, sets.last().copied());
-            let chosen =
-                Chosen { legs: &legs, segments, destination, arriving, whole: whole.as_ref() };
+            let chosen = Chosen { legs: &legs, segments, destination, arriving, whole: whole.as_ref() };
             if !self.paths(explorer, root, &chosen, found) {
                 return false;
             }
@@ -154,13 +153,14 @@ impl<'a> Expander<'a> {
         chosen: &Chosen<'_>,
         found: &mut impl FnMut(&mut Explorer<'_>, FoundPath) -> bool,
     ) -> bool {
-        let Some(sets) = chosen.segments.stages(explorer.space(), root.set, chosen.arriving) else { return true };
+        let Some(sets) = chosen.segments.stages(explorer.space(), root.set, chosen.arriving) else {
+            return true;
+        };
         let Some(&first) = sets.first() else { return true };
         for member in root.senders(first, explorer.space()) {
-            if let Some(path) = self.path(explorer, member, chosen) {
-                if !found(explorer, path) {
-                    return false;
-                }
+            let path = self.path(explorer, member, chosen);
+            if path.is_some_and(|path| !found(explorer, path)) {
+                return false;
             }
         }
         true
@@ -291,7 +291,8 @@ impl<'a> Expander<'a> {
             let Some(sets) = segments.stages(&mut explorer.compiled.space, start, arriving) else {
                 return Returned::nothing(&explorer.compiled.space);
             };
-            let route = Route { source: member.source, destination: chosen.destination, legs, segments, sets: &sets };
+            let route =
+                Route { source: member.source, destination: chosen.destination, legs, segments, sets: &sets };
             route.replies(graph, explorer.compiled, homeward, explorer.work)
         };
         if part.is_some() {
@@ -371,9 +372,11 @@ fn tracks(space: &mut Space, segments: &Segments, sets: &[PacketSet], lead: usiz
         }
         let ends = space.blocks(last);
         if let ([first], [_]) = (starts.as_slice(), ends.as_slice()) {
-            let changes = segments.rewrites.iter().zip(sets.iter().skip(1)).filter_map(|(&(at, _), &set)| {
-                Some((lead + at, space.blocks(set).into_iter().next()?))
-            });
+            let changes = segments
+                .rewrites
+                .iter()
+                .zip(sets.iter().skip(1))
+                .filter_map(|(&(at, _), &set)| Some((lead + at, space.blocks(set).into_iter().next()?)));
             let changes = changes.collect();
             tracks.push(Track { first: first.clone(), changes });
             continue;

@@ -84,7 +84,9 @@ impl Explorer<'_> {
     pub(super) fn arrival(&mut self, point: &Point) -> Option<Way> {
         let wanted = self.wanted.get(point.node.index()).copied()?;
         let stepped = point.lead + point.legs.len() > 0;
-        let arrives = stepped && self.compiled.space.overlaps(point.set, wanted) && !point.loops(&mut self.compiled.space);
+        let arrives = stepped
+            && self.compiled.space.overlaps(point.set, wanted)
+            && !point.loops(&mut self.compiled.space);
         arrives.then(|| Way { root: point.root, legs: point.legs.clone(), destination: point.node })
     }
 
@@ -146,10 +148,9 @@ impl Explorer<'_> {
     pub(super) fn follow(&mut self, point: Point, found: &mut impl FnMut(&mut Self, Way) -> bool) -> bool {
         let mut left = vec![point];
         while let Some(point) = left.pop() {
-            if let Some(way) = self.arrival(&point) {
-                if !found(self, way) {
-                    return false;
-                }
+            let way = self.arrival(&point);
+            if way.is_some_and(|way| !found(self, way)) {
+                return false;
             }
             let next = self.next(&point);
             left.extend(next.into_iter().rev());

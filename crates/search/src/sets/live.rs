@@ -51,7 +51,8 @@ impl Live {
         for part in order.iter() {
             loop {
                 let mut changed = false;
-                for &node in part.nodes.iter().filter(|node| reached.get(node.index()).copied().unwrap_or_default())
+                for &node in
+                    part.nodes.iter().filter(|node| reached.get(node.index()).copied().unwrap_or_default())
                 {
                     changed |= live.update(node, bundles.of(node), &mut compiled.space, wanted, certainty);
                 }
@@ -82,7 +83,8 @@ impl Live {
         for part in order.iter() {
             loop {
                 let mut changed = false;
-                for &node in part.nodes.iter().filter(|node| reached.get(node.index()).copied().unwrap_or_default())
+                for &node in
+                    part.nodes.iter().filter(|node| reached.get(node.index()).copied().unwrap_or_default())
                 {
                     let target = |live: &Self, bundle: &Bundle| {
                         if bundle.certain { live.set(bundle.to) } else { any.set(bundle.to) }

@@ -33,7 +33,8 @@ impl Homeward {
         }
         let missing = graph.nodes().filter(|&node| is_missing(graph, node));
         let homes = sources.iter().map(|&source| compiled.home(source)).collect::<BTreeSet<_>>();
-        let mut left: Vec<NodeId> = homes.iter().flat_map(|home| home.iter().copied()).chain(missing).collect();
+        let mut left: Vec<NodeId> =
+            homes.iter().flat_map(|home| home.iter().copied()).chain(missing).collect();
         let mut homeward = vec![false; graph.node_count()];
         while let Some(node) = left.pop() {
             let Some(known) = homeward.get_mut(node.index()) else { continue };
@@ -190,7 +191,8 @@ impl<'a> Search<'a> {
         let candidates = self.bundles.index(node).and_then(|index| index.candidates(self.space, set));
         let count = u32::try_from(list.len()).unwrap_or(u32::MAX);
         for index in candidates.unwrap_or_else(|| (0..count).collect()) {
-            let Some(bundle) = list.get(index as usize).filter(|bundle| self.homeward.leads(bundle.to)) else {
+            let Some(bundle) = list.get(index as usize).filter(|bundle| self.homeward.leads(bundle.to))
+            else {
                 continue;
             };
             self.work.reply_steps += 1;
@@ -204,7 +206,8 @@ impl<'a> Search<'a> {
                 None => vec![(step, self.space.image_of(passing, bundle.rewrite))],
                 Some(at) => {
                     let made = self.route.made_at(at).into_iter();
-                    made.map(|made| (Step { undoes: Some(made), ..step }, self.undone(made, passing))).collect()
+                    made.map(|made| (Step { undoes: Some(made), ..step }, self.undone(made, passing)))
+                        .collect()
                 }
             };
             for (step, next) in steps {
@@ -221,7 +224,13 @@ impl<'a> Search<'a> {
     ///
     /// Replies that nothing has changed on their way do the same however they came. Changed ones do if they answer the
     /// same packets: a field of theirs has one value, to which it was set, or is as the packet has it.
-    fn unseen(&mut self, been: &[Step<'a>], node: NodeId, set: PacketSet, certain: bool) -> Option<PacketSet> {
+    fn unseen(
+        &mut self,
+        been: &[Step<'a>],
+        node: NodeId,
+        set: PacketSet,
+        certain: bool,
+    ) -> Option<PacketSet> {
         let plain = been.iter().all(|step| step.undoes.is_none() && step.bundle.rewrite.is_none());
         if !plain || !certain {
             let sent = self.sent(been, set, None).first().copied()?;
@@ -285,7 +294,9 @@ impl<'a> Search<'a> {
         let undone = |at: usize| been.iter().any(|step| step.undoes.is_some_and(|made| made.after == at + 1));
         let mut changed = None::<Segments>;
         for (at, &(_, rewrite)) in self.route.segments.rewrites.iter().enumerate() {
-            let Some(rewrite) = rewrite.filter(|&id| !undone(at) && self.space.has_choice(id)) else { continue };
+            let Some(rewrite) = rewrite.filter(|&id| !undone(at) && self.space.has_choice(id)) else {
+                continue;
+            };
             let rewrite = self.space.rewrite(rewrite)?.clone();
             let assigns = |space: &Space, id: RewriteId, field| {
                 space.rewrite(id).is_some_and(|rewrite| rewrite.values(field).is_some())
@@ -294,7 +305,10 @@ impl<'a> Search<'a> {
             for (field, values) in rewrite.assignments() {
                 let later = self.route.segments.rewrites.iter().skip(at + 1);
                 let overwritten = later.filter_map(|&(_, id)| id).any(|id| assigns(self.space, id, *field))
-                    || been.iter().filter_map(|step| step.bundle.rewrite).any(|id| assigns(self.space, id, field.mirror()));
+                    || been
+                        .iter()
+                        .filter_map(|step| step.bundle.rewrite)
+                        .any(|id| assigns(self.space, id, field.mirror()));
                 if values.count() > 1 && !overwritten {
                     let allowed = self.space.compile(&Match::In(*field, values.clone()));
                     asked.push((at, allowed));
@@ -320,9 +334,10 @@ impl<'a> Search<'a> {
             self.returned.answered.push(sets);
         } else {
             let last = been.len();
-            let unsure = been.iter().zip(1..).filter(|(step, at)| {
-                !step.bundle.certain || (home.is_none() && *at == last)
-            });
+            let unsure = been
+                .iter()
+                .zip(1..)
+                .filter(|(step, at)| !step.bundle.certain || (home.is_none() && *at == last));
             let unsure = unsure.map(|(step, _)| step);
             let arcs = unsure.flat_map(|step| {
                 step.bundle.arcs.iter().filter(|arc| self.space.overlaps(arc.set, step.passing))

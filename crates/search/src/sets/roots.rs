@@ -74,16 +74,11 @@ impl Roots {
                     }),
                 _ => None,
             };
-            let (node, member) = match shared {
-                Some((to, leg, passing)) => {
-                    let set = space.and(at_source, passing);
-                    (to, Member { source, leg: Some(leg), set })
-                }
-                None => {
-                    let live = live.set(source).unwrap_or(space.empty());
-                    (source, Member { source, leg: None, set: space.and(at_source, live) })
-                }
-            };
+            let (node, leg, passing) = shared.map_or_else(
+                || (source, None, live.set(source).unwrap_or(space.empty())),
+                |(to, leg, passing)| (to, Some(leg), passing),
+            );
+            let member = Member { source, leg, set: space.and(at_source, passing) };
             if space.is_empty(member.set) {
                 continue;
             }

@@ -49,17 +49,30 @@ pub(super) fn witness(
         parts = answered.into_iter().chain(silent).collect();
     }
     let headers = compiled.space.to_match(headers);
+    // People read the packet: an everyday one says more than one of a protocol nobody uses.
+    parts.sort_by_key(|sets| {
+        let packet = sets.first().and_then(|&first| compiled.space.sample(first));
+        packet.map_or(u8::MAX, |packet| match packet.get(Field::Protocol) {
+            6 => 0,
+            17 => 1,
+            1 => 2,
+            _ => 3,
+        })
+    });
     for sets in parts {
-        let Some((packet, hops)) = packet_and_hops(graph, compiled, &legs, &segments, &sets, asked.rules_apart)
+        let Some((packet, hops)) =
+            packet_and_hops(graph, compiled, &legs, &segments, &sets, asked.rules_apart)
         else {
             continue;
         };
         let Ok(forward) = replay(graph, path.source, packet, &hops, Session::Opening) else { continue };
         let back = match forward.arriving().reply() {
-            Some(reply) if path.replies != Replies::NotAsked => match way_back(graph, &forward, packet, reply) {
-                Some(back) => Some(back),
-                None => continue,
-            },
+            Some(reply) if path.replies != Replies::NotAsked => {
+                match way_back(graph, &forward, packet, reply) {
+                    Some(back) => Some(back),
+                    None => continue,
+                }
+            }
             _ => None,
         };
         let edges = forward.hops.iter().map(|hop| hop.edge).collect();
@@ -76,7 +89,12 @@ fn bundle_of<'c>(compiled: &'c Compiled, graph: &ForwardingGraph, edge: EdgeId) 
 }
 
 /// The legs of a path: one rule each, or all rules that do the same where rules are not told apart.
-fn legs(compiled: &Compiled, graph: &ForwardingGraph, path: &FoundPath, rules_apart: bool) -> Option<Vec<Leg>> {
+fn legs(
+    compiled: &Compiled,
+    graph: &ForwardingGraph,
+    path: &FoundPath,
+    rules_apart: bool,
+) -> Option<Vec<Leg>> {
     let leg = |&edge: &EdgeId| {
         let (index, bundle) = bundle_of(compiled, graph, edge)?;
         let arc = bundle.arcs.iter().find(|arc| arc.edge == edge)?;

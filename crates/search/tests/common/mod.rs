@@ -1,12 +1,13 @@
 //! Random networks as graphs, sketches of graphs, and what tests say about paths.
+#![allow(clippy::unwrap_used, reason = "helpers of tests, which may stop them")]
 #![allow(dead_code, reason = "each test file uses its share")]
 
 use std::fmt::Write as _;
 
 use aws::{Inventory, lower, snapshot::Snapshot};
 use graph::{
-    Cause, Choice, Disposition, End, ForwardingGraph, GraphBuilder, NodeId, Port, ResourceKey, ResourceRef, Rule,
-    Target, Transfer,
+    Cause, Choice, Disposition, End, ForwardingGraph, GraphBuilder, NodeId, Port, ResourceKey, ResourceRef,
+    Rule, Target, Transfer,
 };
 use headerspace::{Block, Field};
 use search::{Answer, FoundPath, Paths, Replies};
@@ -122,7 +123,8 @@ pub(crate) fn text(graph: &ForwardingGraph, paths: &Paths) -> String {
         writeln!(text, "{}", line(graph, path)).unwrap();
     }
     for doubt in &paths.doubts {
-        writeln!(text, "? {} for {} sources, as {}", doubt.cause.resource, doubt.sources, doubt.packet).unwrap();
+        writeln!(text, "? {} for {} sources, as {}", doubt.cause.resource, doubt.sources, doubt.packet)
+            .unwrap();
     }
     if paths.truncated {
         text.push_str("and more\n");
@@ -176,11 +178,14 @@ pub(crate) fn verdict(graph: &ForwardingGraph, answer: &Answer) -> String {
             format!("reachable: {} by {}", witness.forward.packet, way.join(" "))
         }
         Answer::Unreachable(blocked) => {
-            let places = blocked.iter().map(|at| format!("{} at {}", at.disposition, graph.describe(at.node)));
+            let places =
+                blocked.iter().map(|at| format!("{} at {}", at.disposition, graph.describe(at.node)));
             format!("unreachable: {}", places.collect::<Vec<_>>().join(", "))
         }
         Answer::Unknown(why) => {
-            let causes = why.iter().map(|why| format!("{}{}", why.cause.resource, if why.reply { " (reply)" } else { "" }));
+            let causes = why
+                .iter()
+                .map(|why| format!("{}{}", why.cause.resource, if why.reply { " (reply)" } else { "" }));
             format!("unknown: {}", causes.collect::<Vec<_>>().join(", "))
         }
     }
