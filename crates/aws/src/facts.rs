@@ -34,6 +34,16 @@ impl Inventory {
         all
     }
 
+    /// Prefixes delegated to interfaces, sorted by interface.
+    pub fn prefixes_of_interfaces(&self) -> Vec<(ResourceKey, IpNet)> {
+        let interfaces = self.table::<NetworkInterface>().iter();
+        let delegated = interfaces.flat_map(|interface| {
+            let nets = interface.value.addresses().filter(|net| net.prefix_len() < net.max_prefix_len());
+            nets.map(|net| (interface.key.clone(), net)).collect::<Vec<_>>()
+        });
+        delegated.collect()
+    }
+
     /// Entries of the prefix lists that are known, by id.
     pub fn prefix_lists(&self) -> BTreeMap<String, Vec<IpNet>> {
         crate::resource::prefix_lists(self)

@@ -35,6 +35,8 @@ pub(crate) struct Owners {
     pub(crate) private: BTreeMap<IpAddr, BTreeSet<ResourceId>>,
     /// Public IPv4 addresses, with the private one behind each.
     pub(crate) public: BTreeMap<IpAddr, Vec<(ResourceId, IpAddr)>>,
+    /// Delegated prefixes.
+    pub(crate) prefixes: Vec<(IpNet, ResourceId)>,
     /// Addresses by which the internet may know a resource: public IPv4, and IPv6.
     outside: BTreeMap<ResourceId, BTreeSet<IpAddr>>,
 }
@@ -192,13 +194,6 @@ impl Analysis {
 
     /// Answers one question with an engine made before.
     pub fn answer_with(&self, engine: &mut impl Engine, question: &Question) -> Answered {
-        let unknown = |text: String| Answered {
-            verdict: Verdict::Unknown,
-            witness: None,
-            onward: None,
-            blocked: Vec::new(),
-            reasons: vec![Reason { text, location: None }],
-        };
         let source = match question::source(&self.graph, &question.source, &self.owners) {
             Ok(side) => side,
             Err(text) => return unknown(text),
@@ -225,7 +220,16 @@ impl Analysis {
             return direct;
         }
         let direct = self.around(engine, &query, &destination.ends).unwrap_or(direct);
-        if direct.verdict != Verdict::Unreachable || source.beyond.is_empty() {
+        if direct.verdict != Verdict::Unreachable {
+            return direct;
+        }
+        if source.unowned {
+            // Nobody who was exported has the address; that says nothing about those who were not.
+            if let Some(text) = self.unexported().into_iter().next() {
+                return unknown(text);
+            }
+        }
+        if source.beyond.is_empty() {
             return direct;
         }
         let beyond = PathQuery { sources: question::departing(&source.beyond), ..query };
@@ -258,46 +262,58 @@ impl Analysis {
         let borders: Vec<&FinishedEnd> =
             self.graph.ends().iter().filter(|end| end.world == World::Internet).collect();
         let to = Match::all_of([Match::dst_any_of(nets), scope::selection::public(Field::DstIp)]);
-        let out = PathQuery {
-            at_source: Match::all_of([query.at_source.clone(), to.clone()]),
-            at_destination: to.clone(),
-            perhaps: to,
-            destinations: question::arriving(&borders),
-            ..query.clone()
-        };
-        let (first, uncertain) = match engine.answer(&out) {
-            Answer::Reachable(first) => (Some(first), Vec::new()),
-            Answer::Unknown(whys) => (None, whys),
-            Answer::Unreachable(_) => return None,
-        };
-        let crossing = match &first {
-            Some(witness) if !matches!(witness.path.replies, search::Replies::Some(_)) => Match::any_of(
-                witness.path.tracks.iter().map(|track| track.last().to_match()).collect::<Vec<_>>(),
-            ),
-            // The packet that was replayed is one that also gets its reply.
-            Some(witness) => exactly(&witness.forward.arriving()),
-            None => out.perhaps.clone(),
-        };
-        let back = PathQuery {
-            at_source: Match::all_of([crossing, scope::selection::public(Field::SrcIp)]),
-            sources: question::departing(&borders),
-            ..query.clone()
-        };
-        match (first, engine.answer(&back)) {
-            (_, Answer::Unreachable(_)) => None,
-            (Some(first), Answer::Reachable(onward)) => Some(Answered {
+        // Another way out may give packets another source, which the destination may admit: ways are left out one by
+        // one until there is none.
+        let mut tried = Match::never();
+        for _ in 0..MOST_WAYS_OUT {
+            let out = PathQuery {
+                at_source: Match::all_of([query.at_source.clone(), to.clone()]),
+                at_destination: Match::all_of([to.clone(), Match::not(tried.clone())]),
+                perhaps: to.clone(),
+                destinations: question::arriving(&borders),
+                ..query.clone()
+            };
+            let back = |crossing: Match| PathQuery {
+                at_source: Match::all_of([crossing, scope::selection::public(Field::SrcIp)]),
+                sources: question::departing(&borders),
+                ..query.clone()
+            };
+            let first = match engine.answer(&out) {
+                Answer::Reachable(first) => first,
+                Answer::Unreachable(_) => return None,
+                Answer::Unknown(whys) => {
+                    let lost = matches!(engine.answer(&back(to.clone())), Answer::Unreachable(_));
+                    return (!lost).then(|| self.answered(Answer::Unknown(whys)));
+                }
+            };
+            let tracks = first.path.tracks.iter().map(|track| track.last().to_match());
+            let crossing = Match::any_of(tracks.collect::<Vec<_>>());
+            let onward = match engine.answer(&back(crossing.clone())) {
+                Answer::Reachable(onward) => onward,
+                Answer::Unknown(whys) => return Some(self.answered(Answer::Unknown(whys))),
+                Answer::Unreachable(_) => {
+                    tried = Match::any_of([tried, crossing]);
+                    continue;
+                }
+            };
+            let text = "through the internet: to a public address of the destination".to_owned();
+            let reachable = |onward| Answered {
                 verdict: Verdict::Reachable,
-                witness: Some(first),
+                witness: Some(first.clone()),
                 onward: Some(onward),
                 blocked: Vec::new(),
-                reasons: vec![Reason {
-                    text: "through the internet: to a public address of the destination".to_owned(),
-                    location: None,
-                }],
-            }),
-            (_, Answer::Unknown(whys)) => Some(self.answered(Answer::Unknown(whys))),
-            (None, Answer::Reachable(_)) => Some(self.answered(Answer::Unknown(uncertain))),
+                reasons: vec![Reason { text: text.clone(), location: None }],
+            };
+            if !matches!(first.path.replies, search::Replies::Some(_)) {
+                return Some(reachable(onward));
+            }
+            // Only some packets get their replies on the way out; the one that was replayed does.
+            return Some(match engine.answer(&back(exactly(&first.forward.arriving()))) {
+                Answer::Reachable(onward) => reachable(onward),
+                Answer::Unreachable(_) | Answer::Unknown(_) => unknown(format!("{text}, perhaps")),
+            });
         }
+        Some(unknown("there are too many ways around through the internet to try them all".to_owned()))
     }
 
     fn answered(&self, answer: Answer) -> Answered {
@@ -382,6 +398,20 @@ impl Analysis {
     }
 }
 
+/// So many ways out to the internet are tried before the way around counts as unknown.
+const MOST_WAYS_OUT: usize = 256;
+
+/// "Unknown", for this reason.
+fn unknown(text: String) -> Answered {
+    Answered {
+        verdict: Verdict::Unknown,
+        witness: None,
+        onward: None,
+        blocked: Vec::new(),
+        reasons: vec![Reason { text, location: None }],
+    }
+}
+
 /// Just this packet.
 fn exactly(packet: &Packet) -> Match {
     Match::all_of(Field::ALL.map(|field| Match::In(field, Ranges::single(packet.get(field)))))
@@ -402,6 +432,9 @@ fn disposition_text(disposition: Disposition) -> &'static str {
 impl Owners {
     fn of(inventory: &Inventory, graph: &ForwardingGraph) -> Self {
         let mut owners = Self::default();
+        let delegated = inventory.prefixes_of_interfaces();
+        owners.prefixes =
+            delegated.into_iter().filter_map(|(key, net)| Some((net, graph.find(&key)?))).collect();
         for (key, address, public) in inventory.addresses() {
             let Some(resource) = graph.find(&key) else { continue };
             owners.private.entry(address).or_default().insert(resource);

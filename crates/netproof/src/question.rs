@@ -246,11 +246,13 @@ pub(crate) struct Side<'g> {
     /// Where such packets would come in if somebody sends them in a network that is not in the snapshot.
     pub(crate) beyond: Vec<&'g FinishedEnd>,
     pub(crate) packets: Match,
+    /// Whether it is an address that nobody in the snapshot has.
+    pub(crate) unowned: bool,
 }
 
 impl<'g> Side<'g> {
     fn new(ends: Vec<&'g FinishedEnd>, packets: Match) -> Self {
-        Self { ends, beyond: Vec::new(), packets }
+        Self { ends, beyond: Vec::new(), packets, unowned: false }
     }
 }
 
@@ -266,7 +268,9 @@ pub(crate) fn source<'g>(
             Ok(Side::new(ends, public(Field::SrcIp)))
         }
         Place::Address(address) => {
-            let private: BTreeSet<ResourceId> = owners.private.get(address).cloned().unwrap_or_default();
+            let mut private: BTreeSet<ResourceId> = owners.private.get(address).cloned().unwrap_or_default();
+            private
+                .extend(owners.prefixes.iter().filter(|(net, _)| net.contains(address)).map(|(_, id)| *id));
             let public: Vec<(ResourceId, IpAddr)> = owners.public.get(address).cloned().unwrap_or_default();
             let mut resources = private.clone();
             resources.extend(public.iter().map(|(resource, _)| *resource));
@@ -275,7 +279,8 @@ pub(crate) fn source<'g>(
                 // such packets go, the snapshot does not tell.
                 let borders = graph.ends().iter().filter(|end| end.border && end.departs.is_some());
                 let (ends, beyond) = borders.partition(|end| end.world == World::Internet);
-                return Ok(Side { ends, beyond, packets: Match::src_in(IpNet::from(*address)) });
+                let packets = Match::src_in(IpNet::from(*address));
+                return Ok(Side { ends, beyond, packets, unowned: true });
             }
             let ends = graph.ends().iter().filter(|end| resources.contains(&end.resource)).collect();
             let own = (!private.is_empty()).then_some(*address).into_iter();
