@@ -216,15 +216,21 @@ impl Analysis {
             ..PathQuery::between(question::departing(&source.ends), question::arriving(&destination.ends))
         };
         let direct = self.answered(engine.answer(&query));
-        if direct.verdict == Verdict::Reachable || question.source == Place::Internet {
+        if direct.verdict == Verdict::Reachable {
             return direct;
         }
-        let direct = self.around(engine, &query, &destination.ends).unwrap_or(direct);
+        let around = match question.source {
+            Place::Internet => None,
+            Place::Address(_) | Place::Resource(_) => self.around(engine, &query, &destination.ends),
+        };
+        let direct = around.unwrap_or(direct);
         if direct.verdict != Verdict::Unreachable {
             return direct;
         }
-        if source.unowned {
-            // Nobody who was exported has the address; that says nothing about those who were not.
+        if source.unowned
+            || [&question.source, &question.destination].into_iter().any(|end| self.gathers(end))
+        {
+            // Nobody who was exported will do; that says nothing about those who were not.
             if let Some(text) = self.unexported().into_iter().next() {
                 return unknown(text);
             }
@@ -244,6 +250,13 @@ impl Analysis {
             Answer::Unknown(whys) => self.answered(Answer::Unknown(whys)),
             Answer::Unreachable(_) => direct,
         }
+    }
+
+    /// Whether an end stands for whatever interfaces there are in a VPC, a subnet or a group.
+    fn gathers(&self, end: &Place) -> bool {
+        let Place::Resource(text) = end else { return false };
+        let named = scope::selection::by_text(&self.graph, text);
+        named.into_iter().any(|id| scope::selection::is_container(&self.graph, id))
     }
 
     /// The way around: out to the internet and back in to a public address of the destination. `None` if there is

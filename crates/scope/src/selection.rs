@@ -87,10 +87,14 @@ pub fn belongs(graph: &ForwardingGraph, end: &FinishedEnd, resources: &BTreeSet<
 /// Types that may well hold nothing that sends or receives.
 const CONTAINERS: [&str; 3] = ["AWS::EC2::VPC", "AWS::EC2::Subnet", "AWS::EC2::SecurityGroup"];
 
+/// Whether a resource stands for whatever interfaces are in it.
+pub fn is_container(graph: &ForwardingGraph, id: ResourceId) -> bool {
+    CONTAINERS.contains(&graph.resource(id).kind.as_str())
+}
+
 /// What to say of a name that stands for resources without any end, though they should have some.
 fn endless(graph: &ForwardingGraph, resources: &BTreeSet<ResourceId>, name: &str) -> Option<String> {
-    let container = |id: &ResourceId| CONTAINERS.contains(&graph.resource(*id).kind.as_str());
-    if resources.iter().any(container) || ends_of(graph, resources).next().is_some() {
+    if resources.iter().any(|&id| is_container(graph, id)) || ends_of(graph, resources).next().is_some() {
         return None;
     }
     Some(format!("the snapshot holds nothing of `{name}` that sends or receives packets"))
