@@ -19,6 +19,7 @@ use crate::{
     snapshot::Snapshot,
 };
 
+pub(crate) use reading::Answer;
 pub use reading::{Reading, Records};
 
 /// Account and Region of a record; empty where unknown.
@@ -300,9 +301,38 @@ pub struct Inventory {
     pub(crate) prefixes: crate::resource::PrefixEntries,
     pub(crate) groups: BTreeMap<String, Vec<String>>,
     pub(crate) places: BTreeSet<Place>,
+    pub(crate) assumptions: Assumptions,
+}
+
+/// What is taken for granted where no export can tell.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Assumptions {
+    /// What appliances do with packets of others that are sent through them.
+    pub appliances: Appliances,
+}
+
+/// What appliances do with packets of others: hosts without source/destination check that routes lead to, and the
+/// appliances behind Gateway Load Balancers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Appliances {
+    /// As AWS's analyzers take it: appliances behind a Gateway Load Balancer return every packet unchanged, and what
+    /// other hosts do is not known.
+    #[default]
+    AsAws,
+    /// All forward every packet unchanged.
+    Trusted,
+    /// What any of them does is not known.
+    Unknown,
 }
 
 impl Inventory {
+    /// The same inventory under other assumptions.
+    #[must_use]
+    pub fn assuming(mut self, assumptions: Assumptions) -> Self {
+        self.assumptions = assumptions;
+        self
+    }
+
     /// Reads every table that this crate knows. Bad records are skipped; each is a diagnostic, sorted by place.
     pub fn read(snapshot: &Snapshot) -> (Self, Vec<Diagnostic>) {
         let mut reading = Reading::new(snapshot);

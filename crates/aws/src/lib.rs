@@ -34,7 +34,7 @@ pub mod resource;
 pub mod snapshot;
 
 pub use diagnostic::{Diagnostic, Location, Severity};
-pub use inventory::{Entry, Id, Inventory, Place, Table};
+pub use inventory::{Appliances, Assumptions, Entry, Id, Inventory, Place, Table};
 #[doc(hidden)]
 pub use inventory::{Reading, Records};
 pub use lower::{locate, lower};

@@ -49,6 +49,12 @@ pub(crate) fn routed(target: &ResourceKey, vpc: &str) -> Port {
     Port::new(target, format!("routed@{vpc}"))
 }
 
+/// The same for a resource that serves each zone by itself: `routed@vpc-1@use1-az1`. The zone is that of
+/// [`Subnet::zone`]; it is empty for senders of which the snapshot does not tell.
+pub(crate) fn routed_in_zone(target: &ResourceKey, vpc: &str, zone: &str) -> Port {
+    Port::new(target, format!("routed@{vpc}@{zone}"))
+}
+
 /// Where a packet stands that any component has addressed to somebody in the VPC.
 pub(crate) const LOCAL: &str = "local";
 /// Where packets from within a subnet first stand, after the sender's own filters.
@@ -79,6 +85,9 @@ pub trait Resource: DeserializeOwned + PartialEq + fmt::Debug + Sized {
     const OWN: bool = false;
     /// Whether route tables may lead to it: then it declares a port `routed@vpc` for every VPC that it serves.
     const ROUTABLE: bool = false;
+    /// Whether it serves each zone by itself: then it declares `routed@vpc@zone` for every zone of those VPCs, and one
+    /// for senders whose zone is not known, instead of `routed@vpc`.
+    const ZONAL: bool = false;
 
     /// Its id.
     fn id(&self) -> &Id<Self>;
@@ -118,6 +127,15 @@ pub trait Resource: DeserializeOwned + PartialEq + fmt::Debug + Sized {
 
     /// Connects ports, its own and others', by name.
     fn connect(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder);
+}
+
+/// What a route leads to.
+#[derive(Debug)]
+pub(crate) struct RouteTarget {
+    pub(crate) key: ResourceKey,
+    /// Why it leads nowhere, if that is certain.
+    pub(crate) elsewhere: Option<String>,
+    pub(crate) zonal: bool,
 }
 
 /// A resource type that has a table.
@@ -256,16 +274,20 @@ macro_rules! resources {
             resource_group::members(reading, inventory);
         }
 
-        /// What a route of `vpc` at `from` that names `id` leads to, and why it leads nowhere, if that is certain.
+        /// What a route of `vpc` at `from` that names `id` leads to.
         pub(crate) fn route_target(
             inventory: &Inventory,
             id: &str,
             vpc: &Id<Vpc>,
             from: &Place,
-        ) -> Option<(ResourceKey, Option<String>)> {
+        ) -> Option<RouteTarget> {
             $(if <$module::$type as Resource>::ROUTABLE {
                 if let Some(entry) = inventory.get(&Id::<$module::$type>::new(id), from) {
-                    return Some((entry.key.clone(), entry.value.elsewhere(entry, vpc, inventory)));
+                    return Some(RouteTarget {
+                        key: entry.key.clone(),
+                        elsewhere: entry.value.elsewhere(entry, vpc, inventory),
+                        zonal: <$module::$type as Resource>::ZONAL,
+                    });
                 }
             })*
             None

@@ -43,6 +43,14 @@ pub enum Rule {
     Established,
     /// A route.
     Route(RouteRule),
+    /// A route of a router that joins networks.
+    Transit(TransitRule),
+    /// An entry of a policy that chooses a route table.
+    Policy(PolicyRule),
+    /// A rule of a firewall's policy.
+    Inspection(InspectionRule),
+    /// A listener of a load balancer.
+    Listener(ListenerRule),
     /// The resource carries or rewrites the packet (gateway, address translation, peering).
     Carries,
 }
@@ -164,6 +172,159 @@ impl fmt::Display for RouteRule {
         let (RouteTo::Cidr(destination) | RouteTo::PrefixList(destination)) = &self.destination;
         write!(f, "{destination} to {}", self.target)?;
         if self.state == "blackhole" { f.write_str(" (blackhole)") } else { Ok(()) }
+    }
+}
+
+/// A route between attachments, as the table of a router that joins networks holds it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TransitRule {
+    /// Destinations it is for.
+    pub destination: RouteTo,
+    /// The attachment it leads to, by id; empty for a blackhole.
+    pub attachment: String,
+    /// What is attached, by id.
+    pub resource: String,
+    /// What kind of thing that is, as exported (`vpc`, `vpn`, `peering` …).
+    pub resource_kind: String,
+    /// `static` or `propagated`.
+    pub route_origin: String,
+    /// `active` or `blackhole`.
+    pub state: String,
+}
+
+impl fmt::Display for TransitRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (RouteTo::Cidr(destination) | RouteTo::PrefixList(destination)) = &self.destination;
+        write!(f, "{} {destination}", self.route_origin)?;
+        if self.state == "blackhole" {
+            f.write_str(" (blackhole)")
+        } else {
+            write!(f, " to {}", self.attachment)
+        }
+    }
+}
+
+/// An entry of a policy table: which packets are routed by which route table.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PolicyRule {
+    /// Its place in the table.
+    pub number: u32,
+    /// IANA number as text; `-1` is all.
+    pub protocol: String,
+    /// Block of sources.
+    pub source: String,
+    /// Block of destinations.
+    pub destination: String,
+    /// Source ports; `None` means all.
+    pub source_ports: Option<(u16, u16)>,
+    /// Destination ports; `None` means all.
+    pub destination_ports: Option<(u16, u16)>,
+    /// The route table, by id.
+    pub target: String,
+}
+
+impl fmt::Display for PolicyRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let protocol = if self.protocol == "-1" { "all" } else { &self.protocol };
+        write!(f, "rule {}: {protocol} from {}", self.number, self.source)?;
+        ports_text(f, self.source_ports)?;
+        write!(f, " to {}", self.destination)?;
+        ports_text(f, self.destination_ports)?;
+        write!(f, " by {}", self.target)
+    }
+}
+
+fn ports_text(f: &mut fmt::Formatter<'_>, ports: Option<(u16, u16)>) -> fmt::Result {
+    match ports {
+        None => Ok(()),
+        Some((first, last)) if first == last => write!(f, " port {first}"),
+        Some((first, last)) => write!(f, " ports {first}-{last}"),
+    }
+}
+
+/// A rule of a firewall's policy, or its default action.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InspectionRule {
+    /// Whether it speaks of conversations; if not, of single packets.
+    pub stateful: bool,
+    /// The group it belongs to, by ARN; empty for a default action.
+    pub group: String,
+    /// Its place in the group, where that counts.
+    pub priority: Option<i64>,
+    /// What it does, as in `pass`, `drop`, `alert`, `reject`, `forward_to_site`.
+    pub action: String,
+    /// `tcp`, `udp`, `ip` …, for a rule about conversations.
+    pub protocol: Option<String>,
+    /// IANA numbers, for a rule about single packets; empty means all.
+    pub protocols: Vec<u8>,
+    /// Blocks of sources; empty means all.
+    pub sources: Vec<String>,
+    /// Blocks of destinations; empty means all.
+    pub destinations: Vec<String>,
+    /// Source ports; empty means all.
+    pub source_ports: Vec<(u16, u16)>,
+    /// Destination ports; empty means all.
+    pub destination_ports: Vec<(u16, u16)>,
+    /// Whether it looks at both directions alike.
+    pub both_directions: bool,
+    /// What names it best for a reader: its number or message, or the default action.
+    pub name: String,
+}
+
+impl fmt::Display for InspectionRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.group.is_empty() {
+            return write!(f, "default action {}", self.name);
+        }
+        let group = self.group.rsplit('/').next().unwrap_or(&self.group);
+        write!(f, "{} of {group}: {}", self.name, self.action)?;
+        let protocols: Vec<String> = self.protocols.iter().map(u8::to_string).collect();
+        match &self.protocol {
+            Some(protocol) => write!(f, " {protocol}")?,
+            None if !protocols.is_empty() => write!(f, " protocol {}", protocols.join(", "))?,
+            None => {}
+        }
+        for (word, blocks, ports) in [
+            ("from", &self.sources, &self.source_ports),
+            (if self.both_directions { "and" } else { "to" }, &self.destinations, &self.destination_ports),
+        ] {
+            match blocks.as_slice() {
+                [] => write!(f, " {word} any")?,
+                [one] => write!(f, " {word} {one}")?,
+                [first, ..] => write!(f, " {word} {first} and {} more", blocks.len() - 1)?,
+            }
+            if let [one] = ports.as_slice() {
+                ports_text(f, Some(*one))?;
+            } else if let [first, ..] = ports.as_slice() {
+                ports_text(f, Some(*first))?;
+                write!(f, " and {} more", ports.len() - 1)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A listener of a load balancer, with the rule of it that hands requests on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ListenerRule {
+    /// The listener, by ARN; for balancers of the first kind, which have no ARNs for them, its port as text.
+    pub listener: String,
+    /// Its protocol, as exported (`HTTP`, `TCP` …).
+    pub protocol: String,
+    /// Its port.
+    pub port: u16,
+    /// The rule's priority, as exported (`10`, `default`), if it has rules.
+    pub priority: Option<String>,
+}
+
+impl fmt::Display for ListenerRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "listener {} {}", self.protocol, self.port)?;
+        match self.priority.as_deref() {
+            None => Ok(()),
+            Some("default") => f.write_str(", default rule"),
+            Some(priority) => write!(f, ", rule {priority}"),
+        }
     }
 }
 

@@ -50,7 +50,10 @@ mod transfer;
 mod walk;
 
 pub use builder::{GraphBuilder, Port, Remark, Target};
-pub use cause::{Action, Cause, Direction, FilterRule, Origin, Peer, RouteRule, RouteTo, Rule};
+pub use cause::{
+    Action, Cause, Direction, FilterRule, InspectionRule, ListenerRule, Origin, Peer, PolicyRule, RouteRule,
+    RouteTo, Rule, TransitRule,
+};
 pub use disposition::{Choice, Disposition};
 pub use forwarding::{Edge, EdgeId, ForwardingGraph, MatchId, Node, NodeId, ResourceId};
 pub use resource::{End, FinishedEnd, ResourceKey, ResourceRef, World};

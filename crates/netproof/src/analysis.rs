@@ -137,14 +137,7 @@ impl Analysis {
 
     /// Types of end that the snapshot speaks of and that are not modelled, with the tables and routes that do.
     fn unmodelled(&self) -> BTreeMap<String, String> {
-        const TABLES: [(&str, &str); 6] = [
-            ("ServiceConfigurations", "AWS::EC2::VPCEndpointService"),
-            ("TransitGatewayAttachments", "AWS::EC2::TransitGatewayAttachment"),
-            ("TransitGatewayVpcAttachments", "AWS::EC2::TransitGatewayAttachment"),
-            ("TransitGateways", "AWS::EC2::TransitGatewayAttachment"),
-            ("VpnConnections", "AWS::EC2::VPNGateway"),
-            ("VpnGateways", "AWS::EC2::VPNGateway"),
-        ];
+        const TABLES: [(&str, &str); 1] = [("ServiceConfigurations", "AWS::EC2::VPCEndpointService")];
         let mut found = BTreeMap::<&str, BTreeSet<String>>::new();
         for table in self.snapshot.documents().iter().flat_map(|document| &document.tables) {
             let kind = TABLES.iter().find(|(key, _)| *key == table.key && !table.elements.is_empty());
@@ -156,12 +149,13 @@ impl Analysis {
             |edge| self.graph.node(self.graph.edge(edge).to).refuses == Some(Disposition::InsufficientInfo);
         for edge in self.graph.edges() {
             let Rule::Route(route) = &self.graph.edge(edge).cause.rule else { continue };
+            if !lost(edge) {
+                continue;
+            }
             let kind = match route.target_kind.as_str() {
                 "TransitGatewayId" => "AWS::EC2::TransitGatewayAttachment",
                 "GatewayId" if route.target.starts_with("vgw-") => "AWS::EC2::VPNGateway",
-                "VpcPeeringConnectionId" if self.graph.edge(edge).cause.note.is_some() && lost(edge) => {
-                    "AWS::EC2::VPCPeeringConnection"
-                }
+                "VpcPeeringConnectionId" => "AWS::EC2::VPCPeeringConnection",
                 _ => continue,
             };
             found.entry(kind).or_default().insert(format!("`{}`", route.target));

@@ -47,6 +47,10 @@ pub fn rule_text(cause: &Cause) -> String {
     match &cause.rule {
         Rule::Filter(rule) => format!("{resource}: {rule}"),
         Rule::Route(rule) => format!("{resource}: route {rule}"),
+        Rule::Transit(rule) => format!("{resource}: route {rule}"),
+        Rule::Policy(rule) => format!("{resource}: {rule}"),
+        Rule::Inspection(rule) => format!("{resource}: {rule}"),
+        Rule::Listener(rule) => format!("{resource}: {rule}"),
         Rule::Established => format!("{resource}: reply to an admitted conversation"),
         Rule::Structure | Rule::Carries => {
             cause.note.clone().map_or_else(|| resource.to_owned(), |note| format!("{resource}: {note}"))

@@ -80,9 +80,23 @@ pub fn belongs(graph: &ForwardingGraph, end: &FinishedEnd, resources: &BTreeSet<
             resources.contains(&end.resource) || within.any(|container| resources.contains(&container))
         }
         "AWS::EC2::VPC" => false,
-        _ => resources.contains(&end.resource),
+        _ => {
+            let joins = |id: &ResourceId| JOINS.contains(&graph.resource(*id).kind.as_str());
+            resources.contains(&end.resource)
+                || within.any(|container| joins(&container) && resources.contains(&container))
+        }
     }
 }
+
+/// Types whose traffic goes through ends of other types: a gateway is its attachments, and the far side of a connection
+/// is behind the gateway or attachment where it ends.
+const JOINS: [&str; 5] = [
+    "AWS::DirectConnect::DirectConnectGateway",
+    "AWS::DirectConnect::VirtualInterface",
+    "AWS::EC2::CustomerGateway",
+    "AWS::EC2::TransitGateway",
+    "AWS::EC2::VPNConnection",
+];
 
 /// Types that may well hold nothing that sends or receives.
 const CONTAINERS: [&str; 3] = ["AWS::EC2::VPC", "AWS::EC2::Subnet", "AWS::EC2::SecurityGroup"];

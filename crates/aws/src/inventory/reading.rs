@@ -72,6 +72,29 @@ pub(crate) struct Glance<T> {
     region: Option<String>,
 }
 
+/// The records of an answer that does not say in each record what they are about.
+#[derive(Debug)]
+pub(crate) struct Answer<T> {
+    /// The request's parameter that names the subject.
+    pub(crate) parameter: &'static str,
+    /// What it is about, the likeliest reading first; never empty.
+    pub(crate) subjects: Vec<String>,
+    /// Account and Region from which it was exported.
+    pub(crate) place: Place,
+    /// Its records, without damaged ones.
+    pub(crate) records: Vec<(T, Origin)>,
+    /// `false` if records of it are damaged or missing.
+    pub(crate) whole: bool,
+}
+
+impl<T> Answer<T> {
+    /// The one of its readings that `known` knows, else the likeliest.
+    pub(crate) fn subject(&self, known: impl Fn(&str) -> bool) -> &str {
+        let found = self.subjects.iter().find(|subject| known(subject)).or(self.subjects.first());
+        found.map_or("", String::as_str)
+    }
+}
+
 /// What the records of a document tell of their accounts and Regions.
 #[derive(Debug, Clone, Default)]
 struct Told {
@@ -135,6 +158,49 @@ impl<'s> Reading<'s> {
                 None
             }
         }
+    }
+
+    /// Parses the answers under the top-level member `list` that do not name their subject in each record. The subject
+    /// is an extra member, called as one of `parameters`, or stands in the file's or folder's name, where ids and ARNs
+    /// of it begin so. Answers without are remarked on and left out; `of` says what they would belong to.
+    pub(crate) fn answers<T: DeserializeOwned>(
+        &mut self,
+        list: &str,
+        of: &str,
+        parameters: &[(&'static str, &[&str])],
+    ) -> Vec<Answer<T>> {
+        let mut found = Vec::new();
+        for (index, document) in self.documents() {
+            for table in document.tables.iter().filter(|table| table.key == list) {
+                let named = parameters.iter().find_map(|(parameter, kinds)| {
+                    Some((*parameter, document.subjects(parameter, kinds)))
+                        .filter(|(_, named)| !named.is_empty())
+                });
+                let Some((parameter, subjects)) = named else {
+                    let location = table.elements.first().map(|e| self.snapshot.locate(index, e.offset, ""));
+                    let members: Vec<String> =
+                        parameters.iter().map(|(parameter, _)| format!("`{parameter}`")).collect();
+                    let message = format!("these `{list}` do not say which {of} they belong to");
+                    let help = format!(
+                        "add a top-level member {}, or name the file after the {of}",
+                        members.join(" or ")
+                    );
+                    self.diagnostics
+                        .push(Diagnostic::warning("no-subject", location, message).with_help(help));
+                    continue;
+                };
+                let mut whole = !document.incomplete;
+                let mut records = Vec::with_capacity(table.elements.len());
+                for element in &table.elements {
+                    match self.parse(index, document, element) {
+                        Some(record) => records.push(record),
+                        None => whole = false,
+                    }
+                }
+                found.push(Answer { parameter, subjects, place: self.place_of(document), records, whole });
+            }
+        }
+        found
     }
 
     /// Looks at every record of `list` as a `T`, without remarks: whoever reads the list makes them.

@@ -229,7 +229,7 @@ pub(super) struct Filters {
 
 impl Filters {
     /// The filters of an interface.
-    fn of(interface: &Entry<NetworkInterface>, inventory: &Inventory) -> Self {
+    pub(super) fn of(interface: &Entry<NetworkInterface>, inventory: &Inventory) -> Self {
         let subnet = subnet_key(interface, inventory);
         let groups = match &interface.value.groups {
             Some(groups) if !groups.is_empty() => interface.value.group_ids().join(","),
@@ -258,13 +258,15 @@ impl Filters {
     }
 }
 
-fn subnet_key(here: &Entry<NetworkInterface>, inventory: &Inventory) -> ResourceKey {
+/// The key of the subnet that an interface is in.
+pub(super) fn subnet_key(here: &Entry<NetworkInterface>, inventory: &Inventory) -> ResourceKey {
     let id = here.value.subnet_id.as_ref();
     let known = id.and_then(|id| inventory.get(id, &here.place)).map(|subnet| subnet.key.clone());
     known.unwrap_or_else(|| here.place.key(id.map_or("", Id::as_str)))
 }
 
-fn vpc_of<'i>(here: &Entry<NetworkInterface>, inventory: &'i Inventory) -> Option<&'i Entry<Vpc>> {
+/// The VPC that an interface is in.
+pub(super) fn vpc_of<'i>(here: &Entry<NetworkInterface>, inventory: &'i Inventory) -> Option<&'i Entry<Vpc>> {
     let subnet = here.value.subnet_id.as_ref().and_then(|id| inventory.get(id, &here.place));
     match (&here.value.vpc_id, subnet) {
         (Some(id), _) => inventory.get(id, &here.place),

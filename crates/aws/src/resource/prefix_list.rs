@@ -12,7 +12,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::{Resource, Tags, describe, optional};
-use crate::{Diagnostic, Entry, Id, Inventory, Place, inventory::Reading};
+use crate::{Entry, Id, Inventory, Place, inventory::Reading};
 
 /// Entries of every known list, by id: one version for each document that tells them.
 pub(crate) type PrefixEntries = BTreeMap<String, Vec<Known>>;
@@ -101,29 +101,17 @@ pub(crate) fn entries(reading: &mut Reading<'_>, inventory: &mut Inventory) {
     inventory.prefixes = found;
 }
 
-/// The entries that answers of their own tell, page by page.
+/// The entries that answers of their own tell, page by page. A list of which an entry is damaged or missing is not
+/// known.
 fn answers(reading: &mut Reading<'_>) -> PrefixEntries {
     let mut pages = BTreeMap::<(String, Place), Option<Vec<(IpNet, Origin)>>>::new();
-    for (index, document) in reading.documents() {
-        for table in document.tables.iter().filter(|table| table.key == "Entries") {
-            let Some(id) = document.subject("PrefixListId", &["pl-"]) else {
-                let location = table.elements.first().map(|e| reading.snapshot.locate(index, e.offset, ""));
-                let message = "these `Entries` do not say which prefix list they belong to".to_owned();
-                reading.diagnostics.push(Diagnostic::warning("no-subject", location, message).with_help(
-                    "add a top-level member `PrefixListId`, or name the file after the list (`pl-….json`)",
-                ));
-                continue;
-            };
-            let parsed: Option<Vec<(Listed, Origin)>> =
-                table.elements.iter().map(|element| reading.parse(index, document, element)).collect();
-            let page = pages.entry((id, reading.place_of(document))).or_insert_with(|| Some(Vec::new()));
-            // A list of which an entry is damaged or missing is not known.
-            match (parsed, &mut *page) {
-                (Some(parsed), Some(entries)) if !document.incomplete => {
-                    entries.extend(parsed.into_iter().map(|(listed, origin)| (listed.cidr.trunc(), origin)));
-                }
-                _ => *page = None,
-            }
+    for answer in reading.answers::<Listed>("Entries", "prefix list", &[("PrefixListId", &["pl-"])]) {
+        let key = (answer.subject(|_| false).to_owned(), answer.place);
+        let page = pages.entry(key).or_insert_with(|| Some(Vec::new()));
+        match &mut *page {
+            Some(entries) if answer.whole => entries
+                .extend(answer.records.into_iter().map(|(listed, origin)| (listed.cidr.trunc(), origin))),
+            _ => *page = None,
         }
     }
     let mut found = PrefixEntries::new();
@@ -193,7 +181,7 @@ mod tests {
         insta::assert_snapshot!(text, @r#"
         {"pl-1": [10.0.0.0/8], "pl-2": [2001:db8::/32], "pl-3": [52.0.0.0/8]}
         b.json:1#/Entries/0: these `Entries` do not say which prefix list they belong to
-          help: add a top-level member `PrefixListId`, or name the file after the list (`pl-….json`)
+          help: add a top-level member `PrefixListId`, or name the file after the prefix list
         "#);
     }
 

@@ -12,14 +12,17 @@
 //! GAP: targets that are not modelled yet (transit gateways, VPN gateways, carrier and local gateways, core networks).
 use std::{collections::BTreeMap, sync::Arc};
 
-use graph::{Cause, Disposition, Flow, GraphBuilder, Port, RouteRule, RouteTo, Rule, Target, Transfer};
+use graph::{
+    Cause, Disposition, Flow, GraphBuilder, Port, ResourceKey, RouteRule, RouteTo, Rule, Target, Transfer,
+};
 use headerspace::{Field, Match};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Deserialize;
 
 use super::{
-    ADMITTED, ARRIVING, LOCAL, ROUTER, Resource, Tags, describe, internet_gateway::InternetGateway, nullable,
-    optional, prefix_list, public, route_target, routed, subnet::Subnet, vpc::Vpc, vpc_endpoint::VpcEndpoint,
+    ADMITTED, ARRIVING, LOCAL, ROUTER, Resource, RouteTarget, Tags, describe,
+    internet_gateway::InternetGateway, nullable, optional, prefix_list, public, route_target, routed,
+    routed_in_zone, subnet::Subnet, vpc::Vpc, vpc_endpoint::VpcEndpoint,
 };
 use crate::{Entry, Id, Inventory, Place};
 
@@ -218,15 +221,41 @@ pub(super) fn of_subnet<'i>(
     })
 }
 
+/// A port that a table routes for, and the zone of its senders, if that is one.
+struct Router {
+    port: Port,
+    zone: String,
+}
+
+/// Where a route leads: the same for all, or for the senders of each zone by itself.
+enum Toward {
+    All(Target),
+    Zone(ResourceKey),
+}
+
+impl Toward {
+    fn from(&self, router: &Router, vpc: &Id<Vpc>) -> Target {
+        match self {
+            Self::All(target) => target.clone(),
+            Self::Zone(key) => Target::Port(routed_in_zone(key, vpc.as_str(), &router.zone)),
+        }
+    }
+}
+
 impl RouteTable {
-    /// Ports that it routes for.
-    fn routers(&self, here: &Entry<Self>, inventory: &Inventory) -> Vec<Port> {
+    /// What it routes for.
+    fn routers(&self, here: &Entry<Self>, inventory: &Inventory) -> Vec<Router> {
         let vpc = inventory.get(&self.vpc_id, &here.place);
         let in_vpc = vpc.into_iter().flat_map(|vpc| inventory.naming::<Subnet, Vpc>("vpc", vpc));
         let mine =
             in_vpc.filter(|subnet| of_subnet(inventory, subnet).is_some_and(|table| table.key == here.key));
-        let subnets = mine.map(|subnet| Port::new(&subnet.key, ROUTER));
-        let gateways = self.gateways(here, inventory).map(|gateway| Port::new(&gateway.key, ADMITTED));
+        let subnets = mine.map(|subnet| Router {
+            port: Port::new(&subnet.key, ROUTER),
+            zone: subnet.value.zone().to_owned(),
+        });
+        let gateways = self
+            .gateways(here, inventory)
+            .map(|gateway| Router { port: Port::new(&gateway.key, ADMITTED), zone: String::new() });
         subnets.chain(gateways).collect()
     }
 
@@ -240,8 +269,9 @@ impl RouteTable {
         named.filter_map(|id| inventory.get(&Id::<InternetGateway>::new(id), &here.place))
     }
 
-    fn target(&self, route: &Route, here: &Entry<Self>, inventory: &Inventory) -> (Target, Option<String>) {
-        let refused = |disposition, note| (Target::Refusal(disposition), note);
+    fn target(&self, route: &Route, here: &Entry<Self>, inventory: &Inventory) -> (Toward, Option<String>) {
+        let refused = |disposition, note| (Toward::All(Target::Refusal(disposition)), note);
+        let to = |port| (Toward::All(Target::Port(port)), None);
         let unknown = |note| refused(Disposition::InsufficientInfo, Some(note));
         if route.is_blackhole() {
             return refused(Disposition::Blackhole, None);
@@ -250,11 +280,14 @@ impl RouteTable {
             return unknown("the route names no target that is known here".to_owned());
         };
         if id == "local" {
-            return (Target::Port(Port::new(&inventory.key_of(&self.vpc_id, &here.place), LOCAL)), None);
+            return to(Port::new(&inventory.key_of(&self.vpc_id, &here.place), LOCAL));
         }
         match route_target(inventory, id, &self.vpc_id, &here.place) {
-            Some((key, None)) => (Target::Port(routed(&key, self.vpc_id.as_str())), None),
-            Some((_, Some(elsewhere))) => refused(Disposition::Blackhole, Some(elsewhere)),
+            Some(RouteTarget { elsewhere: Some(elsewhere), .. }) => {
+                refused(Disposition::Blackhole, Some(elsewhere))
+            }
+            Some(RouteTarget { key, zonal: true, .. }) => (Toward::Zone(key), None),
+            Some(RouteTarget { key, .. }) => to(routed(&key, self.vpc_id.as_str())),
             None => unknown(match *member {
                 "TransitGatewayId" | "LocalGatewayId" | "CarrierGatewayId" | "CoreNetworkArn"
                 | "OdbNetworkArn" => {
@@ -303,10 +336,10 @@ impl Resource for RouteTable {
         if routers.is_empty() {
             return;
         }
-        let mut add = |guard: Match, rank: u32, target: &Target, certain: bool, cause: &Arc<Cause>| {
+        let mut add = |guard: Match, rank: u32, target: &Toward, certain: bool, cause: &Arc<Cause>| {
             for router in &routers {
                 let transfer = Transfer { certain, ..Transfer::only(guard.clone()).ranked(rank) };
-                graph.connect(router, target.clone(), transfer, cause);
+                graph.connect(&router.port, target.from(router, &self.vpc_id), transfer, cause);
             }
         };
         let vpc = inventory.get(&self.vpc_id, &here.place);
@@ -344,7 +377,7 @@ impl Resource for RouteTable {
         }
         // Every table has the local routes, listed or not, unless a route of just that block replaces one.
         let structure = Cause::structure(&here.key).at(here.at(""));
-        let local = Target::Port(Port::new(&inventory.key_of(&self.vpc_id, &here.place), LOCAL));
+        let local = Toward::All(Target::Port(Port::new(&inventory.key_of(&self.vpc_id, &here.place), LOCAL)));
         let cause = Arc::new(structure.clone());
         for net in own.iter().filter(|net| !replaced.contains(net)) {
             add(Match::dst_in(*net), rank(net, Tie::Local), &local, true, &cause);
@@ -352,7 +385,7 @@ impl Resource for RouteTable {
         if vpc.is_none_or(Entry::is_concluded) {
             let note = format!("the address blocks of `{}` are not in the snapshot", self.vpc_id);
             let cause = Arc::new(structure.noting(note));
-            add(Match::All, u32::MAX, &Target::from(Disposition::InsufficientInfo), true, &cause);
+            add(Match::All, u32::MAX, &Toward::All(Disposition::InsufficientInfo.into()), true, &cause);
         }
         self.connect_pools(here, &own, inventory, graph);
     }

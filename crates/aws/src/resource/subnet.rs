@@ -34,6 +34,8 @@ pub struct Subnet {
     #[serde(default, deserialize_with = "optional")]
     availability_zone: Option<String>,
     #[serde(default, deserialize_with = "optional")]
+    availability_zone_id: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
     cidr_block: Option<Ipv4Net>,
     #[serde(default, deserialize_with = "nullable")]
     ipv6_cidr_block_association_set: Vec<Ipv6CidrAssociation>,
@@ -47,6 +49,19 @@ impl Subnet {
     /// The VPC it is in.
     pub(crate) fn vpc(&self) -> &Id<Vpc> {
         &self.vpc_id
+    }
+
+    /// The zone it is in: the id, which means the same in all accounts, else the name; empty if the snapshot does not
+    /// tell.
+    ///
+    /// SOURCE: EC2 user guide, "AZ IDs": names are mapped to zones by account, ids are not (checked 2026-11-26).
+    pub(crate) fn zone(&self) -> &str {
+        self.availability_zone_id.as_deref().or(self.availability_zone.as_deref()).unwrap_or_default()
+    }
+
+    /// The zone's name in the account of the subnet.
+    pub(crate) fn zone_name(&self) -> Option<&str> {
+        self.availability_zone.as_deref()
     }
 
     /// Its address blocks of both families.

@@ -71,6 +71,18 @@ struct PathComponent {
     #[serde(skip_serializing_if = "Option::is_none")]
     vpc: Option<AnalysisComponent>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    transit_gateway: Option<AnalysisComponent>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transit_gateway_route_table_route: Option<TransitGatewayRouteTableRoute>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transit_gateway_policy_table_entry: Option<TransitGatewayPolicyTableEntry>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    elastic_load_balancer_listener: Option<AnalysisComponent>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    firewall_stateless_rule: Option<FirewallStatelessRule>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    firewall_stateful_rule: Option<FirewallStatefulRule>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     service_name: Option<String>,
 }
 
@@ -149,6 +161,130 @@ struct RouteTableRoute {
     core_network_arn: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     local_gateway_id: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct TransitGatewayRouteTableRoute {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination_cidr: Option<String>,
+    state: String,
+    route_origin: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prefix_list_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attachment_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_type: Option<String>,
+}
+
+impl TransitGatewayRouteTableRoute {
+    fn new(rule: &graph::TransitRule) -> Self {
+        let text = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+        let (destination_cidr, prefix_list_id) = match &rule.destination {
+            graph::RouteTo::Cidr(cidr) => (Some(cidr.clone()), None),
+            graph::RouteTo::PrefixList(list) => (None, Some(list.clone())),
+        };
+        Self {
+            destination_cidr,
+            state: rule.state.clone(),
+            route_origin: rule.route_origin.clone(),
+            prefix_list_id,
+            attachment_id: text(&rule.attachment),
+            resource_id: text(&rule.resource),
+            resource_type: text(&rule.resource_kind),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct TransitGatewayPolicyTableEntry {
+    rule_number: u32,
+    protocol: String,
+    source_cidr: String,
+    destination_cidr: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_port_range: Option<PortRange>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination_port_range: Option<PortRange>,
+    target_route_table_id: String,
+}
+
+impl TransitGatewayPolicyTableEntry {
+    fn new(rule: &graph::PolicyRule) -> Self {
+        let range = |ports: Option<(u16, u16)>| ports.map(|(from, to)| PortRange { from, to });
+        Self {
+            rule_number: rule.number,
+            protocol: rule.protocol.clone(),
+            source_cidr: rule.source.clone(),
+            destination_cidr: rule.destination.clone(),
+            source_port_range: range(rule.source_ports),
+            destination_port_range: range(rule.destination_ports),
+            target_route_table_id: rule.target.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct FirewallStatelessRule {
+    rule_group_arn: String,
+    sources: Vec<String>,
+    destinations: Vec<String>,
+    source_ports: Vec<PortRange>,
+    destination_ports: Vec<PortRange>,
+    protocols: Vec<u8>,
+    rule_action: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    priority: Option<i64>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct FirewallStatefulRule {
+    rule_group_arn: String,
+    sources: Vec<String>,
+    destinations: Vec<String>,
+    source_ports: Vec<PortRange>,
+    destination_ports: Vec<PortRange>,
+    protocol: String,
+    rule_action: String,
+    direction: &'static str,
+}
+
+impl FirewallStatelessRule {
+    fn new(rule: &graph::InspectionRule) -> Self {
+        let ranges = |ports: &[(u16, u16)]| ports.iter().map(|&(from, to)| PortRange { from, to }).collect();
+        Self {
+            rule_group_arn: rule.group.clone(),
+            sources: rule.sources.clone(),
+            destinations: rule.destinations.clone(),
+            source_ports: ranges(&rule.source_ports),
+            destination_ports: ranges(&rule.destination_ports),
+            protocols: rule.protocols.clone(),
+            rule_action: rule.action.clone(),
+            priority: rule.priority,
+        }
+    }
+}
+
+impl FirewallStatefulRule {
+    fn new(rule: &graph::InspectionRule) -> Self {
+        let ranges = |ports: &[(u16, u16)]| ports.iter().map(|&(from, to)| PortRange { from, to }).collect();
+        Self {
+            rule_group_arn: rule.group.clone(),
+            sources: rule.sources.clone(),
+            destinations: rule.destinations.clone(),
+            source_ports: ranges(&rule.source_ports),
+            destination_ports: ranges(&rule.destination_ports),
+            protocol: rule.protocol.clone().unwrap_or_default(),
+            rule_action: rule.action.clone(),
+            direction: if rule.both_directions { "ANY" } else { "FORWARD" },
+        }
+    }
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -356,7 +492,34 @@ fn path_component(analysis: &Analysis, component: &Component) -> PathComponent {
             }
             shown.route_table_route = Some(route);
         }
+        Some(Rule::Transit(rule)) => {
+            shown.transit_gateway = member(analysis, component.resource, "AWS::EC2::TransitGateway");
+            shown.transit_gateway_route_table_route = Some(TransitGatewayRouteTableRoute::new(rule));
+        }
+        Some(Rule::Policy(rule)) => {
+            shown.transit_gateway = member(analysis, component.resource, "AWS::EC2::TransitGateway");
+            shown.transit_gateway_policy_table_entry = Some(TransitGatewayPolicyTableEntry::new(rule));
+        }
+        Some(Rule::Inspection(rule)) => {
+            // A default action is no rule that AWS could name.
+            if !rule.group.is_empty() && rule.stateful {
+                shown.firewall_stateful_rule = Some(FirewallStatefulRule::new(rule));
+            } else if !rule.group.is_empty() {
+                shown.firewall_stateless_rule = Some(FirewallStatelessRule::new(rule));
+            }
+            shown.vpc = member(analysis, component.resource, "AWS::EC2::VPC");
+        }
+        Some(Rule::Listener(rule)) => {
+            let is_arn = rule.listener.starts_with("arn:");
+            shown.elastic_load_balancer_listener = is_arn.then(|| AnalysisComponent {
+                id: rule.listener.clone(),
+                arn: Some(rule.listener.clone()),
+                name: None,
+            });
+            shown.vpc = member(analysis, component.resource, "AWS::EC2::VPC");
+        }
         Some(Rule::Carries | Rule::Structure | Rule::Established) | None => {
+            shown.transit_gateway = member(analysis, component.resource, "AWS::EC2::TransitGateway");
             shown.subnet = member(analysis, component.resource, "AWS::EC2::Subnet");
             shown.vpc = member(analysis, component.resource, "AWS::EC2::VPC");
             shown.attached_to = member(analysis, component.resource, "AWS::EC2::Instance");

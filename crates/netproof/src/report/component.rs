@@ -87,7 +87,14 @@ fn component(
     match cause.rule {
         Rule::Structure => None,
         // Replies only; a path that a scope finds has none.
-        Rule::Established | Rule::Filter(_) | Rule::Route(_) | Rule::Carries => {
+        Rule::Established
+        | Rule::Filter(_)
+        | Rule::Route(_)
+        | Rule::Transit(_)
+        | Rule::Policy(_)
+        | Rule::Inspection(_)
+        | Rule::Listener(_)
+        | Rule::Carries => {
             let resource = graph.find(&cause.resource)?;
             Some(Component { resource, cause: Some(cause), step: Some(step), change })
         }

@@ -302,6 +302,58 @@ pub(crate) enum RuleDocument {
         /// `active` or `blackhole`.
         state: String,
     },
+    /// An entry of a transit gateway route table.
+    TransitRoute {
+        destination: PeerDocument,
+        /// Id of the attachment.
+        attachment: String,
+        /// Id of what is attached.
+        resource: String,
+        /// Kind of what is attached, as in `vpc`.
+        resource_kind: String,
+        /// `static` or `propagated`.
+        origin: String,
+        /// `active` or `blackhole`.
+        state: String,
+    },
+    /// An entry of a transit gateway policy table.
+    Policy {
+        number: u32,
+        /// A protocol number; `-1` is all.
+        protocol: String,
+        source: String,
+        destination: String,
+        /// Left out for all ports.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        source_ports: Option<Span>,
+        /// Left out for all ports.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        destination_ports: Option<Span>,
+        /// Id of the route table.
+        target: String,
+    },
+    /// A rule of a firewall policy, or its default action.
+    Inspection {
+        /// Whether it speaks of conversations; if not, of single packets.
+        stateful: bool,
+        /// ARN of its group; left out for a default action.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        group: Option<String>,
+        /// What names it: its number or message, or the default action.
+        name: String,
+        action: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        priority: Option<i64>,
+    },
+    /// A listener of a load balancer, and the rule of it that hands requests on.
+    Listener {
+        listener: String,
+        protocol: String,
+        port: u16,
+        /// Its rule's priority, or `default`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        priority: Option<String>,
+    },
     /// A stateful filter lets a reply pass.
     Established,
     /// The resource carries the packet or rewrites it.
@@ -330,6 +382,15 @@ pub(crate) enum PeerDocument {
     PrefixList(String),
 }
 
+impl PeerDocument {
+    fn of_route(destination: &RouteTo) -> Self {
+        match destination {
+            RouteTo::Cidr(text) => Self::Cidr(text.clone()),
+            RouteTo::PrefixList(text) => Self::PrefixList(text.clone()),
+        }
+    }
+}
+
 impl RuleDocument {
     fn new(rule: &Rule) -> Option<Self> {
         Some(match rule {
@@ -355,11 +416,38 @@ impl RuleDocument {
                     Peer::PrefixList(text) => PeerDocument::PrefixList(text.clone()),
                 },
             },
+            Rule::Transit(rule) => Self::TransitRoute {
+                destination: PeerDocument::of_route(&rule.destination),
+                attachment: rule.attachment.clone(),
+                resource: rule.resource.clone(),
+                resource_kind: rule.resource_kind.clone(),
+                origin: rule.route_origin.clone(),
+                state: rule.state.clone(),
+            },
+            Rule::Policy(rule) => Self::Policy {
+                number: rule.number,
+                protocol: rule.protocol.clone(),
+                source: rule.source.clone(),
+                destination: rule.destination.clone(),
+                source_ports: rule.source_ports.map(|(from, to)| Span { from, to }),
+                destination_ports: rule.destination_ports.map(|(from, to)| Span { from, to }),
+                target: rule.target.clone(),
+            },
+            Rule::Inspection(rule) => Self::Inspection {
+                stateful: rule.stateful,
+                group: Some(rule.group.clone()).filter(|group| !group.is_empty()),
+                name: rule.name.clone(),
+                action: rule.action.clone(),
+                priority: rule.priority,
+            },
+            Rule::Listener(rule) => Self::Listener {
+                listener: rule.listener.clone(),
+                protocol: rule.protocol.clone(),
+                port: rule.port,
+                priority: rule.priority.clone(),
+            },
             Rule::Route(rule) => Self::Route {
-                destination: match &rule.destination {
-                    RouteTo::Cidr(text) => PeerDocument::Cidr(text.clone()),
-                    RouteTo::PrefixList(text) => PeerDocument::PrefixList(text.clone()),
-                },
+                destination: PeerDocument::of_route(&rule.destination),
                 target: rule.target.clone(),
                 target_member: rule.target_kind.clone(),
                 origin: rule.route_origin.clone(),
@@ -398,9 +486,9 @@ pub(crate) fn path_document(
         let role = match cause.map(|cause| &cause.rule) {
             _ if index == 0 => "source",
             _ if index + 1 == count => last,
-            Some(Rule::Filter(_) | Rule::Established) => "filter",
-            Some(Rule::Route(_)) => "route",
-            Some(Rule::Carries | Rule::Structure) | None => "carrier",
+            Some(Rule::Filter(_) | Rule::Inspection(_) | Rule::Established) => "filter",
+            Some(Rule::Route(_) | Rule::Transit(_) | Rule::Policy(_)) => "route",
+            Some(Rule::Listener(_) | Rule::Carries | Rule::Structure) | None => "carrier",
         };
         ComponentDocument {
             resource: ResourceDocument::new(analysis, component.resource),
@@ -418,6 +506,10 @@ pub(crate) fn own_text(cause: &Cause) -> Option<String> {
     match &cause.rule {
         Rule::Filter(rule) => Some(rule.to_string()),
         Rule::Route(rule) => Some(format!("route {rule}")),
+        Rule::Transit(rule) => Some(format!("route {rule}")),
+        Rule::Policy(rule) => Some(rule.to_string()),
+        Rule::Inspection(rule) => Some(rule.to_string()),
+        Rule::Listener(rule) => Some(rule.to_string()),
         Rule::Established => Some("security groups let the reply pass".to_owned()),
         Rule::Structure | Rule::Carries => cause.note.clone(),
     }
