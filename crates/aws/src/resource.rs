@@ -38,6 +38,8 @@ mod security_group_rule;
 mod subnet;
 mod traffic;
 mod vpc;
+mod vpc_block_public_access;
+mod vpc_block_public_access_exclusion;
 mod vpc_endpoint;
 mod vpc_peering_connection;
 
@@ -323,6 +325,8 @@ resources! {
     security_group_rule::SecurityGroupRule,
     subnet::Subnet,
     vpc::Vpc,
+    vpc_block_public_access::VpcBlockPublicAccess,
+    vpc_block_public_access_exclusion::VpcBlockPublicAccessExclusion,
     vpc_endpoint::VpcEndpoint,
     vpc_peering_connection::VpcPeeringConnection,
 }

@@ -33,6 +33,7 @@ use super::{
     structure,
     subnet::Subnet,
     vpc::Vpc,
+    vpc_block_public_access::{Traveller, Way, of_address},
     vpc_endpoint::VpcEndpoint,
 };
 use crate::{
@@ -197,6 +198,11 @@ impl NetworkInterface {
     /// SOURCE: EC2 user guide, "Elastic network interfaces": `available` is not attached (checked 2026-11-23).
     fn is_attached(&self) -> bool {
         self.status.as_deref().is_none_or(|status| status != "available")
+    }
+
+    /// Whether it takes packets of others.
+    pub(super) fn forwards(&self) -> bool {
+        self.source_dest_check == Some(false) && self.is_attached()
     }
 
     /// Whether it passes everything: it may carry security groups, and has none. Those of instances always have.
@@ -453,9 +459,22 @@ pub(super) fn connect_public(
     inventory: &Inventory,
     graph: &mut GraphBuilder,
 ) {
+    connect_public_of(Traveller::Host, vpc, [private, public], cause, inventory, graph);
+}
+
+/// The same for an address that belongs to a `traveller`.
+pub(super) fn connect_public_of(
+    traveller: Traveller,
+    vpc: Option<&Entry<Vpc>>,
+    [private, public]: [Ipv4Addr; 2],
+    cause: &Arc<Cause>,
+    inventory: &Inventory,
+    graph: &mut GraphBuilder,
+) {
     let Some(vpc) = vpc else { return };
     let address = |ip: Ipv4Addr| Ranges::single(u128::from(ip.to_bits()));
     let host = |ip: Ipv4Addr| IpNet::from(std::net::IpAddr::V4(ip));
+    let ruling = of_address(inventory, vpc, std::net::IpAddr::V4(private), traveller);
     for gateway in internet_gateway::gateways_of(inventory, vpc) {
         let leaves =
             Transfer::only(Match::all_of([Match::src_in(host(private)), super::public_ipv4(Field::DstIp)]))
@@ -466,9 +485,9 @@ pub(super) fn connect_public(
         let cause =
             Arc::new(Cause { resource: gateway.key.clone(), rule: Rule::Carries, ..Cause::clone(cause) });
         if let Some(routed) = &gateway.routed {
-            graph.connect(routed, &gateway.outside, leaves, &cause);
+            ruling.connect([routed, &gateway.outside], Way::Out, leaves, &cause, graph);
         }
-        graph.connect(&gateway.arriving, &gateway.admitted, enters, &cause);
+        ruling.connect([&gateway.arriving, &gateway.admitted], Way::In, enters, &cause, graph);
     }
 }
 
