@@ -8,7 +8,7 @@ use std::{
 };
 
 use aws::{
-    Diagnostic, Inventory, Location, locate, lower,
+    Assumptions, Diagnostic, Inventory, Location, locate, lower,
     snapshot::{Document, ReadError, Snapshot},
 };
 use graph::{Cause, Disposition, FinishedEnd, ForwardingGraph, ResourceId, Rule, World};
@@ -57,6 +57,12 @@ impl Analysis {
         Ok(Self::of_snapshot(snapshot, diagnostics))
     }
 
+    /// The same, with other things taken for granted where no export can tell.
+    pub fn open_assuming(path: &Path, assumptions: Assumptions) -> Result<Self, ReadError> {
+        let (snapshot, diagnostics) = Snapshot::open(path)?;
+        Ok(Self::of_snapshot_assuming(snapshot, diagnostics, assumptions))
+    }
+
     /// Reads documents that are already in memory: name and content of each.
     pub fn of_documents(documents: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
         let (snapshot, diagnostics) = Snapshot::from_documents(documents);
@@ -64,8 +70,18 @@ impl Analysis {
     }
 
     /// Goes on from a snapshot and the diagnostics of reading it.
-    pub fn of_snapshot(snapshot: Snapshot, mut diagnostics: Vec<Diagnostic>) -> Self {
+    pub fn of_snapshot(snapshot: Snapshot, diagnostics: Vec<Diagnostic>) -> Self {
+        Self::of_snapshot_assuming(snapshot, diagnostics, Assumptions::default())
+    }
+
+    /// The same, with other things taken for granted where no export can tell.
+    pub fn of_snapshot_assuming(
+        snapshot: Snapshot,
+        mut diagnostics: Vec<Diagnostic>,
+        assumptions: Assumptions,
+    ) -> Self {
         let (inventory, more) = Inventory::read(&snapshot);
+        let inventory = inventory.assuming(assumptions);
         diagnostics.extend(more);
         let (graph, more) = lower(&inventory, &snapshot);
         diagnostics.extend(more);

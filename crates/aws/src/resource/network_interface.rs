@@ -1,6 +1,7 @@
 //! Network interface: sends from and receives at its own addresses, through the filters of its security groups.
 //!
-//! Ports `send` and `receive` are the ends. Interfaces in the same subnet that carry the same groups share the nodes
+//! Ports `send` and `receive` are the ends; `passing` holds what an appliance that is trusted to forward takes on behalf
+//! of others: it comes in past the filters of the subnet and the groups, and leaves as if the appliance had sent it. Interfaces in the same subnet that carry the same groups share the nodes
 //! of their filters (`groups[sg-1,sg-2]/…`, which belong to the subnet): what nothing can tell apart is one node.
 //! Public IPv4 addresses are translated one to one at the VPC's internet gateway; that association is connected here.
 //!
@@ -8,7 +9,8 @@
 //! gateways" (one-to-one NAT) and "Security groups" (several groups: union of their rules); Reachability Analyzer
 //! guide, `ENI_ADDRESS_RESTRICTION`, `ENI_SOURCE_DEST_CHECK_RESTRICTION`, `IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS`
 //! (an interface that is not attached cannot be reached) (checked 2026-11-23).
-//! GAP: an interface without source/destination check may forward; what it does with packets of others is unknown.
+//! GAP: an interface without source/destination check may forward; what it does with packets of others is unknown,
+//! unless appliances are assumed to forward everything unchanged.
 //! GAP: carrier addresses (Wavelength) and customer-owned addresses (Outposts) are not translated.
 //! GAP: whether the instance is running, and whether anything listens, is not considered.
 use graph::{
@@ -28,7 +30,7 @@ use super::{
     instance::{self, Instance},
     internet_gateway, load_balancer,
     nat_gateway::NatGateway,
-    nullable, optional, region_of_zone, routed,
+    network_acl, nullable, optional, region_of_zone, routed,
     security_group::SecurityGroup,
     structure,
     subnet::Subnet,
@@ -38,8 +40,11 @@ use super::{
 };
 use crate::{
     Entry, Id, Inventory,
-    inventory::{Reading, Records},
+    inventory::{Appliances, Reading, Records},
 };
+
+/// Where packets of others stand that a trusted appliance takes.
+const PASSING: &str = "passing";
 
 /// A network interface, as `describe-network-interfaces` prints it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -242,7 +247,13 @@ impl Filters {
             _ if interface.value.is_unfiltered() => String::new(),
             _ => "?".to_owned(),
         };
-        let port = |name: &str| Port::new(&subnet, format!("groups[{groups}]/{name}"));
+        // What passes through an appliance meets the same rules, but is not addressed to it.
+        let own = if is_trusted(interface, inventory) {
+            format!("@{}", interface.value.network_interface_id)
+        } else {
+            String::new()
+        };
+        let port = |name: &str| Port::new(&subnet, format!("groups[{groups}]{own}/{name}"));
         Self { egress: [port("sending"), port("sent")], ingress: [port("received"), port("accepted")] }
     }
 
@@ -262,6 +273,11 @@ impl Filters {
             Direction::Ingress => &self.ingress,
         }
     }
+}
+
+/// Whether it is an appliance that is taken to forward packets of others.
+fn is_trusted(here: &Entry<NetworkInterface>, inventory: &Inventory) -> bool {
+    inventory.assumptions.appliances == Appliances::Trusted && here.value.forwards()
 }
 
 /// The key of the subnet that an interface is in.
@@ -436,16 +452,53 @@ impl NetworkInterface {
             graph.declare(port.clone(), &here.key, Choice::FirstMatch, Disposition::Denied);
             let own = Match::dst_any_of(self.addresses());
             graph.connect(&port, &Port::new(&vpc.key, LOCAL), Transfer::only(own), &structure(here));
-            if !checked {
-                let note = format!(
-                    "`{}` forwards packets of others, and how is not known",
-                    self.network_interface_id
-                );
-                let cause = Arc::new(
-                    Cause::new(&here.key, Rule::Carries).at(here.at("/SourceDestCheck")).noting(note),
-                );
-                graph.connect(&port, Disposition::InsufficientInfo, Transfer::all().ranked(1), &cause);
+            if checked {
+                continue;
             }
+            let subnet = self.subnet_id.as_ref().and_then(|id| inventory.get(id, &here.place));
+            if let Some(subnet) = subnet.filter(|_| is_trusted(here, inventory)) {
+                let (passing, structure) = (Port::new(&here.key, PASSING), structure(here));
+                graph.connect(&port, &passing, Transfer::all().ranked(1), &structure);
+                self.connect_passing(here, subnet, inventory, graph);
+                continue;
+            }
+            let note =
+                format!("`{}` forwards packets of others, and how is not known", self.network_interface_id);
+            let cause =
+                Arc::new(Cause::new(&here.key, Rule::Carries).at(here.at("/SourceDestCheck")).noting(note));
+            graph.connect(&port, Disposition::InsufficientInfo, Transfer::all().ranked(1), &cause);
+        }
+    }
+
+    /// What a trusted appliance does with packets of others: it sends them on unchanged, from the interface at which
+    /// they came in, or perhaps from another of the same instance.
+    fn connect_passing(
+        &self,
+        here: &Entry<Self>,
+        subnet: &Entry<Subnet>,
+        inventory: &Inventory,
+        graph: &mut GraphBuilder,
+    ) {
+        let (filters, passing) = (Filters::of(here, inventory), Port::new(&here.key, PASSING));
+        graph.declare(passing.clone(), &here.key, Choice::FirstMatch, Disposition::Denied);
+        let received = [&passing, &filters.ingress[0]];
+        network_acl::filter(inventory, subnet, Direction::Ingress, received, graph);
+        let instance = self.instance().and_then(|id| inventory.get(id, &here.place));
+        let others = instance.into_iter().flat_map(|it| inventory.naming::<Self, Instance>("instance", it));
+        let others = others.filter(|it| it.key != here.key && is_trusted(it, inventory));
+        let ways: Vec<&Entry<Self>> = std::iter::once(here).chain(others).collect();
+        for way in &ways {
+            let of_others = Transfer::only(Match::not(Match::dst_any_of(self.addresses())));
+            let cause = Cause::new(&here.key, Rule::Carries).at(here.at("/SourceDestCheck"));
+            let (transfer, note) = if ways.len() == 1 {
+                (of_others, "taken to forward packets of others unchanged".to_owned())
+            } else {
+                let id = self.instance().map_or("", Id::as_str);
+                let note = format!("which interface of `{id}` packets of others leave from is not known");
+                (of_others.uncertain(), note)
+            };
+            let sending = &Filters::of(way, inventory).egress[0];
+            graph.connect(&filters.ingress[1], sending, transfer, &Arc::new(cause.noting(note)));
         }
     }
 }
