@@ -30,6 +30,7 @@ mod load_balancer;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
+mod not_modelled;
 mod prefix_list;
 mod resource_group;
 mod route_table;
@@ -43,6 +44,7 @@ mod vpc_block_public_access_exclusion;
 mod vpc_endpoint;
 mod vpc_peering_connection;
 
+pub(crate) use not_modelled::{NotModelled, named as not_modelled_named};
 pub(crate) use address_set::{public, public_ipv4};
 pub(crate) use prefix_list::{PrefixEntries, all as prefix_lists};
 
@@ -272,6 +274,7 @@ macro_rules! resources {
             $(let $module = reading.records::<$module::$type>();)*
             reading.settle();
             $(reading.place(&mut inventory.tables.$module, $module, &mut inventory.places);)*
+            not_modelled::records(reading, inventory);
             prefix_list::entries(reading, inventory);
             resource_group::members(reading, inventory);
         }
@@ -302,6 +305,7 @@ macro_rules! resources {
             $(for entry in inventory.table::<$module::$type>().iter() {
                 entry.value.connect(entry, inventory, graph);
             })*
+            not_modelled::lower(inventory, graph);
         }
 
         /// How many records of each type were read, by CloudFormation's name.
@@ -388,7 +392,7 @@ const BALANCING: &[&str] = &[
 ];
 
 /// Tables that are read beside the typed ones.
-const OTHERS: &[&str] = &["Entries", "ResourceIdentifiers", "Resources"];
+const OTHERS: &[&str] = &["Entries", "MulticastDomainAssociations", "ResourceIdentifiers", "Resources"];
 
 /// Tables without which hardly any question has an answer, with the command that exports each.
 const NEEDED: &[(&str, &str)] = &[
@@ -403,7 +407,7 @@ const NEEDED: &[(&str, &str)] = &[
 
 /// Names every table that was not read, and every needed one that is not there.
 pub(crate) fn unread(snapshot: &Snapshot, inventory: &Inventory, diagnostics: &mut Vec<Diagnostic>) {
-    let mut unread = BTreeMap::<&str, (usize, u32, usize)>::new();
+    let mut unread = BTreeMap::<(&str, Option<&str>), (usize, u32, usize)>::new();
     let mut present = BTreeSet::<&str>::new();
     for (index, document) in (0u32..).zip(snapshot.documents()) {
         for table in &document.tables {
@@ -412,11 +416,13 @@ pub(crate) fn unread(snapshot: &Snapshot, inventory: &Inventory, diagnostics: &m
                 SUPPORTED.iter().any(|(_, list)| *list == table.key) || OTHERS.contains(&table.key.as_str());
             if !known && !table.key.is_empty() {
                 let first = table.elements.first().map_or(0, |element| element.offset);
-                unread.entry(&table.key).or_insert((0, index, first)).0 += table.elements.len();
+                let raw = table.elements.first().map_or("", |element| document.raw(element));
+                let words = not_modelled::words(&table.key, raw);
+                unread.entry((&table.key, words)).or_insert((0, index, first)).0 += table.elements.len();
             }
         }
     }
-    for (key, (count, document, offset)) in unread {
+    for ((key, words), (count, document, offset)) in unread {
         let location = Some(snapshot.locate(document, offset, ""));
         let diagnostic = if HARMLESS.contains(&key) || count == 0 {
             Diagnostic::info(
@@ -428,7 +434,10 @@ pub(crate) fn unread(snapshot: &Snapshot, inventory: &Inventory, diagnostics: &m
             Diagnostic::warning(
                 "not-modelled",
                 location,
-                format!("`{key}` ({count} records) is not modelled"),
+                match words {
+                    Some(words) => format!("`{key}` ({words}, {count} records) is not modelled"),
+                    None => format!("`{key}` ({count} records) is not modelled"),
+                },
             )
             .with_help(if BALANCING.contains(&key) {
                 "paths end at a load balancer's interfaces; what it forwards to its targets is not followed yet"

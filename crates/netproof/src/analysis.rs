@@ -206,12 +206,12 @@ impl Analysis {
     pub fn answer_with(&self, engine: &mut impl Engine, question: &Question) -> Answered {
         let source = match question::source(&self.graph, &question.source, &self.owners) {
             Ok(side) => side,
-            Err(text) => return unknown(text),
+            Err(text) => return unknown(self.not_modelled(&question.source).unwrap_or(text)),
         };
         let (destination, sent) =
             match question::destination(&self.graph, &question.destination, &self.owners) {
                 Ok(side) => side,
-                Err(text) => return unknown(text),
+                Err(text) => return unknown(self.not_modelled(&question.destination).unwrap_or(text)),
             };
         // Packets for an address may get there from wherever they are lost, as long as that is where they are going.
         let perhaps = match question.destination {
@@ -260,6 +260,12 @@ impl Analysis {
             Answer::Unknown(whys) => self.answered(Answer::Unknown(whys)),
             Answer::Unreachable(_) => direct,
         }
+    }
+
+    /// What kind of thing an end is, if it is of one that is not modelled.
+    fn not_modelled(&self, end: &Place) -> Option<String> {
+        let Place::Resource(text) = end else { return None };
+        self.inventory.not_modelled(text)
     }
 
     /// Whether an end stands for whatever interfaces there are in a VPC, a subnet or a group.

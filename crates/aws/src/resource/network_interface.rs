@@ -205,6 +205,11 @@ impl NetworkInterface {
         self.status.as_deref().is_none_or(|status| status != "available")
     }
 
+    /// What its description says.
+    pub(super) fn description(&self) -> &str {
+        &self.description
+    }
+
     /// Whether it takes packets of others.
     pub(super) fn forwards(&self) -> bool {
         self.source_dest_check == Some(false) && self.is_attached()
