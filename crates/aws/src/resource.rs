@@ -44,6 +44,7 @@ mod vpc_block_public_access_exclusion;
 mod vpc_endpoint;
 mod vpc_peering_connection;
 
+pub use not_modelled::RECOGNISED;
 pub(crate) use not_modelled::{NotModelled, named as not_modelled_named};
 pub(crate) use address_set::{public, public_ipv4};
 pub(crate) use prefix_list::{PrefixEntries, all as prefix_lists};

@@ -130,6 +130,17 @@ pub(crate) const KINDS: &[Kind] = &[
     },
 ];
 
+/// CloudFormation's names of all kinds.
+pub const RECOGNISED: &[&str] = &{
+    let mut names = [""; KINDS.len()];
+    let mut at = 0;
+    while at < KINDS.len() {
+        names[at] = KINDS[at].name;
+        at += 1;
+    }
+    names
+};
+
 /// What any of them tells.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
