@@ -24,6 +24,7 @@ use crate::{
 
 mod address_set;
 mod egress_only_internet_gateway;
+mod group_reference;
 mod instance;
 mod internet_gateway;
 mod load_balancer;
@@ -36,6 +37,7 @@ mod resource_group;
 mod route_table;
 mod security_group;
 mod security_group_rule;
+mod security_group_vpc_association;
 mod subnet;
 mod traffic;
 mod vpc;
@@ -328,6 +330,7 @@ resources! {
     route_table::RouteTable,
     security_group::SecurityGroup,
     security_group_rule::SecurityGroupRule,
+    security_group_vpc_association::SecurityGroupVpcAssociation,
     subnet::Subnet,
     vpc::Vpc,
     vpc_block_public_access::VpcBlockPublicAccess,

@@ -502,8 +502,13 @@ impl NetworkInterface {
                 let note = format!("which interface of `{id}` packets of others leave from is not known");
                 (of_others.uncertain(), note)
             };
-            let sending = &Filters::of(way, inventory).egress[0];
-            graph.connect(&filters.ingress[1], sending, transfer, &Arc::new(cause.noting(note)));
+            let (cause, sending) = (Arc::new(cause.noting(note)), &Filters::of(way, inventory).egress[0]);
+            graph.connect(&filters.ingress[1], sending, transfer.clone().for_flow(Flow::Reply), &cause);
+            // SOURCE: VPC peering guide, "Update your security groups to reference peer security groups": a reference
+            // to a group does not admit what comes through a middlebox (checked 2026-11-26).
+            let forgets = Rewrite::identity().assign(Field::Identity, Ranges::single(1));
+            let opening = transfer.for_flow(Flow::Opening).rewriting(forgets);
+            graph.connect(&filters.ingress[1], sending, opening, &cause);
         }
     }
 }

@@ -248,6 +248,17 @@ impl Toward {
 }
 
 impl RouteTable {
+    /// The VPC it belongs to.
+    pub(super) fn vpc(&self) -> &Id<Vpc> {
+        &self.vpc_id
+    }
+
+    /// Whether a route of it names a transit gateway.
+    pub(super) fn leads_to_transit_gateway(&self) -> bool {
+        let targets = self.routes.iter().filter_map(|route| route.target.as_ref());
+        targets.into_iter().any(|(member, _)| *member == "TransitGatewayId")
+    }
+
     /// What it routes for.
     fn routers(&self, here: &Entry<Self>, inventory: &Inventory) -> Vec<Router> {
         let vpc = inventory.get(&self.vpc_id, &here.place);
