@@ -147,3 +147,50 @@ fn conceivable(side: Field, inventory: &Inventory) -> Match {
     let known = vpcs.chain(peerings.flat_map(|peering| peering.value.cidrs()));
     Match::any_of([private_ipv4(side), address_in(side, known), Match::family(Family::V6)])
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::resource::among;
+
+    /// Two VPCs, a group with a member in each, and a rule of the first that names the second.
+    fn references(more: &str) -> String {
+        let export = format!(
+            r#"{{"Vpcs":[{{"VpcId":"vpc-1","CidrBlock":"10.1.0.0/16"}},{{"VpcId":"vpc-2","CidrBlock":"10.2.0.0/16"}}],"Subnets":[{{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.1.1.0/24"}},{{"SubnetId":"subnet-2","VpcId":"vpc-2","CidrBlock":"10.2.1.0/24"}}],"NetworkInterfaces":[{{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.1.1.5","Groups":[{{"GroupId":"sg-1"}}]}},{{"NetworkInterfaceId":"eni-2","SubnetId":"subnet-2","VpcId":"vpc-2","PrivateIpAddress":"10.2.1.5","Groups":[{{"GroupId":"sg-2"}}]}}],"SecurityGroups":[{{"GroupId":"sg-1","VpcId":"vpc-1","IpPermissions":[{{"IpProtocol":"-1","UserIdGroupPairs":[{{"GroupId":"sg-2"}}]}}],"IpPermissionsEgress":[]}},{{"GroupId":"sg-2","VpcId":"vpc-2","IpPermissions":[],"IpPermissionsEgress":[]}}]{more}}}"#
+        );
+        among(&export, "subnet-1/groups[sg-1]/accepted: opening")
+    }
+
+    #[test]
+    fn a_group_of_another_vpc_counts_as_long_as_they_are_connected() {
+        let peered = |state: &str| {
+            let code = format!(
+                r#","VpcPeeringConnections":[{{"VpcPeeringConnectionId":"pcx-1","Status":{{"Code":"{state}"}},"RequesterVpcInfo":{{"VpcId":"vpc-1"}},"AccepterVpcInfo":{{"VpcId":"vpc-2"}}}}]"#
+            );
+            references(&code)
+        };
+        let associated = references(
+            r#","SecurityGroupVpcAssociations":[{"GroupId":"sg-2","VpcId":"vpc-1","State":"associated"}]"#,
+        );
+        let stale = references(
+            r#","SecurityGroupVpcAssociations":[{"GroupId":"sg-2","VpcId":"vpc-1","State":"disassociated"}]"#,
+        );
+        let text = [peered("active"), peered("deleted"), associated, stale].join("\n");
+        insta::assert_snapshot!(text, @r"
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening identity 0 and src_ip 10.2.1.5
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening identity 0 and src_ip 10.2.1.5; uncertain (whether group `sg-2` of another VPC counts here is not known)
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening identity 0 and src_ip 10.2.1.5
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening no packet
+        ");
+    }
+
+    #[test]
+    fn without_the_tables_that_tell_a_group_of_another_vpc_is_in_doubt() {
+        insta::assert_snapshot!(references(r#","RouteTables":[{"RouteTableId":null}]"#), @"subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening identity 0 and src_ip 10.2.1.5; uncertain (whether group `sg-2` of another VPC counts here is not known)");
+    }
+
+    #[test]
+    fn a_transit_gateway_may_carry_references() {
+        let table = r#","RouteTables":[{"RouteTableId":"rtb-1","VpcId":"vpc-2","Associations":[{"Main":true}],"Routes":[{"DestinationCidrBlock":"10.0.0.0/8","TransitGatewayId":"tgw-1"}]}]"#;
+        insta::assert_snapshot!(references(table), @"subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening identity 0 and src_ip 10.2.1.5");
+    }
+}

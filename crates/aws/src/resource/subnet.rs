@@ -5,7 +5,9 @@
 //! elsewhere; after the filter it is `inside`.
 //!
 //! SOURCE: VPC user guide, "Network ACLs" (evaluated when traffic enters and leaves the subnet, not within it) and
-//! "Subnet route tables" (checked 2026-11-23).
+//! "Subnet route tables" (checked 2026-11-23); "Share your VPC subnets with other accounts" (the owner has the subnet,
+//! its route table and network ACL; participants have their interfaces and groups) (checked 2026-11-26).
+//! GAP: accounts with which a subnet is shared, and of which nothing was exported, may have interfaces in it.
 use graph::{Cause, Choice, Direction, Disposition, Flow, GraphBuilder, Port, Transfer};
 use headerspace::Match;
 use ipnet::{IpNet, Ipv4Net};
@@ -62,6 +64,14 @@ impl Subnet {
     /// The zone's name in the account of the subnet.
     pub(crate) fn zone_name(&self) -> Option<&str> {
         self.availability_zone.as_deref()
+    }
+
+    /// Whether every interface in it is in the snapshot: those of its owner, and those of the accounts with which it is
+    /// shared, as far as the snapshot shows that there are such.
+    fn all_interfaces_known(&self, here: &Entry<Self>, inventory: &Inventory) -> bool {
+        let interfaces = inventory.table::<NetworkInterface>();
+        let mut participants = inventory.naming::<NetworkInterface, Self>("subnet", here);
+        interfaces.complete(&here.place) && participants.all(|it| interfaces.complete(&it.place))
     }
 
     /// Its address blocks of both families.
@@ -121,7 +131,7 @@ impl Resource for Subnet {
                 &cause,
             );
         }
-        if !inventory.table::<NetworkInterface>().complete(&here.place) {
+        if !self.all_interfaces_known(here, inventory) {
             let interfaces = inventory.naming::<NetworkInterface, Self>("subnet", here);
             let known = Match::dst_any_of(interfaces.flat_map(|interface| interface.value.addresses()));
             let note =
