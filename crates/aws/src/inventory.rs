@@ -303,6 +303,7 @@ pub struct Inventory {
     pub(crate) multicast_subnets: BTreeSet<String>,
     pub(crate) not_modelled: Vec<crate::resource::NotModelled>,
     pub(crate) places: BTreeSet<Place>,
+    pub(crate) services: Vec<crate::resource::Service>,
     pub(crate) assumptions: Assumptions,
 }
 

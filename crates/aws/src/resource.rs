@@ -38,6 +38,7 @@ mod route_table;
 mod security_group;
 mod security_group_rule;
 mod security_group_vpc_association;
+mod serves;
 mod subnet;
 mod traffic;
 mod vpc;
@@ -49,6 +50,7 @@ mod vpc_peering_connection;
 pub use not_modelled::RECOGNISED;
 pub(crate) use not_modelled::{NotModelled, named as not_modelled_named};
 pub(crate) use address_set::{public, public_ipv4};
+pub(crate) use serves::Service;
 pub(crate) use prefix_list::{PrefixEntries, all as prefix_lists};
 
 /// Where whatever a route table of a VPC sends to a resource arrives: `routed@vpc-1`.
@@ -280,6 +282,7 @@ macro_rules! resources {
             not_modelled::records(reading, inventory);
             prefix_list::entries(reading, inventory);
             resource_group::members(reading, inventory);
+            serves::services(reading, inventory);
         }
 
         /// What a route of `vpc` at `from` that names `id` leads to.

@@ -32,7 +32,7 @@ use super::{
     nat_gateway::NatGateway,
     network_acl, nullable, optional, region_of_zone, routed,
     security_group::SecurityGroup,
-    structure,
+    serves, structure,
     subnet::Subnet,
     vpc::Vpc,
     vpc_block_public_access::{Traveller, Way, of_address},
@@ -205,6 +205,16 @@ impl NetworkInterface {
         self.status.as_deref().is_none_or(|status| status != "available")
     }
 
+    /// Its id as text.
+    pub(super) fn network_interface_id(&self) -> &str {
+        self.network_interface_id.as_str()
+    }
+
+    /// The subnet it is in.
+    pub(super) fn subnet_id(&self) -> Option<&str> {
+        self.subnet_id.as_ref().map(Id::as_str)
+    }
+
     /// What its description says.
     pub(super) fn description(&self) -> &str {
         &self.description
@@ -341,7 +351,8 @@ impl Resource for NetworkInterface {
 
     fn declare(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
         let mut resource = describe(here, None, "network-interface", &self.tag_set);
-        resource.label = Some(self.description.clone()).filter(|text| !text.is_empty());
+        let described = Some(self.description.clone()).filter(|text| !text.is_empty());
+        resource.label = serves::label(here, inventory).or(described);
         let subnet = self.subnet_id.as_ref().map(|_| subnet_key(here, inventory));
         let vpc = vpc_of(here, inventory).map(|vpc| vpc.key.clone());
         let vpc = vpc.or_else(|| self.vpc_id.as_ref().map(|id| here.place.key(id.as_str())));
