@@ -256,7 +256,9 @@ fn gaps(text: &str) -> Vec<String> {
         if let Some(gap) = comment.strip_prefix("GAP: ") {
             found.push(gap.to_owned());
             open = true;
-        } else if comment.is_empty() || ["SOURCE: ", "INVARIANT: ", "PERF: "].iter().any(|tag| comment.starts_with(tag)) {
+        } else if comment.is_empty()
+            || ["SOURCE: ", "INVARIANT: ", "PERF: "].iter().any(|tag| comment.starts_with(tag))
+        {
             open = false;
         } else if let Some(last) = found.last_mut().filter(|_| open) {
             *last = format!("{last} {comment}");
@@ -275,7 +277,8 @@ Made from the code by `UPDATE_DOCS=1 cargo test --test tidy`; do not edit. Rows 
     for row in MODELLED {
         let Modelled { component, access_analyzer, reachability_analyzer, batfish, .. } = row;
         let ours = row.ours();
-        writeln!(page, "| {component} | {ours} | {access_analyzer} | {reachability_analyzer} | {batfish} |").unwrap();
+        writeln!(page, "| {component} | {ours} | {access_analyzer} | {reachability_analyzer} | {batfish} |")
+            .unwrap();
     }
     page.push_str("\n# Known gaps\n\nBehaviour that is knowingly not modelled, by the file that says so.\n");
     for path in rust_files() {

@@ -129,7 +129,8 @@ mod tests {
 
     #[test]
     fn our_column_follows_the_code() {
-        let ours = |component: &str| MODELLED.iter().find(|row| row.component == component).map(Modelled::ours);
+        let ours =
+            |component: &str| MODELLED.iter().find(|row| row.component == component).map(Modelled::ours);
         assert_eq!(ours("VPC").as_deref(), Some("yes: all address blocks"));
         assert_eq!(ours("Client VPN").as_deref(), Some("recognised: unknown by name"));
     }

@@ -47,11 +47,11 @@ mod vpc_block_public_access_exclusion;
 mod vpc_endpoint;
 mod vpc_peering_connection;
 
+pub(crate) use address_set::{public, public_ipv4};
 pub use not_modelled::RECOGNISED;
 pub(crate) use not_modelled::{NotModelled, named as not_modelled_named};
-pub(crate) use address_set::{public, public_ipv4};
-pub(crate) use serves::Service;
 pub(crate) use prefix_list::{PrefixEntries, all as prefix_lists};
+pub(crate) use serves::Service;
 
 /// Where whatever a route table of a VPC sends to a resource arrives: `routed@vpc-1`.
 pub(crate) fn routed(target: &ResourceKey, vpc: &str) -> Port {

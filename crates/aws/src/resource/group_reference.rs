@@ -47,9 +47,7 @@ pub(super) fn members(
         (Some(id), _) => inventory.get(id, &place),
         // SOURCE: EC2 API reference, `UserIdGroupPair.GroupName`: only for groups of the default VPC and of old.
         (None, Some(name)) => inventory.table::<SecurityGroup>().iter().find(|group| {
-            group.value.is_called(name)
-                && group.value.vpc() == here.value.vpc()
-                && group.place == here.place
+            group.value.is_called(name) && group.value.vpc() == here.value.vpc() && group.place == here.place
         }),
         (None, None) => None,
     };
@@ -105,7 +103,14 @@ fn vpcs(group: &Entry<SecurityGroup>, inventory: &Inventory) -> BTreeSet<Id<Vpc>
     let associated = SecurityGroupVpcAssociation::of(inventory, group).map(|it| it.value.vpc().clone());
     let carriers = inventory.naming::<NetworkInterface, SecurityGroup>("group", group);
     let carried = carriers.filter_map(|it| network_interface::vpc_of(it, inventory));
-    group.value.vpc().cloned().into_iter().chain(associated).chain(carried.map(|vpc| vpc.value.id().clone())).collect()
+    group
+        .value
+        .vpc()
+        .cloned()
+        .into_iter()
+        .chain(associated)
+        .chain(carried.map(|vpc| vpc.value.id().clone()))
+        .collect()
 }
 
 fn related(here: &Entry<SecurityGroup>, group: &Entry<SecurityGroup>, inventory: &Inventory) -> Related {

@@ -29,8 +29,8 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Deserialize;
 
 use super::{
-    Resource as _, ROUTER, address_set::private_nets, network_interface::NetworkInterface, nullable, optional,
-    subnet::Subnet, vpc::Vpc,
+    ROUTER, Resource as _, address_set::private_nets, network_interface::NetworkInterface, nullable,
+    optional, subnet::Subnet, vpc::Vpc,
 };
 use crate::{Inventory, Place, inventory::Reading};
 
@@ -275,7 +275,8 @@ impl NotModelled {
             let its = interfaces.filter(|it| it.value.id().as_str() == id);
             // Behind a load balancer's interface lie others.
             let its = its.filter(|it| !it.value.description().starts_with("ELB "));
-            return Some(its.flat_map(|it| it.value.addresses()).collect()).filter(|nets: &Vec<_>| !nets.is_empty());
+            return Some(its.flat_map(|it| it.value.addresses()).collect())
+                .filter(|nets: &Vec<_>| !nets.is_empty());
         }
         None
     }
@@ -284,7 +285,8 @@ impl NotModelled {
     fn take_requests(&self, inventory: &Inventory, graph: &mut GraphBuilder) {
         self.describe(graph);
         let vpcs = inventory.table::<Vpc>().iter().filter(|vpc| {
-            vpc.place.same_region(&self.place) && Some(vpc.value.id().as_str()) == self.record.vpc_id.as_deref()
+            vpc.place.same_region(&self.place)
+                && Some(vpc.value.id().as_str()) == self.record.vpc_id.as_deref()
         });
         for subnet in vpcs.flat_map(|vpc| inventory.naming::<Subnet, Vpc>("vpc", vpc)) {
             let router = Port::new(&subnet.key, ROUTER);
@@ -303,7 +305,8 @@ impl NotModelled {
         });
         let subnets: Vec<_> = subnets.collect();
         let members: Vec<IpNet> = subnets.iter().flat_map(|subnet| subnet.value.cidrs()).collect();
-        let groups = Match::dst_any_of(nets([(Ipv4Addr::new(224, 0, 0, 0), 4)], [(Ipv6Addr::from(0xff00 << 112), 8)]));
+        let groups =
+            Match::dst_any_of(nets([(Ipv4Addr::new(224, 0, 0, 0), 4)], [(Ipv6Addr::from(0xff00 << 112), 8)]));
         for subnet in subnets {
             let router = Port::new(&subnet.key, ROUTER);
             lose(&router, &groups, Some(&members), 0, inventory, &self.cause(), graph);
@@ -344,7 +347,9 @@ fn lose(
 ) {
     let conceivable = || {
         let vpcs = inventory.table::<Vpc>().iter().flat_map(|vpc| vpc.value.cidrs());
-        vpcs.chain(private_nets()).chain(nets([], [(Ipv6Addr::from(0xfc00 << 112), 7)])).collect::<Vec<IpNet>>()
+        vpcs.chain(private_nets())
+            .chain(nets([], [(Ipv6Addr::from(0xfc00 << 112), 7)]))
+            .collect::<Vec<IpNet>>()
     };
     let targets = targets.map_or_else(conceivable, <[IpNet]>::to_vec);
     let mut by_family = BTreeMap::<Family, Ranges>::new();
@@ -404,7 +409,8 @@ mod tests {
 
     #[test]
     fn multicast_reaches_the_subnets_of_its_domain() {
-        let domain = r#""TransitGatewayMulticastDomains":[{"TransitGatewayMulticastDomainId":"tgw-mcast-domain-1"}]"#;
+        let domain =
+            r#""TransitGatewayMulticastDomains":[{"TransitGatewayMulticastDomainId":"tgw-mcast-domain-1"}]"#;
         let export = format!(r#"{{{VPC},{domain}}}"#);
         let all = among(&export, "multicast domain");
         let export = format!(

@@ -22,8 +22,8 @@ use serde::Deserialize;
 
 use super::{
     ADMITTED, ARRIVING, LOCAL, ROUTER, Resource, RouteTarget, Tags, describe,
-    internet_gateway::InternetGateway, not_modelled, nullable, optional, prefix_list, public, route_target, routed,
-    routed_in_zone, subnet::Subnet, vpc::Vpc, vpc_endpoint::VpcEndpoint,
+    internet_gateway::InternetGateway, not_modelled, nullable, optional, prefix_list, public, route_target,
+    routed, routed_in_zone, subnet::Subnet, vpc::Vpc, vpc_endpoint::VpcEndpoint,
 };
 use crate::{Entry, Id, Inventory, Place};
 

@@ -106,9 +106,9 @@ impl Service {
 /// What the interface serves, in words; `None` if its description says nothing that is known here.
 pub(super) fn label(here: &Entry<NetworkInterface>, inventory: &Inventory) -> Option<String> {
     let description = here.value.description();
-    let found = PATTERNS.iter().find_map(|(start, kind, rest)| {
-        Some((*kind, rest.name(description.strip_prefix(start)?)))
-    });
+    let found = PATTERNS
+        .iter()
+        .find_map(|(start, kind, rest)| Some((*kind, rest.name(description.strip_prefix(start)?))));
     let near = inventory.services.iter().filter(|service| service.place.same_region(&here.place));
     if let Some(owner) = near.clone().find(|service| service.owns(here)) {
         return Some(format!("{} {}", owner.kind, owner.name));
@@ -129,7 +129,8 @@ pub(crate) fn services(reading: &Reading<'_>, inventory: &mut Inventory) {
     let found = &mut inventory.services;
     for (db, place, _) in reading.peeks::<Database>("DBInstances") {
         let mut service = Service::new("RDS database", db.db_instance_identifier, place);
-        service.groups = db.vpc_security_groups.into_iter().filter_map(|it| it.vpc_security_group_id).collect();
+        service.groups =
+            db.vpc_security_groups.into_iter().filter_map(|it| it.vpc_security_group_id).collect();
         let subnets = db.db_subnet_group.map(|group| group.subnets).unwrap_or_default();
         service.subnets = subnets.into_iter().filter_map(|it| it.subnet_identifier).collect();
         found.push(service);
@@ -148,7 +149,8 @@ pub(crate) fn services(reading: &Reading<'_>, inventory: &mut Inventory) {
     }
     for (cluster, place, _) in reading.peeks::<RedshiftCluster>("Clusters") {
         let mut service = Service::new("Redshift cluster", cluster.cluster_identifier, place);
-        service.addresses = cluster.cluster_nodes.into_iter().filter_map(|node| node.private_ip_address).collect();
+        service.addresses =
+            cluster.cluster_nodes.into_iter().filter_map(|node| node.private_ip_address).collect();
         found.push(service);
     }
     for (task, place, _) in reading.peeks::<Task>("Tasks") {
@@ -315,8 +317,10 @@ mod tests {
         let descriptions = ["RDSNetworkInterface", "RedshiftNetworkInterface", "arn:aws:ecs:x:attachment/1"];
         let rest = r#","Clusters":[{"ClusterIdentifier":"dwh","ClusterNodes":[{"PrivateIPAddress":"10.0.0.2"}]}],"tasks":[{"taskArn":"arn:aws:ecs:eu-west-1:1:task/c/1","group":"service:shop","attachments":[{"type":"ElasticNetworkInterface","details":[{"name":"networkInterfaceId","value":"eni-3"}]}]}]"#;
         let one = labels(&descriptions, &format!(r#","DBInstances":[{}]{rest}"#, database("orders")));
-        let two =
-            labels(&descriptions, &format!(r#","DBInstances":[{},{}]"#, database("orders"), database("users")));
+        let two = labels(
+            &descriptions,
+            &format!(r#","DBInstances":[{},{}]"#, database("orders"), database("users")),
+        );
         insta::assert_snapshot!(format!("{one}\n\n{two}"), @r"
         RDS database orders
         Redshift cluster dwh

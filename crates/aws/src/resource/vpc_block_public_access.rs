@@ -24,8 +24,8 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::{
-    Resource, address_set::address_in, network_interface::NetworkInterface, optional, subnet::Subnet, vpc::Vpc,
-    vpc_block_public_access_exclusion::VpcBlockPublicAccessExclusion,
+    Resource, address_set::address_in, network_interface::NetworkInterface, optional, subnet::Subnet,
+    vpc::Vpc, vpc_block_public_access_exclusion::VpcBlockPublicAccessExclusion,
 };
 use crate::{Entry, Id, Inventory, Place, inventory::Appliances};
 
@@ -134,7 +134,9 @@ fn excluded_subnets<'i>(
 ) -> impl Iterator<Item = &'i Entry<Subnet>> {
     let subnets = inventory.naming::<Subnet, Vpc>("vpc", vpc);
     subnets.filter(|subnet| {
-        VpcBlockPublicAccessExclusion::of(inventory, subnet.value.id().as_str(), &subnet.place).next().is_some()
+        VpcBlockPublicAccessExclusion::of(inventory, subnet.value.id().as_str(), &subnet.place)
+            .next()
+            .is_some()
     })
 }
 
@@ -251,10 +253,13 @@ fn ruling(
     }
     let best = found.pop().unwrap_or(closed);
     if best.crossing == Crossing::Closed && traveller == Traveller::Host && detour(inventory, vpc) {
-        let note = "VPC Block Public Access excludes the subnet of an appliance, through which packets may leave";
+        let note =
+            "VPC Block Public Access excludes the subnet of an appliance, through which packets may leave";
         return doubt(note.to_owned());
     }
-    if best.crossing == Crossing::Closed && !inventory.table::<VpcBlockPublicAccessExclusion>().complete(&vpc.place) {
+    if best.crossing == Crossing::Closed
+        && !inventory.table::<VpcBlockPublicAccessExclusion>().complete(&vpc.place)
+    {
         return doubt("the exclusions of VPC Block Public Access are not fully in the snapshot".to_owned());
     }
     best
@@ -291,7 +296,8 @@ impl Ruling {
             (Crossing::Closed, _) => graph.connect(from, Disposition::Denied, refused, &cause),
             (Crossing::PerhapsOut, Way::In) => {
                 if transfer.flow != Flow::Reply {
-                    let note = "VPC Block Public Access excludes only conversations that are opened from within";
+                    let note =
+                        "VPC Block Public Access excludes only conversations that are opened from within";
                     let cause = Arc::new(Cause::clone(&cause).noting(note));
                     let refused = refused.for_flow(Flow::Opening);
                     graph.connect(from, Disposition::Denied, refused, &cause);
@@ -414,8 +420,12 @@ mod tests {
     #[test]
     fn options_of_other_accounts_and_off_change_nothing() {
         let plain = at_gateways(r#""VpcBlockPublicAccessExclusions":[]"#);
-        let other = at_gateways(r#""VpcBlockPublicAccessOptions":{"AwsAccountId":"444455556666","AwsRegion":"eu-west-1","State":"update-complete","InternetGatewayBlockMode":"block-bidirectional"},"VpcBlockPublicAccessExclusions":[]"#);
-        let off = at_gateways(r#""VpcBlockPublicAccessOptions":{"AwsAccountId":"111122223333","AwsRegion":"eu-west-1","State":"default-state","InternetGatewayBlockMode":"off"},"VpcBlockPublicAccessExclusions":[]"#);
+        let other = at_gateways(
+            r#""VpcBlockPublicAccessOptions":{"AwsAccountId":"444455556666","AwsRegion":"eu-west-1","State":"update-complete","InternetGatewayBlockMode":"block-bidirectional"},"VpcBlockPublicAccessExclusions":[]"#,
+        );
+        let off = at_gateways(
+            r#""VpcBlockPublicAccessOptions":{"AwsAccountId":"111122223333","AwsRegion":"eu-west-1","State":"default-state","InternetGatewayBlockMode":"off"},"VpcBlockPublicAccessExclusions":[]"#,
+        );
         assert_eq!((&plain, &plain), (&other, &off));
         assert!(!plain.is_empty());
     }
