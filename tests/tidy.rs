@@ -12,7 +12,7 @@ use std::{
 
 use aws::{
     By, MODELLED, Modelled,
-    resource::{MODULES, RECOGNISED, SUPPORTED},
+    resource::{MODULES, SUPPORTED, recognised},
 };
 use toml::{Table, Value};
 
@@ -309,7 +309,7 @@ fn every_type_is_in_the_table_of_what_is_modelled() {
         })
         .copied()
         .collect();
-    for kind in SUPPORTED.iter().map(|(kind, _)| kind).chain(RECOGNISED) {
+    for kind in SUPPORTED.iter().map(|(kind, _)| *kind).chain(recognised()) {
         assert!(named.contains(kind), "add a row for `{kind}` to crates/aws/src/modelled.rs");
     }
 }

@@ -7,7 +7,7 @@
 //! SOURCE: Network Access Analyzer guide and Reachability Analyzer guide, "How it works" and "Considerations"; the
 //! explanation codes of Reachability Analyzer; Batfish's source and AWS notes (checked 2026-11-26).
 
-use crate::resource::{RECOGNISED, SUPPORTED};
+use crate::resource::{SUPPORTED, recognised};
 
 /// A row: a kind of component or of behaviour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Modelled {
             By::Nature => with("yes"),
             By::Nothing => with("no"),
             By::Types(types) if SUPPORTED.iter().any(|(name, _)| types.contains(name)) => with("yes"),
-            By::Types(types) if types.iter().any(|name| RECOGNISED.contains(name)) => {
+            By::Types(types) if recognised().any(|name| types.contains(&name)) => {
                 "recognised: unknown by name".to_owned()
             }
             By::Types(_) => "no: unknown by name".to_owned(),

@@ -48,7 +48,7 @@ mod vpc_endpoint;
 mod vpc_peering_connection;
 
 pub(crate) use address_set::{public, public_ipv4};
-pub use not_modelled::RECOGNISED;
+pub use not_modelled::recognised;
 pub(crate) use not_modelled::{NotModelled, named as not_modelled_named};
 pub(crate) use prefix_list::{PrefixEntries, all as prefix_lists};
 pub(crate) use serves::Service;

@@ -29,8 +29,8 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Deserialize;
 
 use super::{
-    ROUTER, Resource as _, address_set::private_nets, network_interface::NetworkInterface, nullable,
-    optional, subnet::Subnet, vpc::Vpc,
+    ROUTER, Resource as _, address_set::private_nets, network_interface::NetworkInterface, optional,
+    subnet::Subnet, vpc::Vpc,
 };
 use crate::{Inventory, Place, inventory::Reading};
 
@@ -130,17 +130,6 @@ pub(crate) const KINDS: &[Kind] = &[
     },
 ];
 
-/// CloudFormation's names of all kinds.
-pub const RECOGNISED: &[&str] = &{
-    let mut names = [""; KINDS.len()];
-    let mut at = 0;
-    while at < KINDS.len() {
-        names[at] = KINDS[at].name;
-        at += 1;
-    }
-    names
-};
-
 /// What any of them tells.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -187,6 +176,11 @@ struct MulticastAssociation {
 struct AssociatedSubnet {
     #[serde(default, deserialize_with = "optional")]
     subnet_id: Option<String>,
+}
+
+/// CloudFormation's names of all kinds that are recognised.
+pub fn recognised() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|kind| kind.name)
 }
 
 /// Collects what is recognised.

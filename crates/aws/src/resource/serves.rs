@@ -8,7 +8,7 @@
 //! their guides show: Lambda ("AWS Lambda VPC ENI-"), EKS ("Amazon EKS "), the VPC CNI plugin ("aws-K8S-"), ECS (ARN of the
 //! attachment), EFS ("EFS mount target for "), RDS, Redshift, DMS ("…NetworkInterface"), OpenSearch ("ES "), ElastiCache
 //! ("ElastiCache "); API references for the services' own records (checked 2026-11-26).
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
 

@@ -66,14 +66,6 @@ impl Subnet {
         self.availability_zone.as_deref()
     }
 
-    /// Whether every interface in it is in the snapshot: those of its owner, and those of the accounts with which it is
-    /// shared, as far as the snapshot shows that there are such.
-    fn all_interfaces_known(&self, here: &Entry<Self>, inventory: &Inventory) -> bool {
-        let interfaces = inventory.table::<NetworkInterface>();
-        let mut participants = inventory.naming::<NetworkInterface, Self>("subnet", here);
-        interfaces.complete(&here.place) && participants.all(|it| interfaces.complete(&it.place))
-    }
-
     /// Its address blocks of both families.
     pub(crate) fn cidrs(&self) -> impl Iterator<Item = IpNet> {
         let v6 = self.ipv6_cidr_block_association_set.iter().filter_map(Ipv6CidrAssociation::block);
@@ -131,7 +123,7 @@ impl Resource for Subnet {
                 &cause,
             );
         }
-        if !self.all_interfaces_known(here, inventory) {
+        if !all_interfaces_known(here, inventory) {
             let interfaces = inventory.naming::<NetworkInterface, Self>("subnet", here);
             let known = Match::dst_any_of(interfaces.flat_map(|interface| interface.value.addresses()));
             let note =
@@ -156,6 +148,14 @@ impl Resource for Subnet {
             graph.connect(&port(ROUTER), Disposition::InsufficientInfo, Transfer::all().ranked(1), &cause);
         }
     }
+}
+
+/// Whether every interface in it is in the snapshot: those of its owner, and those of the accounts with which it is
+/// shared, as far as the snapshot shows that there are such.
+fn all_interfaces_known(here: &Entry<Subnet>, inventory: &Inventory) -> bool {
+    let interfaces = inventory.table::<NetworkInterface>();
+    let mut participants = inventory.naming::<NetworkInterface, Subnet>("subnet", here);
+    interfaces.complete(&here.place) && participants.all(|it| interfaces.complete(&it.place))
 }
 
 #[cfg(test)]
