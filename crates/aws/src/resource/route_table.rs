@@ -9,7 +9,7 @@
 //! GAP: two prefix lists with the same entry and different targets: AWS picks one at random; both are taken to be
 //! possible.
 //! GAP: pools of public addresses that a gateway's table leads to an interface are unknown.
-//! GAP: targets that are not modelled yet (transit gateways, VPN gateways, carrier and local gateways, core networks).
+//! GAP: targets that are not modelled (carrier and local gateways, core networks).
 use std::{collections::BTreeMap, sync::Arc};
 
 use graph::{
@@ -20,9 +20,9 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Deserialize;
 
 use super::{
-    ADMITTED, ARRIVING, LOCAL, ROUTER, Resource, RouteTarget, Tags, describe,
+    ADMITTED, ARRIVING, LOCAL, Listed, ROUTER, Resource, RouteTarget, Tags, describe,
     internet_gateway::InternetGateway, nullable, optional, prefix_list, public, route_target, routed,
-    routed_in_zone, subnet::Subnet, vpc::Vpc, vpc_endpoint::VpcEndpoint,
+    routed_in_zone, subnet::Subnet, vpc::Vpc, vpc_endpoint::VpcEndpoint, vpn_gateway::VpnGateway,
 };
 use crate::{Entry, Id, Inventory, Place};
 
@@ -253,20 +253,22 @@ impl RouteTable {
             port: Port::new(&subnet.key, ROUTER),
             zone: subnet.value.zone().to_owned(),
         });
-        let gateways = self
-            .gateways(here, inventory)
-            .map(|gateway| Router { port: Port::new(&gateway.key, ADMITTED), zone: String::new() });
+        let internet = self.gateways::<InternetGateway>(here, inventory).map(|gateway| &gateway.key);
+        let private = self.gateways::<VpnGateway>(here, inventory).map(|gateway| &gateway.key);
+        let gateways = internet
+            .chain(private)
+            .map(|gateway| Router { port: Port::new(gateway, ADMITTED), zone: String::new() });
         subnets.chain(gateways).collect()
     }
 
-    /// Internet gateways for which it routes.
-    fn gateways<'i>(
+    /// Gateways of a type for which it routes.
+    fn gateways<'i, G: Listed + 'i>(
         &self,
         here: &Entry<Self>,
         inventory: &'i Inventory,
-    ) -> impl Iterator<Item = &'i Entry<InternetGateway>> {
+    ) -> impl Iterator<Item = &'i Entry<G>> {
         let named = self.associations.iter().filter(|a| a.holds()).filter_map(|a| a.gateway_id.as_deref());
-        named.filter_map(|id| inventory.get(&Id::<InternetGateway>::new(id), &here.place))
+        named.filter_map(|id| inventory.get(&Id::<G>::new(id), &here.place))
     }
 
     fn target(&self, route: &Route, here: &Entry<Self>, inventory: &Inventory) -> (Toward, Option<String>) {
@@ -289,11 +291,9 @@ impl RouteTable {
             Some(RouteTarget { key, zonal: true, .. }) => (Toward::Zone(key), None),
             Some(RouteTarget { key, .. }) => to(routed(&key, self.vpc_id.as_str())),
             None => unknown(match *member {
-                "TransitGatewayId" | "LocalGatewayId" | "CarrierGatewayId" | "CoreNetworkArn"
-                | "OdbNetworkArn" => {
+                "LocalGatewayId" | "CarrierGatewayId" | "CoreNetworkArn" | "OdbNetworkArn" => {
                     format!("routes to `{id}` are not modelled")
                 }
-                "GatewayId" if id.starts_with("vgw-") => format!("routes to `{id}` are not modelled"),
                 _ => format!("`{id}` is not in the snapshot"),
             }),
         }
@@ -403,7 +403,7 @@ impl RouteTable {
         inventory: &Inventory,
         graph: &mut GraphBuilder,
     ) {
-        for gateway in self.gateways(here, inventory) {
+        for gateway in self.gateways::<InternetGateway>(here, inventory) {
             for (index, route) in self.routes.iter().enumerate() {
                 let Destination::Block(net) = &route.destination else { continue };
                 if own.is_empty() || own.iter().any(|block| block.contains(net)) || route.is_blackhole() {
