@@ -430,10 +430,10 @@ mod tests {
         let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"InternetGateways":[{"InternetGatewayId":"igw-1","Attachments":[{"VpcId":"vpc-1","State":"available"}]}],"RouteTables":[{"RouteTableId":"rtb-1","VpcId":"vpc-1","Associations":[{"SubnetId":"subnet-1"}],"Routes":[{"DestinationCidrBlock":"10.0.0.0/16","GatewayId":"local","State":"active"},{"DestinationCidrBlock":"0.0.0.0/0","GatewayId":"igw-1","DestinationIpv6CidrBlock":"","NatGatewayId":null},{"DestinationCidrBlock":"192.168.0.0/16","GatewayId":"vgw-1","Origin":"EnableVgwRoutePropagation"},{"DestinationCidrBlock":"10.0.9.0/24","GatewayId":"vgw-1","Origin":"EnableVgwRoutePropagation"},{"DestinationPrefixListId":"pl-1","GatewayId":"igw-1"},{"DestinationCidrBlock":"172.16.0.0/12","State":"blackhole"}]}],"PrefixLists":[{"PrefixListId":"pl-1","Cidrs":["192.168.0.0/16"]}]}"#;
         insta::assert_snapshot!(among(export, "/router"), @r"
         subnet-1/leaving -> subnet-1/router: any packet; uncertain (the network ACL of `subnet-1` is not in the snapshot)
-        subnet-1/router -> insufficient-info: [36] dst_ip in 10.0.9.0/24 and not (dst_ip in 10.0.0.0/16) (routes to `vgw-1` are not modelled)
+        subnet-1/router -> insufficient-info: [36] dst_ip in 10.0.9.0/24 and not (dst_ip in 10.0.0.0/16) (`vgw-1` is not in the snapshot)
         subnet-1/router -> vpc-1/local: [65] dst_ip in 10.0.0.0/16
         subnet-1/router -> igw-1/routed@vpc-1: [66] dst_ip in 192.168.0.0/16
-        subnet-1/router -> insufficient-info: [68] dst_ip in 192.168.0.0/16 and not (dst_ip in 10.0.0.0/16) (routes to `vgw-1` are not modelled)
+        subnet-1/router -> insufficient-info: [68] dst_ip in 192.168.0.0/16 and not (dst_ip in 10.0.0.0/16) (`vgw-1` is not in the snapshot)
         subnet-1/router -> blackhole: [81] dst_ip in 172.16.0.0/12
         subnet-1/router -> igw-1/routed@vpc-1: [129] dst_ip in 0.0.0.0/0
         ");
@@ -475,7 +475,7 @@ mod tests {
         insta::assert_snapshot!(among(export, "insufficient-info"), @r"
         subnet-1/router -> insufficient-info: any packet; uncertain (the entries of prefix list `pl-1` are not in the snapshot)
         subnet-1/router -> insufficient-info: [97] dst_ip in 1.0.0.0/8 (`igw-1` is not in the snapshot)
-        subnet-1/router -> insufficient-info: [97] dst_ip in 2.0.0.0/8 (routes to `tgw-1` are not modelled)
+        subnet-1/router -> insufficient-info: [97] dst_ip in 2.0.0.0/8 (`tgw-1` is not in the snapshot)
         subnet-1/router -> insufficient-info: [97] dst_ip in 3.0.0.0/8 (the route names no target that is known here)
         ");
     }

@@ -11,7 +11,7 @@
 //! GAP: multicast domains are not modelled.
 use std::{collections::BTreeSet, sync::Arc};
 
-use graph::{Cause, Choice, Disposition, GraphBuilder, Port, Rule, Transfer};
+use graph::{Cause, Choice, Disposition, GraphBuilder, Rule, Transfer};
 use serde::Deserialize;
 
 use super::{
@@ -192,7 +192,10 @@ impl Resource for TransitGateway {
         let id = &self.transit_gateway_id;
         for (vpc, zones) in Self::doors(here, inventory) {
             let attachments: Vec<_> = Self::of_vpc(here, vpc.value.id(), inventory).collect();
-            for zone in zones {
+            // Where every subnet's zone is known, nobody sends from an unknown one.
+            let mut senders = inventory.naming::<Subnet, Vpc>("vpc", vpc);
+            let unknown = senders.any(|sender| sender.value.zone().is_empty());
+            for zone in zones.into_iter().filter(|zone| unknown || !zone.is_empty()) {
                 let from = routed_in_zone(&here.key, vpc.value.id().as_str(), zone);
                 if attachments.is_empty() {
                     let note = format!("the attachments of `{id}` are not fully in the snapshot");
@@ -271,5 +274,55 @@ impl TransitGateway {
             let cause = Cause::new(&here.key, Rule::Carries).at(attachment.at("")).noting(note);
             graph.connect(&from, Disposition::Blackhole, Transfer::all(), &Arc::new(cause));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::resource::among;
+
+    fn export(attachments: &str) -> String {
+        r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.1.0.0/16"}],
+        "Subnets":[{"SubnetId":"subnet-a","VpcId":"vpc-1","CidrBlock":"10.1.1.0/24","AvailabilityZone":"us-east-1a","AvailabilityZoneId":"use1-az1"},
+            {"SubnetId":"subnet-b","VpcId":"vpc-1","CidrBlock":"10.1.2.0/24","AvailabilityZone":"us-east-1b","AvailabilityZoneId":"use1-az2"},
+            {"SubnetId":"subnet-l","VpcId":"vpc-1","CidrBlock":"10.1.3.0/24","AvailabilityZone":"us-east-1-bos-1a","AvailabilityZoneId":"use1-bos1-az1"}],
+        "TransitGateways":[{"TransitGatewayId":"tgw-1"}],"RouteTables":[{"RouteTableId":"rtb-1","VpcId":"vpc-1","Associations":[{"Main":true}],"Routes":[{"DestinationCidrBlock":"0.0.0.0/0","TransitGatewayId":"tgw-1"}]}],
+        ATTACHMENTS}"#.replace("ATTACHMENTS", attachments)
+    }
+
+    #[test]
+    fn a_zone_without_a_foot_leads_nowhere() {
+        let attachments = r#""TransitGatewayVpcAttachments":[{"TransitGatewayAttachmentId":"tgw-attach-1","TransitGatewayId":"tgw-1","VpcId":"vpc-1","State":"available","SubnetIds":["subnet-a"]}]"#;
+        insta::assert_snapshot!(among(&export(attachments), "tgw-1/"), @r"
+        subnet-a/router -> tgw-1/routed@vpc-1@use1-az1: [129] dst_ip in 0.0.0.0/0
+        subnet-b/router -> tgw-1/routed@vpc-1@use1-az2: [129] dst_ip in 0.0.0.0/0
+        subnet-l/router -> tgw-1/routed@vpc-1@use1-bos1-az1: [129] dst_ip in 0.0.0.0/0
+        tgw-1/routed@vpc-1@use1-az1 -> tgw-attach-1/entering@subnet-a: any packet
+        tgw-1/routed@vpc-1@use1-az2 -> blackhole: any packet (`tgw-1` has no attachment subnet in zone us-east-1b (use1-az2))
+        tgw-1/routed@vpc-1@use1-bos1-az1 -> tgw-attach-1/entering@subnet-a: any packet; uncertain (which zone the Local Zone use1-bos1-az1 belongs to is not modelled)
+        ");
+    }
+
+    #[test]
+    fn a_vpc_that_is_not_attached_leads_nowhere() {
+        let attachments = r#""TransitGatewayVpcAttachments":[{"TransitGatewayAttachmentId":"tgw-attach-1","TransitGatewayId":"tgw-1","VpcId":"vpc-1","State":"deleted","SubnetIds":["subnet-a"]}]"#;
+        insta::assert_snapshot!(among(&export(attachments), "tgw-1"), @r"
+        subnet-a/router -> blackhole: [129] dst_ip in 0.0.0.0/0 (`tgw-1` is not attached to `vpc-1`)
+        subnet-b/router -> blackhole: [129] dst_ip in 0.0.0.0/0 (`tgw-1` is not attached to `vpc-1`)
+        subnet-l/router -> blackhole: [129] dst_ip in 0.0.0.0/0 (`tgw-1` is not attached to `vpc-1`)
+        ");
+    }
+
+    #[test]
+    fn without_all_attachments_it_may_be_attached() {
+        let attachments = r#""TransitGatewayAttachments":[{}],"TransitGatewayVpcAttachments":[{}]"#;
+        insta::assert_snapshot!(among(&export(attachments), "tgw-1/"), @r"
+        subnet-a/router -> tgw-1/routed@vpc-1@use1-az1: [129] dst_ip in 0.0.0.0/0
+        subnet-b/router -> tgw-1/routed@vpc-1@use1-az2: [129] dst_ip in 0.0.0.0/0
+        subnet-l/router -> tgw-1/routed@vpc-1@use1-bos1-az1: [129] dst_ip in 0.0.0.0/0
+        tgw-1/routed@vpc-1@use1-az1 -> insufficient-info: any packet (the attachments of `tgw-1` are not fully in the snapshot)
+        tgw-1/routed@vpc-1@use1-az2 -> insufficient-info: any packet (the attachments of `tgw-1` are not fully in the snapshot)
+        tgw-1/routed@vpc-1@use1-bos1-az1 -> insufficient-info: any packet (the attachments of `tgw-1` are not fully in the snapshot)
+        ");
     }
 }

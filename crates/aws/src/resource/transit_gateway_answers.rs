@@ -463,7 +463,10 @@ mod tests {
             ("a.json", r#"{"TransitGatewayRouteTableId":"tgw-rtb-1","Routes":[{"DestinationCidrBlock":"10.0.0.0/8","Type":"static"}],"AdditionalRoutesAvailable":false}"#),
             ("111122223333_us-east-1_tgw-rtb-2_1700000000.json", r#"{"filter":[{"name":"route-search.subnet-of-match","values":["0.0.0.0/0","::/0"]}],"routes":[{"destinationCidrBlock":"10.1.0.0/16","transitGatewayAttachments":[{"resourceId":"vpc-1","transitGatewayAttachmentId":"tgw-attach-1","resourceType":"vpc"}],"type":"propagated","state":"active"}]}"#),
             ("b.json", r#"{"LocalGatewayRouteTableId":"lgw-rtb-1","Routes":[{"DestinationCidrBlock":"10.0.0.0/8"}]}"#),
-        ]), @"");
+        ]), @r"
+        tgw-rtb-1: 10.0.0.0/8 whole=true
+        tgw-rtb-2: 10.1.0.0/16 whole=true
+        ");
     }
 
     #[test]
@@ -472,6 +475,15 @@ mod tests {
             ("tgw-rtb-1.json", r#"{"Routes":[{"DestinationCidrBlock":"10.0.0.0/8"}],"AdditionalRoutesAvailable":true}"#),
             ("tgw-rtb-2.json", r#"{"filter":[{"name":"type","values":["static"]}],"routes":[{"destinationCidrBlock":"10.1.0.0/16"}]}"#),
             ("c.json", r#"{"Routes":[{"DestinationCidrBlock":"10.0.0.0/8"}]}"#),
-        ]), @"");
+        ]), @r"
+        tgw-rtb-1: 10.0.0.0/8 whole=false
+        tgw-rtb-2: 10.1.0.0/16 whole=false
+        tgw-rtb-1.json:1#/AdditionalRoutesAvailable: this export is incomplete: `AdditionalRoutesAvailable` is true, so there are more records of `Routes` than these
+          help: export all routes with `aws ec2 export-transit-gateway-routes`
+        c.json:1#/Routes/0: these `Routes` do not say which transit gateway route table they belong to
+          help: add a top-level member `TransitGatewayRouteTableId` or `LocalGatewayRouteTableId` or `TransitGatewayPolicyTableId`, or name the file after the transit gateway route table
+        tgw-rtb-2.json:1#/filter/0: these routes were filtered, so there may be more of them
+          help: export them without a filter
+        ");
     }
 }

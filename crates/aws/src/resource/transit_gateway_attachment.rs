@@ -21,7 +21,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use graph::{
     Cause, Choice, Direction, Disposition, End, Flow, GraphBuilder, Port, ResourceKey, Rule, Transfer, World,
 };
-use headerspace::{Family, Match};
+use headerspace::{Family, Field, Match, Ranges, Rewrite};
 use serde::Deserialize;
 
 use super::{
@@ -161,6 +161,20 @@ impl TransitGatewayAttachment {
             Condition::Idle(disposition, state) => Some((disposition, note(state))),
             Condition::Gone(state) => Some((Disposition::Blackhole, note(state))),
         }
+    }
+
+    /// Whether security groups of other VPCs know senders whose packets pass here; `None` if the snapshot does not
+    /// tell.
+    ///
+    /// SOURCE: transit gateway guide, "Security group referencing": to be enabled for the transit gateway and for the
+    /// attachments of both VPCs; not over peering (checked 2026-11-26).
+    fn remembers(&self, here: &Entry<Self>, inventory: &Inventory) -> Option<bool> {
+        let details = self.vpc_details(here, inventory);
+        if self.kind() != Kind::Vpc || details.is_some_and(|it| !it.value.group_references()) {
+            return Some(false);
+        }
+        let gateway = inventory.get(&self.transit_gateway_id, &here.place);
+        gateway.filter(|gateway| !gateway.is_concluded()).map(|gateway| gateway.value.group_references())
     }
 
     /// What is attached, by id and by kind as exported.
@@ -357,6 +371,18 @@ impl TransitGatewayAttachment {
     }
 }
 
+/// The same packets where a sender is remembered, or forgotten; both where that is not known.
+fn remembering(packets: &Transfer, remembers: Option<bool>) -> Vec<Transfer> {
+    let forgetting = Rewrite::identity().assign(Field::Identity, Ranges::single(1));
+    let opening = packets.clone().for_flow(Flow::Opening);
+    let forgotten = [opening.clone().rewriting(forgetting), packets.clone().for_flow(Flow::Reply)];
+    match remembers {
+        Some(true) => vec![packets.clone()],
+        Some(false) => forgotten.into(),
+        None => forgotten.into_iter().chain([opening.uncertain()]).collect(),
+    }
+}
+
 /// Whether an association with a policy table that is not here does not exist.
 fn policies_are_told(here: &Entry<TransitGatewayAttachment>, inventory: &Inventory) -> bool {
     let tables = inventory.table::<TransitGatewayPolicyTable>();
@@ -484,7 +510,10 @@ impl TransitGatewayAttachment {
         let transfer = Transfer::only(packets);
         match self.routing(here, inventory) {
             Routing::RouteTable(table) | Routing::PolicyTable(table) => {
-                graph.connect(from, &lookup(&table, zone), transfer, &Arc::new(cause));
+                let cause = Arc::new(cause);
+                for transfer in remembering(&transfer, self.remembers(here, inventory)) {
+                    graph.connect(from, &lookup(&table, zone), transfer, &cause);
+                }
             }
             Routing::None(note) => {
                 graph.connect(from, Disposition::Denied, transfer, &Arc::new(cause.noting(note)));
@@ -619,11 +648,18 @@ impl TransitGatewayAttachment {
             }
             let port = |name: &str| self.port(&here.key, name, foot.id.as_str());
             let left = port("left");
-            if !appliance || single {
+            let keeps = appliance && !single;
+            for mut transfer in remembering(&transfer, self.remembers(here, inventory)) {
+                match transfer.flow {
+                    Flow::Reply if keeps => continue,
+                    Flow::Any if keeps => transfer.flow = Flow::Opening,
+                    Flow::Any | Flow::Opening | Flow::Reply => {}
+                }
                 graph.connect(&leaving, &left, transfer, &cause);
+            }
+            if !keeps {
                 continue;
             }
-            graph.connect(&leaving, &left, transfer.clone().for_flow(Flow::Opening), &cause);
             // Replies take the foot that their conversation took, in either direction.
             for way in [left.clone(), port("entered")] {
                 graph.connect(&leaving, &left, transfer.clone().restoring(way), &cause);
@@ -753,4 +789,140 @@ fn owners(reading: &Reading<'_>) -> std::collections::BTreeMap<String, String> {
     }
     let gateways = reading.glances::<Owned>(TransitGateway::LIST).into_iter();
     gateways.map(|glance| (glance.value.transit_gateway_id, glance.value.owner_id)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::resource::among;
+
+    /// Two VPCs with a transit gateway between them; in the first, it stands in one of two zones.
+    const TWO: &str = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.1.0.0/16"},{"VpcId":"vpc-2","CidrBlock":"10.2.0.0/16"}],
+        "Subnets":[{"SubnetId":"subnet-1a","VpcId":"vpc-1","CidrBlock":"10.1.1.0/24","AvailabilityZoneId":"az1"},{"SubnetId":"subnet-1b","VpcId":"vpc-1","CidrBlock":"10.1.2.0/24","AvailabilityZoneId":"az2"},
+            {"SubnetId":"subnet-2a","VpcId":"vpc-2","CidrBlock":"10.2.1.0/24","AvailabilityZoneId":"az1"},{"SubnetId":"subnet-2b","VpcId":"vpc-2","CidrBlock":"10.2.2.0/24","AvailabilityZoneId":"az2"}],
+        "NetworkAcls":[{"NetworkAclId":"acl-1","Associations":[{"SubnetId":"subnet-1a"},{"SubnetId":"subnet-1b"},{"SubnetId":"subnet-2a"},{"SubnetId":"subnet-2b"}],
+            "Entries":[{"RuleNumber":7,"Egress":false,"Protocol":"-1","RuleAction":"allow","CidrBlock":"0.0.0.0/0"}]}],
+        "NetworkInterfaces":[{"NetworkInterfaceId":"eni-2a","SubnetId":"subnet-2a","VpcId":"vpc-2","InterfaceType":"transit_gateway","Description":"Network Interface for Transit Gateway Attachment tgw-attach-2","Status":"in-use","PrivateIpAddress":"10.2.1.9","Groups":[]}],
+        "TransitGateways":[{"TransitGatewayId":"tgw-1","OwnerId":"111122223333","Options":{"SecurityGroupReferencingSupport":"enable"}}],
+        "TransitGatewayAttachments":[
+            {"TransitGatewayAttachmentId":"tgw-attach-1","TransitGatewayId":"tgw-1","ResourceType":"vpc","ResourceId":"vpc-1","State":"available","Association":{"TransitGatewayRouteTableId":"tgw-rtb-1","State":"associated"}},
+            {"TransitGatewayAttachmentId":"tgw-attach-2","TransitGatewayId":"tgw-1","ResourceType":"vpc","ResourceId":"vpc-2","State":"available"}],
+        "TransitGatewayVpcAttachments":[
+            {"TransitGatewayAttachmentId":"tgw-attach-1","TransitGatewayId":"tgw-1","VpcId":"vpc-1","State":"available","SubnetIds":["subnet-1a"],"Options":{"Ipv6Support":"disable"}},
+            {"TransitGatewayAttachmentId":"tgw-attach-2","TransitGatewayId":"tgw-1","VpcId":"vpc-2","State":"available","SubnetIds":["subnet-2a","subnet-2b"],"Options":{"Ipv6Support":"enable","ApplianceModeSupport":"disable","SecurityGroupReferencingSupport":"disable"}}]}"#;
+
+    #[test]
+    fn packets_keep_to_their_zone_and_pass_the_filter_on_the_way_in_only() {
+        insta::assert_snapshot!(among(TWO, "tgw-attach-"), @r"
+        tgw-1/routed@vpc-1@az1 -> tgw-attach-1/entering@subnet-1a: any packet
+        tgw-1/routed@vpc-2@az1 -> tgw-attach-2/entering@subnet-2a: any packet
+        tgw-1/routed@vpc-2@az2 -> tgw-attach-2/entering@subnet-2b: any packet
+        tgw-attach-1/arrived@az1 -> denied: ipv6 (`tgw-attach-1` does not carry IPv6)
+        tgw-attach-1/arrived@az1 -> tgw-rtb-1/lookup@az1: ipv4
+        tgw-attach-1/entered@subnet-1a -> tgw-attach-1/arrived@az1: any packet
+        tgw-attach-1/entering@subnet-1a -> tgw-attach-1/entered@subnet-1a: [7] src_ip in 0.0.0.0/0
+        tgw-attach-1/leaving -> denied: ipv6 (`tgw-attach-1` does not carry IPv6)
+        tgw-attach-1/leaving -> tgw-attach-1/left@subnet-1a: ipv4
+        tgw-attach-1/leaving@az1 -> denied: ipv6 (`tgw-attach-1` does not carry IPv6)
+        tgw-attach-1/leaving@az1 -> tgw-attach-1/left@subnet-1a: ipv4
+        tgw-attach-1/leaving@az2 -> denied: ipv6 (`tgw-attach-1` does not carry IPv6)
+        tgw-attach-1/leaving@az2 -> tgw-attach-1/left@subnet-1a: ipv4
+        tgw-attach-1/left@subnet-1a -> subnet-1a/out: any packet
+        tgw-attach-2/arrived@az1 -> denied: any packet (`tgw-attach-2` is not associated with a route table)
+        tgw-attach-2/arrived@az2 -> denied: any packet (`tgw-attach-2` is not associated with a route table)
+        eni-2a/entered@subnet-2a -> tgw-attach-2/arrived@az1: any packet
+        tgw-attach-2/entered@subnet-2b -> tgw-attach-2/arrived@az2: any packet
+        tgw-attach-2/entering@subnet-2a -> eni-2a/entered@subnet-2a: [7] src_ip in 0.0.0.0/0
+        tgw-attach-2/entering@subnet-2b -> tgw-attach-2/entered@subnet-2b: [7] src_ip in 0.0.0.0/0
+        tgw-attach-2/leaving -> eni-2a/left@subnet-2a: opening any packet; identity := 1
+        tgw-attach-2/leaving -> eni-2a/left@subnet-2a: reply any packet
+        tgw-attach-2/leaving -> tgw-attach-2/left@subnet-2b: opening any packet; identity := 1
+        tgw-attach-2/leaving -> tgw-attach-2/left@subnet-2b: reply any packet
+        tgw-attach-2/leaving@az1 -> eni-2a/left@subnet-2a: opening any packet; identity := 1
+        tgw-attach-2/leaving@az1 -> eni-2a/left@subnet-2a: reply any packet
+        tgw-attach-2/leaving@az2 -> tgw-attach-2/left@subnet-2b: opening any packet; identity := 1
+        tgw-attach-2/leaving@az2 -> tgw-attach-2/left@subnet-2b: reply any packet
+        tgw-attach-2/left@subnet-2b -> subnet-2b/out: any packet
+        ");
+    }
+
+    #[test]
+    fn in_appliance_mode_replies_use_the_foot_of_their_conversation() {
+        let export = TWO.replace(r#""ApplianceModeSupport":"disable""#, r#""ApplianceModeSupport":"enable""#);
+        insta::assert_snapshot!(among(&export, "tgw-attach-2/leaving@az1"), @r"
+        tgw-attach-2/leaving@az1 -> eni-2a/left@subnet-2a: opening any packet; identity := 1
+        tgw-attach-2/leaving@az1 -> eni-2a/left@subnet-2a: reply any packet; uncertain (the zone of `tgw-attach-2` that replies take to a packet that came another way is not known)
+        tgw-attach-2/leaving@az1 -> eni-2a/left@subnet-2a: reply any packet; as before eni-2a/entered@subnet-2a
+        tgw-attach-2/leaving@az1 -> eni-2a/left@subnet-2a: reply any packet; as before eni-2a/left@subnet-2a
+        tgw-attach-2/leaving@az1 -> tgw-attach-2/left@subnet-2b: opening any packet; identity := 1
+        tgw-attach-2/leaving@az1 -> tgw-attach-2/left@subnet-2b: reply any packet; uncertain (the zone of `tgw-attach-2` that replies take to a packet that came another way is not known)
+        tgw-attach-2/leaving@az1 -> tgw-attach-2/left@subnet-2b: reply any packet; as before tgw-attach-2/entered@subnet-2b
+        tgw-attach-2/leaving@az1 -> tgw-attach-2/left@subnet-2b: reply any packet; as before tgw-attach-2/left@subnet-2b
+        ");
+    }
+
+    #[test]
+    fn what_only_one_table_tells() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.1.0.0/16"}],
+            "Subnets":[{"SubnetId":"subnet-1a","VpcId":"vpc-1","CidrBlock":"10.1.1.0/24","AvailabilityZoneId":"az1"}],
+            "TransitGatewayAttachments":[{"TransitGatewayAttachmentId":"tgw-attach-1","TransitGatewayId":"tgw-1","ResourceType":"vpc","ResourceId":"vpc-1","State":"available","Association":{"TransitGatewayRouteTableId":"tgw-rtb-1"}},
+                {"TransitGatewayAttachmentId":"tgw-attach-3","TransitGatewayId":"tgw-1","ResourceType":"vpc","ResourceId":"vpc-3","State":"deleted"},
+                {"TransitGatewayAttachmentId":"tgw-attach-4","TransitGatewayId":"tgw-1","ResourceType":"vpc","ResourceId":"vpc-4","State":"pending"},{"TransitGatewayAttachmentId":"tgw-attach-5","TransitGatewayId":"tgw-1","ResourceType":"vpc","ResourceId":"vpc-5","State":"deleting"}],
+            "TransitGatewayVpcAttachments":[{"TransitGatewayAttachmentId":"tgw-attach-2","TransitGatewayId":"tgw-1","VpcId":"vpc-1","State":"available","SubnetIds":["subnet-1a","subnet-9"],"Options":{"Ipv6Support":"enable"}}]}"#;
+        insta::assert_snapshot!(among(export, "tgw-attach-"), @r"
+        tgw-1/routed@vpc-1@az1 -> insufficient-info: any packet (the subnets of `tgw-attach-1` are not in the snapshot)
+        tgw-1/routed@vpc-1@az1 -> tgw-attach-2/entering@subnet-1a: any packet
+        tgw-attach-1/leaving -> insufficient-info: any packet (the subnets of `tgw-attach-1` are not in the snapshot)
+        tgw-attach-1/leaving@az1 -> insufficient-info: any packet (the subnets of `tgw-attach-1` are not in the snapshot)
+        tgw-attach-2/arrived -> insufficient-info: any packet (the route table association of `tgw-attach-2` is not in the snapshot)
+        tgw-attach-2/arrived@az1 -> insufficient-info: any packet (the route table association of `tgw-attach-2` is not in the snapshot)
+        tgw-attach-2/entered@subnet-1a -> tgw-attach-2/arrived@az1: any packet
+        tgw-attach-2/entering@subnet-1a -> tgw-attach-2/entered@subnet-1a: any packet; uncertain (the network ACL of `subnet-1a` is not in the snapshot)
+        tgw-attach-2/leaving -> insufficient-info: any packet (`subnet-9` is not in the snapshot)
+        tgw-attach-2/leaving -> tgw-attach-2/left@subnet-1a: opening any packet; uncertain
+        tgw-attach-2/leaving -> tgw-attach-2/left@subnet-1a: opening any packet; identity := 1
+        tgw-attach-2/leaving -> tgw-attach-2/left@subnet-1a: reply any packet
+        tgw-attach-2/leaving@az1 -> tgw-attach-2/left@subnet-1a: opening any packet; uncertain
+        tgw-attach-2/leaving@az1 -> tgw-attach-2/left@subnet-1a: opening any packet; identity := 1
+        tgw-attach-2/leaving@az1 -> tgw-attach-2/left@subnet-1a: reply any packet
+        tgw-attach-2/left@subnet-1a -> subnet-1a/out: any packet
+        tgw-attach-4/leaving -> blackhole: any packet (`tgw-attach-4` is pending)
+        tgw-attach-4/leaving@az1 -> blackhole: any packet (`tgw-attach-4` is pending)
+        tgw-attach-5/leaving -> insufficient-info: any packet (`tgw-attach-5` is deleting)
+        tgw-attach-5/leaving@az1 -> insufficient-info: any packet (`tgw-attach-5` is deleting)
+        ");
+    }
+
+    #[test]
+    fn borders_and_the_far_side_of_a_peering() {
+        let export = r#"{"TransitGateways":[{"TransitGatewayId":"tgw-1"},{"TransitGatewayId":"tgw-2"}],
+            "VpnConnections":[{"VpnConnectionId":"vpn-1","TransitGatewayId":"tgw-1","CustomerGatewayId":"cgw-1","State":"available","Options":{"TunnelInsideIpVersion":"ipv4"}}],
+            "TransitGatewayAttachments":[{"TransitGatewayAttachmentId":"tgw-attach-1","TransitGatewayId":"tgw-1","ResourceType":"vpn","ResourceId":"vpn-1","State":"available","Association":{"TransitGatewayRouteTableId":"tgw-rtb-1"}},
+                {"TransitGatewayAttachmentId":"tgw-attach-2","TransitGatewayId":"tgw-1","ResourceType":"peering","ResourceId":"tgw-2","State":"available"},
+                {"TransitGatewayAttachmentId":"tgw-attach-2","TransitGatewayId":"tgw-2","ResourceType":"peering","ResourceId":"tgw-1","State":"available","Association":{"TransitGatewayRouteTableId":"tgw-rtb-2"}},
+                {"TransitGatewayAttachmentId":"tgw-attach-3","TransitGatewayId":"tgw-1","ResourceType":"peering","ResourceId":"tgw-9","ResourceOwnerId":"444455556666","State":"available"},
+                {"TransitGatewayAttachmentId":"tgw-attach-4","TransitGatewayId":"tgw-1","ResourceType":"connect","ResourceId":"tgw-attach-9","State":"available"},
+                {"TransitGatewayAttachmentId":"tgw-attach-5","TransitGatewayId":"tgw-1","ResourceType":"network-function","State":"available"}],
+            "TransitGatewayPeeringAttachments":[{"TransitGatewayAttachmentId":"tgw-attach-3","State":"available","RequesterTgwInfo":{"TransitGatewayId":"tgw-1"},"AccepterTgwInfo":{"TransitGatewayId":"tgw-9","OwnerId":"444455556666","Region":"eu-west-1"}}]}"#;
+        insta::assert_snapshot!(among(export, "tgw-attach-"), @r"
+        tgw-attach-1/arriving -> tgw-rtb-1/lookup: opening ipv4; identity := 1
+        tgw-attach-1/arriving -> tgw-rtb-1/lookup: reply ipv4
+        tgw-attach-1/leaving -> tgw-attach-1/outside: ipv4
+        tgw-attach-2/arriving@tgw-1 -> denied: any packet (`tgw-attach-2` is not associated with a route table)
+        tgw-attach-2/arriving@tgw-2 -> tgw-rtb-2/lookup: opening any packet; identity := 1
+        tgw-attach-2/arriving@tgw-2 -> tgw-rtb-2/lookup: reply any packet
+        tgw-attach-2/leaving@tgw-1 -> tgw-attach-2/outside@tgw-1: any packet
+        tgw-attach-2/leaving@tgw-2 -> tgw-attach-2/outside@tgw-2: any packet
+        tgw-attach-2/outside@tgw-1 -> tgw-attach-2/arriving@tgw-2: any packet
+        tgw-attach-2/outside@tgw-2 -> tgw-attach-2/arriving@tgw-1: any packet
+        tgw-attach-3/arriving@tgw-1 -> denied: any packet (`tgw-attach-3` is not associated with a route table)
+        tgw-attach-3/leaving@tgw-1 -> tgw-attach-3/outside@tgw-1: any packet
+        tgw-attach-3/outside@tgw-1 -> insufficient-info: any packet (`tgw-9` of account 444455556666 in eu-west-1 is not in the snapshot)
+        tgw-attach-4/arriving -> denied: any packet (`tgw-attach-4` is not associated with a route table)
+        tgw-attach-4/leaving -> tgw-attach-4/outside: any packet
+        tgw-attach-4/outside -> insufficient-info: any packet (what the appliance behind `tgw-attach-4` does is not known)
+        tgw-attach-5/arriving -> denied: any packet (`tgw-attach-5` is not associated with a route table)
+        tgw-attach-5/leaving -> tgw-attach-5/outside: any packet
+        tgw-attach-5/outside -> insufficient-info: any packet (attachments such as `tgw-attach-5` (network-function) are not modelled)
+        ");
+    }
 }

@@ -167,3 +167,37 @@ fn connect_entry(
     let to = lookup(&inventory.key_of(target, &here.place), zone);
     graph.connect(&from, &to, transfer, &Arc::new(cause));
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::resource::among;
+
+    #[test]
+    fn the_first_entry_that_matches_chooses_the_table() {
+        let export = r#"{"TransitGateways":[{"TransitGatewayId":"tgw-1"}],"TransitGatewayRouteTables":[{"TransitGatewayRouteTableId":"tgw-rtb-1","TransitGatewayId":"tgw-1"}],
+            "TransitGatewayPolicyTables":[{"TransitGatewayPolicyTableId":"tgw-ptb-1","TransitGatewayId":"tgw-1"}],
+            "TransitGatewayPolicyTableId":"tgw-ptb-1",
+            "Associations":[{"TransitGatewayPolicyTableId":"tgw-ptb-1","TransitGatewayAttachmentId":"tgw-attach-1","State":"associated"}],
+            "TransitGatewayPolicyTableEntries":[{"PolicyRuleNumber":"1","PolicyRule":{"SourceCidrBlock":"10.0.0.0/8","DestinationCidrBlock":"0.0.0.0/0","Protocol":"6","DestinationPortRange":"443"},"TargetRouteTableId":"tgw-rtb-1"},
+                {"PolicyRuleNumber":"2","PolicyRule":{"Protocol":"*","MetaData":{"MetaDataKey":"segment","MetaDataValue":"a"}},"TargetRouteTableId":"tgw-rtb-1"},
+                {"PolicyRuleNumber":"3","PolicyRule":{"Protocol":"carrier pigeon"},"TargetRouteTableId":"tgw-rtb-1"}],
+            "TransitGatewayAttachments":[{"TransitGatewayAttachmentId":"tgw-attach-1","TransitGatewayId":"tgw-1","ResourceType":"peering","ResourceId":"tgw-2","State":"available"}]}"#;
+        insta::assert_snapshot!(among(export, "tgw-ptb-1"), @r"
+        tgw-attach-1/arriving@tgw-1 -> tgw-ptb-1/lookup: opening any packet; identity := 1
+        tgw-attach-1/arriving@tgw-1 -> tgw-ptb-1/lookup: reply any packet
+        tgw-ptb-1/lookup -> insufficient-info: any packet; uncertain (entry 3 of `tgw-ptb-1` is not understood)
+        tgw-ptb-1/lookup -> tgw-rtb-1/lookup: [2] src_ip in 10.0.0.0/8 and dst_ip in 0.0.0.0/0 and tcp and protocol in {tcp, udp} and dst_port 443
+        tgw-ptb-1/lookup -> tgw-rtb-1/lookup: [3] any packet; uncertain (entry 2 of `tgw-ptb-1` matches on what a core network says of packets)
+        tgw-ptb-1/lookup -> insufficient-info: [4294967295] any packet (what `tgw-ptb-1` does with packets that no entry matches is not known)
+        ");
+    }
+
+    #[test]
+    fn without_entries_nothing_is_known() {
+        let export = r#"{"TransitGateways":[{"TransitGatewayId":"tgw-1"}],"TransitGatewayPolicyTables":[{"TransitGatewayPolicyTableId":"tgw-ptb-1","TransitGatewayId":"tgw-1"}]}"#;
+        insta::assert_snapshot!(among(export, "tgw-ptb-1"), @r"
+        tgw-ptb-1/lookup -> insufficient-info: any packet; uncertain (the entries of `tgw-ptb-1` are not fully in the snapshot)
+        tgw-ptb-1/lookup -> insufficient-info: [4294967295] any packet (the entries of `tgw-ptb-1` are not fully in the snapshot)
+        ");
+    }
+}

@@ -351,3 +351,66 @@ impl<'i> Plan<'_, 'i> {
         self.routes.push(Planned { guard: Match::All, rank: u32::MAX, toward, certain: true, cause });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::resource::among;
+
+    fn export(more: &str) -> String {
+        r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.1.0.0/16"},{"VpcId":"vpc-2","CidrBlock":"10.2.0.0/16"}],
+        "TransitGateways":[{"TransitGatewayId":"tgw-1"}],"TransitGatewayRouteTables":[{"TransitGatewayRouteTableId":"tgw-rtb-1","TransitGatewayId":"tgw-1"}],
+        "PrefixLists":[{"PrefixListId":"pl-1","Cidrs":["10.0.0.0/8"]}],
+        "VpnConnections":[{"VpnConnectionId":"vpn-1","TransitGatewayId":"tgw-1","State":"available","Options":{"StaticRoutesOnly":false}}],
+        "TransitGatewayAttachments":[{"TransitGatewayAttachmentId":"tgw-attach-1","TransitGatewayId":"tgw-1","ResourceType":"vpc","ResourceId":"vpc-1","State":"available"},
+            {"TransitGatewayAttachmentId":"tgw-attach-2","TransitGatewayId":"tgw-1","ResourceType":"vpc","ResourceId":"vpc-2","State":"available"},
+            {"TransitGatewayAttachmentId":"tgw-attach-3","TransitGatewayId":"tgw-1","ResourceType":"vpn","ResourceId":"vpn-1","State":"available"},
+            {"TransitGatewayAttachmentId":"tgw-attach-4","TransitGatewayId":"tgw-1","ResourceType":"vpc","ResourceId":"vpc-4","State":"deleted"}],
+        MORE}"#.replace("MORE", more)
+    }
+
+    #[test]
+    fn longest_prefix_then_static_then_lists_then_propagated() {
+        let more = r#""TransitGatewayRouteTableId":"tgw-rtb-1","Routes":[
+            {"DestinationCidrBlock":"0.0.0.0/0","Type":"static","State":"active","TransitGatewayAttachments":[{"TransitGatewayAttachmentId":"tgw-attach-3","ResourceId":"vpn-1","ResourceType":"vpn"},{"TransitGatewayAttachmentId":"tgw-attach-9","ResourceType":"vpn"}]},
+            {"DestinationCidrBlock":"10.0.0.0/8","PrefixListId":"pl-1","Type":"static","State":"active","TransitGatewayAttachments":[{"TransitGatewayAttachmentId":"tgw-attach-1","ResourceId":"vpc-1","ResourceType":"vpc"}]},
+            {"DestinationCidrBlock":"10.2.0.0/16","Type":"propagated","State":"active","TransitGatewayAttachments":[{"TransitGatewayAttachmentId":"tgw-attach-2","ResourceId":"vpc-2","ResourceType":"vpc"}]},
+            {"DestinationCidrBlock":"10.9.0.0/16","Type":"static","State":"blackhole"},
+            {"DestinationCidrBlock":"10.4.0.0/16","Type":"static","State":"active","TransitGatewayAttachments":[{"TransitGatewayAttachmentId":"tgw-attach-4"}]}]"#;
+        insta::assert_snapshot!(among(&export(more), "tgw-rtb-1/"), @r"
+        tgw-rtb-1/lookup -> blackhole: [129] dst_ip in 10.4.0.0/16 (`tgw-attach-4` is deleted)
+        tgw-rtb-1/lookup -> blackhole: [129] dst_ip in 10.9.0.0/16
+        tgw-rtb-1/lookup -> tgw-attach-2/leaving: [131] dst_ip in 10.2.0.0/16
+        tgw-rtb-1/lookup -> tgw-attach-1/leaving: [194] dst_ip in 10.0.0.0/8
+        tgw-rtb-1/lookup -> insufficient-info: [257] dst_ip in 0.0.0.0/0 (`tgw-attach-9` is not in the snapshot)
+        tgw-rtb-1/lookup -> tgw-attach-3/leaving: [257] dst_ip in 0.0.0.0/0
+        ");
+    }
+
+    #[test]
+    fn routes_to_vpcs_follow_from_propagations() {
+        let more = r#""TransitGatewayRouteTableId":"tgw-rtb-1","TransitGatewayRouteTablePropagations":[{"TransitGatewayAttachmentId":"tgw-attach-1","ResourceId":"vpc-1","ResourceType":"vpc","State":"enabled"},{"TransitGatewayAttachmentId":"tgw-attach-2","ResourceId":"vpc-2","ResourceType":"vpc","State":"disabled"}],
+            "TransitGatewayPrefixListReferences":[{"TransitGatewayRouteTableId":"tgw-rtb-1","PrefixListId":"pl-1","State":"available","Blackhole":true}]"#;
+        insta::assert_snapshot!(among(&export(more), "tgw-rtb-1"), @r"
+        tgw-rtb-1/lookup -> tgw-attach-1/leaving: [131] dst_ip in 10.1.0.0/16
+        tgw-rtb-1/lookup -> blackhole: [194] dst_ip in 10.0.0.0/8
+        tgw-rtb-1/lookup -> insufficient-info: [4294967295] any packet (the routes of `tgw-rtb-1` are not in the snapshot)
+        ! the routes of `tgw-rtb-1` are not in the snapshot; those to its VPCs were derived from its propagations
+        ");
+    }
+
+    #[test]
+    fn what_sites_announce_does_not_follow_from_anything() {
+        let more = r#""TransitGatewayStaticRoutes":[{"TransitGatewayRouteTableId":"tgw-rtb-1","Routes":[{"DestinationCidrBlock":"0.0.0.0/0","Type":"static","State":"active","TransitGatewayAttachments":[{"TransitGatewayAttachmentId":"tgw-attach-1"}]}]}],
+            "TransitGatewayPropagations":[{"TransitGatewayRouteTableId":"tgw-rtb-1","TransitGatewayRouteTablePropagations":[{"TransitGatewayAttachmentId":"tgw-attach-3","ResourceId":"vpn-1","ResourceType":"vpn","State":"enabled"},{"TransitGatewayAttachmentId":"tgw-attach-2","ResourceId":"vpc-2","ResourceType":"vpc","State":"enabled"}]}]"#;
+        insta::assert_snapshot!(among(&export(more), "tgw-rtb-1"), @r"
+        tgw-rtb-1/lookup -> insufficient-info: not (dst_ip in 10.2.0.0/16); uncertain (what `tgw-attach-3` announces to `tgw-rtb-1` is not in the snapshot)
+        tgw-rtb-1/lookup -> tgw-attach-2/leaving: [131] dst_ip in 10.2.0.0/16
+        tgw-rtb-1/lookup -> tgw-attach-1/leaving: [257] dst_ip in 0.0.0.0/0
+        ");
+    }
+
+    #[test]
+    fn without_routes_and_propagations_nothing_is_known() {
+        insta::assert_snapshot!(among(&export(r#""Subnets":[]"#), "tgw-rtb-1"), @"tgw-rtb-1/lookup -> insufficient-info: [4294967295] any packet (the routes of `tgw-rtb-1` are not in the snapshot)");
+    }
+}

@@ -150,3 +150,14 @@ impl Resource for VpnConnection {
 
     fn connect(&self, _: &Entry<Self>, _: &Inventory, _: &mut GraphBuilder) {}
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::resource::lowered;
+
+    #[test]
+    fn tunnels_that_are_down_are_remarked_on() {
+        let export = r#"{"VpnConnections":[{"VpnConnectionId":"vpn-1","State":"available","VgwTelemetry":[{"Status":"DOWN"},{"Status":"DOWN"}]},{"VpnConnectionId":"vpn-2","State":"available","VgwTelemetry":[{"Status":"UP"},{"Status":"DOWN"}]},{"VpnConnectionId":"vpn-3","State":"deleted","VgwTelemetry":[{"Status":"DOWN"}]}]}"#;
+        insta::assert_snapshot!(lowered(export), @"! all tunnels of `vpn-1` are down");
+    }
+}

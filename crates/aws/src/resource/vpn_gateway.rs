@@ -94,7 +94,13 @@ impl VpnGateway {
     }
 
     /// Packets that fit through what is behind it, and those of which the snapshot does not tell.
-    fn carried(&self, here: &Entry<Self>, inventory: &Inventory) -> (Match, Option<(Match, String)>) {
+    /// `ipv6` tells whether there is any such packet.
+    fn carried(
+        &self,
+        here: &Entry<Self>,
+        ipv6: bool,
+        inventory: &Inventory,
+    ) -> (Match, Option<(Match, String)>) {
         let id = &self.vpn_gateway_id;
         let (v4, v6) = (Match::family(Family::V4), Match::family(Family::V6));
         let unknown =
@@ -122,6 +128,7 @@ impl VpnGateway {
                     unknown("which would carry more than the static routes do"),
                 )),
             ),
+            (_, None) if !ipv6 => (certain, None),
             (_, None) => (certain, Some((v6, unknown("which would carry IPv6")))),
         }
     }
@@ -169,7 +176,6 @@ impl Resource for VpnGateway {
     fn connect(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
         let port = |name: &str| Port::new(&here.key, name);
         let carries = Cause::new(&here.key, Rule::Carries).at(here.at(""));
-        let (carried, unknown) = self.carried(here, inventory);
         let own_table = inventory.naming::<RouteTable, Self>("gateway", here).next();
         for id in self.vpcs() {
             let entry = routed(&here.key, id.as_str());
@@ -180,6 +186,8 @@ impl Resource for VpnGateway {
                 continue;
             };
             let blocks: Vec<IpNet> = vpc.value.cidrs();
+            let ipv6 = vpc.is_concluded() || blocks.iter().any(|net| matches!(net, IpNet::V6(_)));
+            let (carried, unknown) = self.carried(here, ipv6, inventory);
             let ours = |field| {
                 if vpc.is_concluded() { Match::All } else { address_in(field, blocks.iter().copied()) }
             };
@@ -212,5 +220,62 @@ impl Resource for VpnGateway {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::resource::{among, lowered};
+
+    fn export(more: &str) -> String {
+        r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.1.0.0/16"}],"VpnGateways":[{"VpnGatewayId":"vgw-1","State":"available","VpcAttachments":[{"VpcId":"vpc-1","State":"attached"}]}],MORE}"#
+            .replace("MORE", more)
+    }
+
+    #[test]
+    fn static_routes_are_all_that_is_behind_it() {
+        let more = r#""VpnConnections":[{"VpnConnectionId":"vpn-1","VpnGatewayId":"vgw-1","State":"available","Options":{"StaticRoutesOnly":true},"Routes":[{"DestinationCidrBlock":"192.168.0.0/16","State":"available"},{"DestinationCidrBlock":"192.169.0.0/16","State":"deleted"}]},{"VpnConnectionId":"vpn-2","VpnGatewayId":"vgw-1","State":"deleted"}]"#;
+        insta::assert_snapshot!(among(&export(more), "vgw-1/"), @r"
+        vgw-1/admitted -> vpc-1/local: any packet
+        vgw-1/arriving -> vgw-1/admitted: dst_ip in 10.1.0.0/16 and not (src_ip in 10.1.0.0/16)
+        vgw-1/routed@vpc-1 -> vgw-1/outside: src_ip in 10.1.0.0/16 and ipv4 and dst_ip in 192.168.0.0/16
+        ");
+    }
+
+    #[test]
+    fn with_bgp_or_direct_connect_anything_may_be() {
+        let more = r#""virtualInterfaces":[{"virtualInterfaceId":"dxvif-1","virtualGatewayId":"vgw-1","virtualInterfaceState":"available"}]"#;
+        insta::assert_snapshot!(among(&export(more), "vgw-1/"), @r"
+        vgw-1/admitted -> vpc-1/local: any packet
+        vgw-1/arriving -> vgw-1/admitted: dst_ip in 10.1.0.0/16 and not (src_ip in 10.1.0.0/16)
+        vgw-1/routed@vpc-1 -> vgw-1/outside: src_ip in 10.1.0.0/16
+        ");
+        let bgp =
+            r#""VpnConnections":[{"VpnConnectionId":"vpn-1","VpnGatewayId":"vgw-1","State":"available"}]"#;
+        let lines = lowered(&export(bgp).replace(
+            r#""CidrBlock""#,
+            r#""Ipv6CidrBlockAssociationSet":[{"Ipv6CidrBlock":"2600:1f00::/56"}],"CidrBlock""#,
+        ));
+        let lines: Vec<&str> = lines.lines().filter(|line| line.contains("vgw-1/routed")).collect();
+        insta::assert_snapshot!(lines.join("\n"), @r"
+        vgw-1/routed@vpc-1 -> vgw-1/outside: (src_ip in 10.1.0.0/16 or src_ip in 2600:1f00::/56) and ipv6; uncertain (whether Direct Connect is behind `vgw-1`, which would carry IPv6, is not in the snapshot)
+        vgw-1/routed@vpc-1 -> vgw-1/outside: (src_ip in 10.1.0.0/16 or src_ip in 2600:1f00::/56) and ipv4
+        ");
+    }
+
+    #[test]
+    fn it_may_have_a_route_table() {
+        let more = r#""RouteTables":[{"RouteTableId":"rtb-1","VpcId":"vpc-1","Associations":[{"GatewayId":"vgw-1"}],"Routes":[{"DestinationCidrBlock":"10.1.1.0/24","NetworkInterfaceId":"eni-1"}]}]"#;
+        insta::assert_snapshot!(among(&export(more), "vgw-1/admitted"), @r"
+        vgw-1/admitted -> insufficient-info: [33] dst_ip in 10.1.1.0/24 (`eni-1` is not in the snapshot)
+        vgw-1/admitted -> vpc-1/local: [67] dst_ip in 10.1.0.0/16
+        vgw-1/arriving -> vgw-1/admitted: dst_ip in 10.1.0.0/16 and not (src_ip in 10.1.0.0/16)
+        ");
+    }
+
+    #[test]
+    fn missing_vpc_and_detached_gateway() {
+        let export = r#"{"VpnGateways":[{"VpnGatewayId":"vgw-1","VpcAttachments":[{"VpcId":"vpc-1","State":"attached"}]},{"VpnGatewayId":"vgw-2","VpcAttachments":[{"VpcId":"vpc-1","State":"detached"}]}]}"#;
+        insta::assert_snapshot!(among(export, "vgw-"), @"vgw-1/arriving -> insufficient-info: any packet (`vpc-1` is not in the snapshot)");
     }
 }
