@@ -43,8 +43,11 @@ mod subnet;
 mod traffic;
 mod transit_gateway;
 mod transit_gateway_answers;
+mod transit_gateway_association;
 mod transit_gateway_attachment;
+mod transit_gateway_border;
 mod transit_gateway_connect;
+mod transit_gateway_foot;
 mod transit_gateway_peering_attachment;
 mod transit_gateway_policy_table;
 mod transit_gateway_route_table;
@@ -125,9 +128,9 @@ pub trait Resource: DeserializeOwned + PartialEq + fmt::Debug + Sized {
         format!("{self:?}")
     }
 
-    /// What tells records of one id apart of which all count: the side that each describes. Mostly empty.
-    fn part(&self) -> &str {
-        ""
+    /// What tells records of one id apart of which all count: the side that each describes.
+    fn part(&self) -> Option<&str> {
+        None
     }
 
     /// Adds records that other tables tell of.

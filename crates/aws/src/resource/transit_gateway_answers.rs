@@ -20,7 +20,10 @@ use super::{
     nullable, optional, transit_gateway_attachment::TransitGatewayAttachment,
     transit_gateway_route_table::TransitGatewayRouteTable,
 };
-use crate::{Diagnostic, Entry, Id, Inventory, Place, inventory::Reading};
+use crate::{
+    Diagnostic, Entry, Id, Inventory, Place,
+    inventory::{Answer, Reading},
+};
 
 const TABLE: &str = "TransitGatewayRouteTableId";
 const POLICY: &str = "TransitGatewayPolicyTableId";
@@ -257,14 +260,13 @@ pub(crate) fn read(reading: &mut Reading<'_>, inventory: &mut Inventory) {
         let whole = answer.whole && is_unfiltered(reading, answer.document);
         let subject = answer.subject(|id| knows_table(inventory, id)).to_owned();
         if answer.parameter == TABLE {
-            transit.routes.add(&subject, Told { place: answer.place, whole, records: answer.records });
+            transit.routes.add(&subject, Told { whole, ..told(answer) });
         }
     }
     let list = "TransitGatewayRouteTablePropagations";
     for answer in reading.answers::<Attached>(list, "transit gateway route table", &kinds) {
         let subject = answer.subject(|id| knows_table(inventory, id)).to_owned();
-        let told = Told { place: answer.place, whole: answer.whole, records: answer.records };
-        transit.propagations.add(&subject, told);
+        transit.propagations.add(&subject, told(answer));
     }
     for answer in reading.answers::<Attached>("Associations", "transit gateway route table", &kinds) {
         let subject = answer.subject(|id| knows_table(inventory, id)).to_owned();
@@ -273,18 +275,16 @@ pub(crate) fn read(reading: &mut Reading<'_>, inventory: &mut Inventory) {
             let tables = transit.associated.entry(id.as_str().to_owned()).or_default();
             tables.insert((answer.parameter == POLICY, subject.clone()));
         }
-        let told = Told { place: answer.place, whole: answer.whole, records: answer.records };
         if answer.parameter == POLICY {
-            transit.policy_associations.add(&subject, told);
+            transit.policy_associations.add(&subject, told(answer));
         } else {
-            transit.associations.add(&subject, told);
+            transit.associations.add(&subject, told(answer));
         }
     }
     let list = "TransitGatewayPolicyTableEntries";
     for answer in reading.answers::<PolicyEntry>(list, "transit gateway policy table", &kinds) {
         let subject = answer.subject(|_| false).to_owned();
-        let told = Told { place: answer.place, whole: answer.whole, records: answer.records };
-        transit.policies.add(&subject, told);
+        transit.policies.add(&subject, told(answer));
     }
     for (place, reference, origin) in records::<Reference>(reading, "TransitGatewayPrefixListReferences") {
         let subject = reference.transit_gateway_route_table_id.as_str().to_owned();
@@ -294,6 +294,10 @@ pub(crate) fn read(reading: &mut Reading<'_>, inventory: &mut Inventory) {
     transit.zones = zones(inventory);
     inventory.transit = transit;
     derived(reading, inventory);
+}
+
+fn told<T>(answer: Answer<T>) -> Told<T> {
+    Told { place: answer.place, whole: answer.whole, records: answer.records }
 }
 
 fn knows_table(inventory: &Inventory, id: &str) -> bool {
@@ -433,6 +437,8 @@ fn derived(reading: &mut Reading<'_>, inventory: &Inventory) {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use crate::{Inventory, snapshot::Snapshot};
 
     fn routes(documents: &[(&str, &str)]) -> String {
@@ -449,11 +455,11 @@ mod tests {
                     .iter()
                     .filter_map(|(route, _)| Some(route.destination_cidr_block?.to_string()))
                     .collect();
-                text.push_str(&format!("{id}: {} whole={}\n", nets.join(" "), told.whole));
+                writeln!(text, "{id}: {} whole={}", nets.join(" "), told.whole).unwrap();
             }
         }
         let remarks = remarks.iter().filter(|remark| remark.severity < crate::Severity::Info);
-        remarks.for_each(|remark| text.push_str(&format!("{remark}\n")));
+        remarks.for_each(|remark| writeln!(text, "{remark}").unwrap());
         text
     }
 

@@ -1,80 +1,60 @@
 //! Attachment of a transit gateway: where packets enter it, and where it hands them on.
 //!
-//! An attachment of a VPC stands with a foot in one subnet of each zone. `entering@subnet` holds what the VPC sends to
-//! it, before the subnet's filter; `arrived@zone` what has come in from that zone and meets the associated route table;
-//! `leaving@zone` what a route table has given it of packets that came from that zone, and `left@subnet` what goes on
-//! from that foot as from any sender in the subnet. Packets keep to their zone where that is possible; in appliance
-//! mode any zone may be theirs, and replies use that of their conversation. Other kinds are borders: `outside` and
-//! `arriving` are their two directions; peering goes on at the other side's `arriving` if that is in the snapshot.
+//! `arrived@zone` holds what has come in from a VPC and meets the associated table, `leaving@zone` what a table has given
+//! the attachment of packets that came to the transit gateway from that zone. How a VPC attachment takes and delivers
+//! packets is told in `transit_gateway_foot.rs`, what the other kinds do in `transit_gateway_border.rs`, and which table
+//! is associated in `transit_gateway_association.rs`.
 //!
-//! SOURCE: transit gateway guide, "How transit gateways work" (route tables, association), "Availability Zones"
-//! (same zone as the sender's, appliance mode), "Peering attachments", "Connect attachments"; EC2 API reference,
-//! `TransitGatewayAttachment` and its states; Site-to-Site VPN user guide, "IPv4 and IPv6 traffic" (one of them in a
-//! tunnel); Reachability Analyzer guide, `TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION`, `TGW_ATTACH_VPC_AZ_RESTRICTION`
-//! (checked 2026-11-26).
-//! GAP: what the appliance behind a Connect attachment does, and network functions, client VPNs and VPN concentrators,
-//! are unknown.
+//! SOURCE: transit gateway guide, "How transit gateways work"; EC2 API reference, `TransitGatewayAttachment` and its
+//! states (checked 2026-11-26).
 //! GAP: which prefixes a site announces restricts nothing on the way in; replies that a site sends back by another
 //! attachment than they came by are not followed.
 use std::{collections::BTreeSet, sync::Arc};
 
-use graph::{
-    Cause, Choice, Direction, Disposition, End, Flow, GraphBuilder, Port, ResourceKey, Rule, Transfer, World,
-};
-use headerspace::{Family, Field, Match, Ranges, Rewrite};
+use graph::{Cause, Choice, Disposition, End, GraphBuilder, Port, ResourceKey, Rule, Transfer, World};
 use serde::Deserialize;
 
 use super::{
-    OUT, OUTSIDE, Resource, Tags, describe, direct_connect_gateway,
-    direct_connect_gateway::DirectConnectGateway,
-    network_acl,
-    network_interface::NetworkInterface,
-    optional, structure,
-    subnet::Subnet,
-    transit_gateway::TransitGateway,
+    ARRIVING, OUTSIDE, Resource, Tags, describe, direct_connect_gateway,
+    direct_connect_gateway::DirectConnectGateway, optional, transit_gateway::TransitGateway,
     transit_gateway_connect::TransitGatewayConnect,
     transit_gateway_peering_attachment::TransitGatewayPeeringAttachment,
-    transit_gateway_policy_table::TransitGatewayPolicyTable,
-    transit_gateway_route_table::{TransitGatewayRouteTable, lookup},
-    transit_gateway_vpc_attachment::TransitGatewayVpcAttachment,
-    vpc::Vpc,
-    vpn_connection::VpnConnection,
+    transit_gateway_route_table::TransitGatewayRouteTable,
+    transit_gateway_vpc_attachment::TransitGatewayVpcAttachment, vpc::Vpc, vpn_connection::VpnConnection,
 };
 use crate::{
     Entry, Id, Inventory, Place,
     inventory::{Reading, Records},
 };
 
-const ARRIVING: &str = super::ARRIVING;
-
 /// An attachment, as `describe-transit-gateway-attachments` prints it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct TransitGatewayAttachment {
-    transit_gateway_attachment_id: Id<TransitGatewayAttachment>,
-    transit_gateway_id: Id<TransitGateway>,
+    pub(super) transit_gateway_attachment_id: Id<TransitGatewayAttachment>,
+    pub(super) transit_gateway_id: Id<TransitGateway>,
     #[serde(default, deserialize_with = "optional")]
-    transit_gateway_owner_id: Option<String>,
+    pub(super) transit_gateway_owner_id: Option<String>,
     #[serde(default, deserialize_with = "optional")]
-    resource_owner_id: Option<String>,
+    pub(super) resource_owner_id: Option<String>,
     #[serde(default, deserialize_with = "optional")]
-    resource_type: Option<String>,
+    pub(super) resource_type: Option<String>,
     #[serde(default, deserialize_with = "optional")]
-    resource_id: Option<String>,
+    pub(super) resource_id: Option<String>,
     #[serde(default, deserialize_with = "optional")]
-    state: Option<String>,
-    association: Option<Association>,
+    pub(super) state: Option<String>,
+    pub(super) association: Option<Association>,
     #[serde(default)]
-    tags: Tags,
+    pub(super) tags: Tags,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Association {
+pub(super) struct Association {
     #[serde(default, deserialize_with = "optional")]
-    transit_gateway_route_table_id: Option<Id<TransitGatewayRouteTable>>,
+    pub(super) transit_gateway_route_table_id: Option<Id<TransitGatewayRouteTable>>,
     #[serde(default, deserialize_with = "optional")]
-    state: Option<String>,
+    pub(super) state: Option<String>,
 }
 
 /// What is attached.
@@ -112,27 +92,6 @@ pub(super) enum Condition<'a> {
     Gone(&'a str),
 }
 
-/// A subnet in which an attachment stands.
-pub(super) struct Foot<'i> {
-    pub(super) id: &'i Id<Subnet>,
-    pub(super) subnet: Option<&'i Entry<Subnet>>,
-    interface: Option<&'i Entry<NetworkInterface>>,
-}
-
-impl Foot<'_> {
-    fn zone(&self) -> &str {
-        self.subnet.map_or("", |subnet| subnet.value.zone())
-    }
-}
-
-/// What routes the packets that come from an attachment.
-enum Routing {
-    RouteTable(ResourceKey),
-    PolicyTable(ResourceKey),
-    None(String),
-    Unknown(String),
-}
-
 impl TransitGatewayAttachment {
     pub(super) fn kind(&self) -> Kind {
         Kind::named(self.resource_type.as_deref())
@@ -163,20 +122,6 @@ impl TransitGatewayAttachment {
         }
     }
 
-    /// Whether security groups of other VPCs know senders whose packets pass here; `None` if the snapshot does not
-    /// tell.
-    ///
-    /// SOURCE: transit gateway guide, "Security group referencing": to be enabled for the transit gateway and for the
-    /// attachments of both VPCs; not over peering (checked 2026-11-26).
-    fn remembers(&self, here: &Entry<Self>, inventory: &Inventory) -> Option<bool> {
-        let details = self.vpc_details(here, inventory);
-        if self.kind() != Kind::Vpc || details.is_some_and(|it| !it.value.group_references()) {
-            return Some(false);
-        }
-        let gateway = inventory.get(&self.transit_gateway_id, &here.place);
-        gateway.filter(|gateway| !gateway.is_concluded()).map(|gateway| gateway.value.group_references())
-    }
-
     /// What is attached, by id and by kind as exported.
     pub(super) fn attached(&self) -> (&str, &str) {
         (self.resource_id.as_deref().unwrap_or_default(), self.resource_type.as_deref().unwrap_or_default())
@@ -192,14 +137,6 @@ impl TransitGatewayAttachment {
         &self.transit_gateway_id
     }
 
-    fn vpc_details<'i>(
-        &self,
-        here: &Entry<Self>,
-        inventory: &'i Inventory,
-    ) -> Option<&'i Entry<TransitGatewayVpcAttachment>> {
-        inventory.get(&Id::new(self.transit_gateway_attachment_id.as_str()), &here.place)
-    }
-
     fn vpc<'i>(&self, here: &Entry<Self>, inventory: &'i Inventory) -> Option<&'i Entry<Vpc>> {
         inventory.get(&Id::new(self.resource_id.as_deref()?), &here.place)
     }
@@ -209,51 +146,16 @@ impl TransitGatewayAttachment {
         self.vpc(here, inventory).filter(|vpc| !vpc.is_concluded()).map(|vpc| vpc.value.cidrs())
     }
 
-    /// Where a VPC attachment stands; `None` if the snapshot does not tell.
-    pub(super) fn feet<'i>(&self, here: &Entry<Self>, inventory: &'i Inventory) -> Option<Vec<Foot<'i>>> {
-        let details = self.vpc_details(here, inventory).filter(|it| !it.value.subnet_ids.is_empty())?;
-        let mut ids: Vec<&Id<Subnet>> = details.value.subnet_ids.iter().collect();
-        ids.sort();
-        ids.dedup();
-        let foot = |id| {
-            let subnet: Option<&Entry<Subnet>> = inventory.get(id, &details.place);
-            let mut inside = subnet
-                .into_iter()
-                .flat_map(|subnet| inventory.naming::<NetworkInterface, Subnet>("subnet", subnet));
-            let mine = self.transit_gateway_attachment_id.as_str();
-            Foot { id, subnet, interface: inside.find(|it| it.value.is_of_attachment(mine)) }
-        };
-        Some(ids.into_iter().map(foot).collect())
-    }
-
-    /// The known subnets in which a VPC attachment that may carry packets stands.
-    pub(super) fn subnets<'i>(&self, here: &Entry<Self>, inventory: &'i Inventory) -> Vec<&'i Entry<Subnet>> {
-        if self.kind() != Kind::Vpc || self.idle().is_some() {
-            return Vec::new();
-        }
-        self.feet(here, inventory).into_iter().flatten().filter_map(|foot| foot.subnet).collect()
-    }
-
     /// A port of this side of the attachment.
-    fn port(&self, key: &ResourceKey, name: &str, of: &str) -> Port {
-        let side = self.part();
+    pub(super) fn port(&self, key: &ResourceKey, name: &str, of: &str) -> Port {
+        let side = self.part().unwrap_or_default();
         let at = |text: &str| if text.is_empty() { String::new() } else { format!("@{text}") };
         Port::new(key, format!("{name}{}{}", at(of), at(side)))
-    }
-
-    /// Where packets that the VPC sends stand before the filter of the attachment's subnet.
-    pub(super) fn entering(&self, here: &Entry<Self>, subnet: &Id<Subnet>) -> Port {
-        self.port(&here.key, "entering", subnet.as_str())
     }
 
     /// Where packets stand that came to the transit gateway from `zone` and go out here.
     pub(super) fn leaving(&self, key: &ResourceKey, zone: &str) -> Port {
         self.port(key, "leaving", zone)
-    }
-
-    /// The zones of its feet; the empty one stands for those that are not known.
-    fn zones(feet: &[Foot<'_>]) -> BTreeSet<String> {
-        feet.iter().map(|foot| foot.zone().to_owned()).collect()
     }
 
     /// Whether the networks beyond it are all in the snapshot: other attachments of the transit gateway, in case of a
@@ -266,39 +168,6 @@ impl TransitGatewayAttachment {
             Kind::Peering => self.other_side(here, inventory).is_some(),
             Kind::Vpn | Kind::DirectConnect | Kind::Connect | Kind::Other => false,
         }
-    }
-
-    /// The other side of a peering attachment.
-    fn other_side<'i>(&self, here: &Entry<Self>, inventory: &'i Inventory) -> Option<&'i Entry<Self>> {
-        let (other, ..) = self.other_gateway(here, inventory);
-        let sides = inventory.table::<Self>().everywhere(self.transit_gateway_attachment_id.as_str());
-        let mut others = sides.filter(|side| {
-            let same = side.key == here.key && side.value.part() == self.part();
-            !same
-                && side.value.kind() == Kind::Peering
-                && side.value.idle().is_none()
-                && other.as_ref().is_none_or(|other| *other == side.value.transit_gateway_id)
-        });
-        others.next().filter(|_| others.next().is_none())
-    }
-
-    /// The transit gateway on the other side of a peering attachment, with its account and Region where known.
-    fn other_gateway(
-        &self,
-        here: &Entry<Self>,
-        inventory: &Inventory,
-    ) -> (Option<Id<TransitGateway>>, Option<String>, Option<String>) {
-        let id = Id::<TransitGatewayPeeringAttachment>::new(self.transit_gateway_attachment_id.as_str());
-        let details = inventory.get(&id, &here.place);
-        let mut sides = details.into_iter().flat_map(|details| details.value.sides());
-        let other = sides.find(|(own, _)| own.transit_gateway_id.as_ref() == Some(&self.transit_gateway_id));
-        let other = other.map(|(_, other)| other);
-        let named = self.resource_id.clone().map(Id::new);
-        (
-            other.and_then(|other| other.transit_gateway_id.clone()).or(named),
-            other.and_then(|other| other.owner_id.clone()).or_else(|| self.resource_owner_id.clone()),
-            other.and_then(|other| other.region.clone()),
-        )
     }
 
     /// What it is in and belongs to.
@@ -327,87 +196,6 @@ impl TransitGatewayAttachment {
         }
         within
     }
-
-    /// What routes the packets that come from it, and where that is written.
-    fn routing(&self, here: &Entry<Self>, inventory: &Inventory) -> Routing {
-        let id = &self.transit_gateway_attachment_id;
-        let gateway = self.gateway(&here.place, inventory);
-        let own = self.association.as_ref().filter(|it| it.state.as_deref() != Some("disassociated"));
-        if let Some(association) = own {
-            let state = association.state.as_deref().unwrap_or("associated");
-            if let Some(table) = &association.transit_gateway_route_table_id {
-                if state == "associated" {
-                    return Routing::RouteTable(inventory.key_of(table, &here.place));
-                }
-                return Routing::Unknown(format!("the association of `{id}` with `{table}` is {state}"));
-            }
-        }
-        for (policy, table) in inventory.transit.associated(id.as_str()) {
-            if policy {
-                let table = Id::<TransitGatewayPolicyTable>::new(table);
-                let known = inventory.get(&table, &here.place);
-                if known.is_none_or(|it| it.value.gateway(&it.place, inventory) == gateway) {
-                    return Routing::PolicyTable(inventory.key_of(&table, &here.place));
-                }
-            } else {
-                let table = Id::<TransitGatewayRouteTable>::new(table);
-                // A peering attachment has an association on each side.
-                let known = inventory.get(&table, &here.place);
-                if known.is_none_or(|it| it.value.gateway(&it.place, inventory).as_ref() == Some(&gateway)) {
-                    return Routing::RouteTable(inventory.key_of(&table, &here.place));
-                }
-            }
-        }
-        if self.kind() == Kind::Peering && !policies_are_told(here, inventory) {
-            return Routing::Unknown(format!(
-                "whether a policy table routes for `{id}` is not in the snapshot"
-            ));
-        }
-        // What the owner of the transit gateway was told of its attachments includes their associations.
-        if (here.is_owners() && !here.is_concluded()) || associations_are_told(here, &gateway, inventory) {
-            return Routing::None(format!("`{id}` is not associated with a route table"));
-        }
-        Routing::Unknown(format!("the route table association of `{id}` is not in the snapshot"))
-    }
-}
-
-/// The same packets where a sender is remembered, or forgotten; both where that is not known.
-fn remembering(packets: &Transfer, remembers: Option<bool>) -> Vec<Transfer> {
-    let forgetting = Rewrite::identity().assign(Field::Identity, Ranges::single(1));
-    let opening = packets.clone().for_flow(Flow::Opening);
-    let forgotten = [opening.clone().rewriting(forgetting), packets.clone().for_flow(Flow::Reply)];
-    match remembers {
-        Some(true) => vec![packets.clone()],
-        Some(false) => forgotten.into(),
-        None => forgotten.into_iter().chain([opening.uncertain()]).collect(),
-    }
-}
-
-/// Whether an association with a policy table that is not here does not exist.
-fn policies_are_told(here: &Entry<TransitGatewayAttachment>, inventory: &Inventory) -> bool {
-    let tables = inventory.table::<TransitGatewayPolicyTable>();
-    let mut mine = tables.iter().filter(|it| it.place.same_region(&here.place));
-    // Nobody has to export tables of a kind that hardly anybody has, if nothing speaks of any.
-    tables.is_empty()
-        || (tables.complete(&here.place)
-            && mine.all(|it| {
-                let id = it.value.id().as_str();
-                inventory.transit.policy_associations(id, &it.place).is_some_and(|known| known.whole)
-            }))
-}
-
-/// Whether an association with a route table that is not here does not exist.
-fn associations_are_told(
-    here: &Entry<TransitGatewayAttachment>,
-    gateway: &ResourceKey,
-    inventory: &Inventory,
-) -> bool {
-    let tables = inventory.table::<TransitGatewayRouteTable>();
-    let place = inventory.get(here.value.gateway_id(), &here.place).map_or(&here.place, |it| &it.place);
-    let mut mine =
-        tables.iter().filter(|it| it.value.gateway(&it.place, inventory).as_ref() == Some(gateway));
-    tables.complete(place)
-        && mine.all(|it| inventory.transit.associations(it).is_some_and(|known| known.whole))
 }
 
 impl Resource for TransitGatewayAttachment {
@@ -424,8 +212,8 @@ impl Resource for TransitGatewayAttachment {
     }
 
     /// A peering attachment has the same id on both sides, which may be in one account and Region.
-    fn part(&self) -> &str {
-        if self.kind() == Kind::Peering { self.transit_gateway_id.as_str() } else { "" }
+    fn part(&self) -> Option<&str> {
+        (self.kind() == Kind::Peering).then(|| self.transit_gateway_id.as_str())
     }
 
     fn also(reading: &mut Reading<'_>, records: &mut Records<Self>) {
@@ -492,236 +280,6 @@ impl Resource for TransitGatewayAttachment {
         } else {
             self.connect_border(here, &gateway, inventory, graph);
         }
-    }
-}
-
-impl TransitGatewayAttachment {
-    /// Leads what arrives from `zone` to what routes it.
-    fn connect_routing(
-        &self,
-        here: &Entry<Self>,
-        from: &Port,
-        zone: &str,
-        packets: Match,
-        inventory: &Inventory,
-        graph: &mut GraphBuilder,
-    ) {
-        let cause = Cause::new(&here.key, Rule::Carries).at(here.at("/Association"));
-        let transfer = Transfer::only(packets);
-        match self.routing(here, inventory) {
-            Routing::RouteTable(table) | Routing::PolicyTable(table) => {
-                let cause = Arc::new(cause);
-                for transfer in remembering(&transfer, self.remembers(here, inventory)) {
-                    graph.connect(from, &lookup(&table, zone), transfer, &cause);
-                }
-            }
-            Routing::None(note) => {
-                graph.connect(from, Disposition::Denied, transfer, &Arc::new(cause.noting(note)));
-            }
-            Routing::Unknown(note) => {
-                graph.connect(from, Disposition::InsufficientInfo, transfer, &Arc::new(cause.noting(note)));
-            }
-        }
-    }
-
-    /// Packets that a VPC attachment carries for sure, refuses, and those of which the snapshot does not tell.
-    fn families(&self, here: &Entry<Self>, inventory: &Inventory) -> (Match, Option<Match>, Option<Match>) {
-        let (v4, v6) = (Match::family(Family::V4), Match::family(Family::V6));
-        match self.vpc_details(here, inventory).and_then(|details| details.value.ipv6()) {
-            Some(true) => (Match::All, None, None),
-            Some(false) => (v4, Some(v6), None),
-            None => (v4, None, Some(v6)),
-        }
-    }
-
-    fn connect_vpc(
-        &self,
-        here: &Entry<Self>,
-        gateway: &ResourceKey,
-        inventory: &Inventory,
-        graph: &mut GraphBuilder,
-    ) {
-        let id = &self.transit_gateway_attachment_id;
-        let carries = Cause::new(&here.key, Rule::Carries).at(here.at(""));
-        let Some(feet) = self.feet(here, inventory) else {
-            let cause = Arc::new(carries.noting(format!("the subnets of `{id}` are not in the snapshot")));
-            for zone in inventory.transit.origins(gateway) {
-                let from = self.leaving(&here.key, zone);
-                graph.connect(&from, Disposition::InsufficientInfo, Transfer::all(), &cause);
-            }
-            return;
-        };
-        let (carried, refused, unknown) = self.families(here, inventory);
-        for zone in Self::zones(&feet) {
-            let arrived = self.port(&here.key, "arrived", &zone);
-            self.connect_routing(here, &arrived, &zone, carried.clone(), inventory, graph);
-            if let Some(packets) = &refused {
-                let cause = Arc::new(carries.clone().noting(format!("`{id}` does not carry IPv6")));
-                graph.connect(&arrived, Disposition::Denied, Transfer::only(packets.clone()), &cause);
-            }
-            if let Some(packets) = &unknown {
-                let note = format!("whether `{id}` carries IPv6 is not in the snapshot");
-                let cause = Arc::new(carries.clone().noting(note));
-                graph.connect(
-                    &arrived,
-                    Disposition::InsufficientInfo,
-                    Transfer::only(packets.clone()),
-                    &cause,
-                );
-            }
-        }
-        for foot in &feet {
-            let Some(subnet) = foot.subnet else { continue };
-            let port = |name: &str| self.port(&here.key, name, foot.id.as_str());
-            let (entered, left) = (port("entered"), port("left"));
-            network_acl::filter(
-                inventory,
-                subnet,
-                Direction::Ingress,
-                [&self.entering(here, foot.id), &entered],
-                graph,
-            );
-            let cause = foot.interface.map_or_else(
-                || structure(here),
-                |interface| Arc::new(Cause::new(&interface.key, Rule::Carries).at(interface.at(""))),
-            );
-            let arrived = self.port(&here.key, "arrived", foot.zone());
-            graph.connect(&entered, &arrived, Transfer::all(), &cause);
-            graph.connect(&left, &Port::new(&subnet.key, OUT), Transfer::all(), &cause);
-        }
-        for zone in inventory.transit.origins(gateway) {
-            self.connect_feet(here, (gateway, zone), &feet, &carried, inventory, graph);
-            let leaving = self.leaving(&here.key, zone);
-            if let Some(packets) = &refused {
-                let cause = Arc::new(carries.clone().noting(format!("`{id}` does not carry IPv6")));
-                graph.connect(&leaving, Disposition::Denied, Transfer::only(packets.clone()), &cause);
-            }
-            if let Some(packets) = &unknown {
-                let note = format!("whether `{id}` carries IPv6 is not in the snapshot");
-                let cause = Arc::new(carries.clone().noting(note));
-                graph.connect(
-                    &leaving,
-                    Disposition::InsufficientInfo,
-                    Transfer::only(packets.clone()),
-                    &cause,
-                );
-            }
-        }
-    }
-
-    /// Hands what came from `zone` to one of the feet.
-    fn connect_feet(
-        &self,
-        here: &Entry<Self>,
-        (gateway, zone): (&ResourceKey, &str),
-        feet: &[Foot<'_>],
-        carried: &Match,
-        inventory: &Inventory,
-        graph: &mut GraphBuilder,
-    ) {
-        let id = &self.transit_gateway_attachment_id;
-        let leaving = self.leaving(&here.key, zone);
-        let carries = Cause::new(&here.key, Rule::Carries).at(here.at(""));
-        let appliance =
-            self.vpc_details(here, inventory).is_some_and(|details| details.value.appliance_mode());
-        let comparable = inventory.transit.zones(gateway).is_none_or(|zones| zones.comparable());
-        let same: Vec<&Foot<'_>> =
-            feet.iter().filter(|foot| !zone.is_empty() && comparable && foot.zone() == zone).collect();
-        let told = zone.is_empty() || (comparable && feet.iter().all(|foot| !foot.zone().is_empty()));
-        let (chosen, certain) = if appliance || same.is_empty() {
-            (feet.iter().collect(), appliance || told || feet.len() == 1)
-        } else {
-            (same, true)
-        };
-        let mut cause = carries.clone();
-        if !certain {
-            cause.note = Some(format!("the zones of the subnets of `{id}` are not fully in the snapshot"));
-        }
-        let cause = Arc::new(cause);
-        let single = chosen.len() == 1;
-        for foot in chosen {
-            let transfer = Transfer { certain, ..Transfer::only(carried.clone()) };
-            if foot.subnet.is_none() {
-                let cause = Arc::new(carries.clone().noting(format!("`{}` is not in the snapshot", foot.id)));
-                graph.connect(&leaving, Disposition::InsufficientInfo, transfer, &cause);
-                continue;
-            }
-            let port = |name: &str| self.port(&here.key, name, foot.id.as_str());
-            let left = port("left");
-            let keeps = appliance && !single;
-            for mut transfer in remembering(&transfer, self.remembers(here, inventory)) {
-                match transfer.flow {
-                    Flow::Reply if keeps => continue,
-                    Flow::Any if keeps => transfer.flow = Flow::Opening,
-                    Flow::Any | Flow::Opening | Flow::Reply => {}
-                }
-                graph.connect(&leaving, &left, transfer, &cause);
-            }
-            if !keeps {
-                continue;
-            }
-            // Replies take the foot that their conversation took, in either direction.
-            for way in [left.clone(), port("entered")] {
-                graph.connect(&leaving, &left, transfer.clone().restoring(way), &cause);
-            }
-            // Of a conversation that began on a way around this attachment, nobody knows.
-            let note = format!(
-                "the zone of `{id}` that replies take to a packet that came another way is not known"
-            );
-            let around = Arc::new(carries.clone().noting(note));
-            graph.connect(&leaving, &left, transfer.for_flow(Flow::Reply).uncertain(), &around);
-        }
-    }
-
-    /// Connects what is no VPC: a border, or the other side of a peering.
-    fn connect_border(
-        &self,
-        here: &Entry<Self>,
-        gateway: &ResourceKey,
-        inventory: &Inventory,
-        graph: &mut GraphBuilder,
-    ) {
-        let carries = Cause::new(&here.key, Rule::Carries).at(here.at(""));
-        let (outside, arriving) = (self.port(&here.key, OUTSIDE, ""), self.port(&here.key, ARRIVING, ""));
-        let packets = self.tunnel(here, inventory);
-        for zone in inventory.transit.origins(gateway) {
-            let from = self.leaving(&here.key, zone);
-            graph.connect(&from, &outside, Transfer::only(packets.clone()), &Arc::new(carries.clone()));
-        }
-        self.connect_routing(here, &arriving, "", packets, inventory, graph);
-        let id = &self.transit_gateway_attachment_id;
-        let beyond = match self.kind() {
-            Kind::Vpc | Kind::Vpn | Kind::DirectConnect => return,
-            Kind::Connect => format!("what the appliance behind `{id}` does is not known"),
-            Kind::Other => {
-                let kind = self.resource_type.as_deref().unwrap_or("of unknown kind");
-                format!("attachments such as `{id}` ({kind}) are not modelled")
-            }
-            Kind::Peering => match self.other_side(here, inventory) {
-                Some(other) => {
-                    let far = other.value.port(&other.key, ARRIVING, "");
-                    graph.connect(&outside, &far, Transfer::all(), &structure(here));
-                    return;
-                }
-                None => {
-                    let (other, account, region) = self.other_gateway(here, inventory);
-                    let other =
-                        other.map_or_else(|| format!("the other side of `{id}`"), |id| format!("`{id}`"));
-                    let account = account.map_or(String::new(), |account| format!(" of account {account}"));
-                    let region = region.map_or(String::new(), |region| format!(" in {region}"));
-                    format!("{other}{account}{region} is not in the snapshot")
-                }
-            },
-        };
-        let cause = Arc::new(carries.noting(beyond));
-        graph.connect(&outside, Disposition::InsufficientInfo, Transfer::all(), &cause);
-    }
-
-    /// What fits into the tunnels of a VPN connection.
-    fn tunnel(&self, here: &Entry<Self>, inventory: &Inventory) -> Match {
-        let id = self.resource_id.as_deref().filter(|_| self.kind() == Kind::Vpn);
-        let connection = id.and_then(|id| inventory.get(&Id::<VpnConnection>::new(id), &here.place));
-        connection.map_or(Match::All, |connection| connection.value.inside())
     }
 }
 

@@ -226,16 +226,15 @@ impl<'i> Plan<'_, 'i> {
             (None, Some(list)) => self.entries(list),
             (None, None) => None,
         };
-        match nets {
-            Some(nets) => self.route(&nets, &rule, &route.transit_gateway_attachments, certain, origin),
-            None => {
-                let what = route.prefix_list_id.as_ref().map_or_else(
-                    || "a route names no destination".to_owned(),
-                    |list| format!("the entries of prefix list `{list}` are not in the snapshot"),
-                );
-                self.doubt(Match::All, what);
-            }
+        if let Some(nets) = nets {
+            self.route(&nets, &rule, &route.transit_gateway_attachments, certain, origin);
+            return;
         }
+        let what = route.prefix_list_id.as_ref().map_or_else(
+            || "a route names no destination".to_owned(),
+            |list| format!("the entries of prefix list `{list}` are not in the snapshot"),
+        );
+        self.doubt(Match::All, what);
     }
 
     fn entries(&self, list: &str) -> Option<Vec<(IpNet, Tie)>> {
@@ -255,16 +254,12 @@ impl<'i> Plan<'_, 'i> {
             state: if reference.blackhole { "blackhole" } else { "active" }.to_owned(),
         };
         let to: Vec<Attached> = reference.transit_gateway_attachment.iter().cloned().collect();
-        match self.entries(&reference.prefix_list_id) {
-            Some(nets) => self.route(&nets, &rule, &to, matches!(state, "available" | "modifying"), origin),
-            None => {
-                let list = &reference.prefix_list_id;
-                self.doubt(
-                    Match::All,
-                    format!("the entries of prefix list `{list}` are not in the snapshot"),
-                );
-            }
+        if let Some(nets) = self.entries(&reference.prefix_list_id) {
+            self.route(&nets, &rule, &to, matches!(state, "available" | "modifying"), origin);
+            return;
         }
+        let list = &reference.prefix_list_id;
+        self.doubt(Match::All, format!("the entries of prefix list `{list}` are not in the snapshot"));
     }
 
     /// Adds what propagates into the table and is not listed.
