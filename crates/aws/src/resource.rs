@@ -23,6 +23,10 @@ use crate::{
 };
 
 mod address_set;
+mod customer_gateway;
+mod direct_connect_gateway;
+mod direct_connect_gateway_association;
+mod direct_connect_gateway_attachment;
 mod egress_only_internet_gateway;
 mod group_reference;
 mod instance;
@@ -41,17 +45,33 @@ mod security_group_vpc_association;
 mod serves;
 mod subnet;
 mod traffic;
+mod transit_gateway;
+mod transit_gateway_answers;
+mod transit_gateway_association;
+mod transit_gateway_attachment;
+mod transit_gateway_border;
+mod transit_gateway_connect;
+mod transit_gateway_foot;
+mod transit_gateway_peering_attachment;
+mod transit_gateway_policy_table;
+mod transit_gateway_route_table;
+mod transit_gateway_routes;
+mod transit_gateway_vpc_attachment;
+mod virtual_interface;
 mod vpc;
 mod vpc_block_public_access;
 mod vpc_block_public_access_exclusion;
 mod vpc_endpoint;
 mod vpc_peering_connection;
+mod vpn_connection;
+mod vpn_gateway;
 
 pub(crate) use address_set::{public, public_ipv4};
 pub use not_modelled::recognised;
 pub(crate) use not_modelled::{NotModelled, named as not_modelled_named};
 pub(crate) use prefix_list::{PrefixEntries, all as prefix_lists};
 pub(crate) use serves::Service;
+pub(crate) use transit_gateway_answers::Transit;
 
 /// Where whatever a route table of a VPC sends to a resource arrives: `routed@vpc-1`.
 pub(crate) fn routed(target: &ResourceKey, vpc: &str) -> Port {
@@ -115,6 +135,11 @@ pub trait Resource: DeserializeOwned + PartialEq + fmt::Debug + Sized {
     /// the order of the input.
     fn weight(&self) -> String {
         format!("{self:?}")
+    }
+
+    /// What tells records of one id apart of which all count: the side that each describes.
+    fn part(&self) -> Option<&str> {
+        None
     }
 
     /// Adds records that other tables tell of.
@@ -283,6 +308,8 @@ macro_rules! resources {
             prefix_list::entries(reading, inventory);
             resource_group::members(reading, inventory);
             serves::services(reading, inventory);
+            transit_gateway_answers::read(reading, inventory);
+            vpn_connection::remark(reading, inventory);
         }
 
         /// What a route of `vpc` at `from` that names `id` leads to.
@@ -322,6 +349,10 @@ macro_rules! resources {
 }
 
 resources! {
+    customer_gateway::CustomerGateway,
+    direct_connect_gateway::DirectConnectGateway,
+    direct_connect_gateway_association::DirectConnectGatewayAssociation,
+    direct_connect_gateway_attachment::DirectConnectGatewayAttachment,
     egress_only_internet_gateway::EgressOnlyInternetGateway,
     instance::Instance,
     internet_gateway::InternetGateway,
@@ -335,11 +366,21 @@ resources! {
     security_group_rule::SecurityGroupRule,
     security_group_vpc_association::SecurityGroupVpcAssociation,
     subnet::Subnet,
+    transit_gateway::TransitGateway,
+    transit_gateway_attachment::TransitGatewayAttachment,
+    transit_gateway_connect::TransitGatewayConnect,
+    transit_gateway_peering_attachment::TransitGatewayPeeringAttachment,
+    transit_gateway_policy_table::TransitGatewayPolicyTable,
+    transit_gateway_route_table::TransitGatewayRouteTable,
+    transit_gateway_vpc_attachment::TransitGatewayVpcAttachment,
+    virtual_interface::VirtualInterface,
     vpc::Vpc,
     vpc_block_public_access::VpcBlockPublicAccess,
     vpc_block_public_access_exclusion::VpcBlockPublicAccessExclusion,
     vpc_endpoint::VpcEndpoint,
     vpc_peering_connection::VpcPeeringConnection,
+    vpn_connection::VpnConnection,
+    vpn_gateway::VpnGateway,
 }
 
 /// Tables that do not bear on packets, or that only describe more closely what other tables hold.
@@ -352,7 +393,6 @@ const HARMLESS: &[&str] = &[
     "ClusterArns",
     "ClusterInfoList",
     "Clusters",
-    "CustomerGateways",
     "DBClusters",
     "DBInstances",
     "DBSubnetGroups",
@@ -399,7 +439,20 @@ const BALANCING: &[&str] = &[
 ];
 
 /// Tables that are read beside the typed ones.
-const OTHERS: &[&str] = &["Entries", "MulticastDomainAssociations", "ResourceIdentifiers", "Resources"];
+const OTHERS: &[&str] = &[
+    "Associations",
+    "Entries",
+    "Filter",
+    "MulticastDomainAssociations",
+    "ResourceIdentifiers",
+    "Resources",
+    "Routes",
+    "TransitGatewayPolicyTableEntries",
+    "TransitGatewayPrefixListReferences",
+    "TransitGatewayPropagations",
+    "TransitGatewayRouteTablePropagations",
+    "TransitGatewayStaticRoutes",
+];
 
 /// Tables without which hardly any question has an answer, with the command that exports each.
 const NEEDED: &[(&str, &str)] = &[

@@ -231,7 +231,9 @@ impl Analysis {
         }
         let around = match question.source {
             Place::Internet => None,
-            Place::Address(_) | Place::Resource(_) => self.around(engine, &query, &destination.ends),
+            Place::Address(_) | Place::Resource(_) => {
+                self.around(engine, &query, &question.phase(), &destination.ends)
+            }
         };
         let direct = around.unwrap_or(direct);
         if direct.verdict != Verdict::Unreachable {
@@ -281,7 +283,13 @@ impl Analysis {
     /// SOURCE: VPC user guide, "Internet gateways": traffic to a public address leaves by the gateway and reaches
     /// whoever has the address, be it in the same Region. (AWS's analyzers do not follow it: Reachability Analyzer
     /// guide, `IGW_NAT_REFLECTION`.)
-    fn around(&self, engine: &mut impl Engine, query: &PathQuery, ends: &[&FinishedEnd]) -> Option<Answered> {
+    fn around(
+        &self,
+        engine: &mut impl Engine,
+        query: &PathQuery,
+        phase: &Match,
+        ends: &[&FinishedEnd],
+    ) -> Option<Answered> {
         let resources: BTreeSet<ResourceId> = ends.iter().map(|end| end.resource).collect();
         let addresses = resources.iter().filter_map(|id| self.owners.outside.get(id)).flatten();
         let nets: Vec<IpNet> = addresses.map(|address| IpNet::from(*address)).collect();
@@ -303,7 +311,7 @@ impl Analysis {
                 ..query.clone()
             };
             let back = |crossing: Match| PathQuery {
-                at_source: Match::all_of([crossing, scope::selection::public(Field::SrcIp)]),
+                at_source: Match::all_of([crossing, phase.clone(), scope::selection::public(Field::SrcIp)]),
                 sources: question::departing(&borders),
                 ..query.clone()
             };
@@ -416,6 +424,13 @@ impl Analysis {
                 format!("no rule of {groups} {way}")
             }
             (Disposition::NoRoute, "router") => format!("the route table of {place} has no route"),
+            (Disposition::NoRoute, port) if port == "lookup" || port.starts_with("lookup@") => {
+                format!("the transit gateway route table {place} has no route")
+            }
+            (Disposition::Denied, port) if port.starts_with("entering@") => {
+                let subnet = port.split('@').nth(1).unwrap_or_default();
+                format!("the network ACL of {subnet} does not let it in to {place}")
+            }
             (Disposition::NoRoute, "inside") => format!("no interface in {place} has the address"),
             (Disposition::NoRoute, "local") => format!("no subnet of {place} holds the address"),
             (Disposition::NoRoute, "arriving") => format!("nothing behind {place} has the address"),
