@@ -23,9 +23,14 @@ use crate::{
 };
 
 mod address_set;
+mod balancing;
+mod balancing_answers;
+mod classic_load_balancer;
 mod egress_only_internet_gateway;
 mod instance;
 mod internet_gateway;
+mod listener;
+mod listener_rule;
 mod load_balancer;
 mod nat_gateway;
 mod network_acl;
@@ -36,12 +41,16 @@ mod route_table;
 mod security_group;
 mod security_group_rule;
 mod subnet;
+mod target;
+mod target_group;
 mod traffic;
 mod vpc;
 mod vpc_endpoint;
+mod vpc_endpoint_service;
 mod vpc_peering_connection;
 
 pub(crate) use address_set::{public, public_ipv4};
+pub(crate) use balancing_answers::BalancingAnswers;
 pub(crate) use prefix_list::{PrefixEntries, all as prefix_lists};
 
 /// Where whatever a route table of a VPC sends to a resource arrives: `routed@vpc-1`.
@@ -270,6 +279,7 @@ macro_rules! resources {
             $(let $module = reading.records::<$module::$type>();)*
             reading.settle();
             $(reading.place(&mut inventory.tables.$module, $module, &mut inventory.places);)*
+            balancing_answers::read(reading, inventory);
             prefix_list::entries(reading, inventory);
             resource_group::members(reading, inventory);
         }
@@ -310,9 +320,12 @@ macro_rules! resources {
 }
 
 resources! {
+    classic_load_balancer::ClassicLoadBalancer,
     egress_only_internet_gateway::EgressOnlyInternetGateway,
     instance::Instance,
     internet_gateway::InternetGateway,
+    listener::Listener,
+    listener_rule::ListenerRule,
     load_balancer::LoadBalancer,
     nat_gateway::NatGateway,
     network_acl::NetworkAcl,
@@ -322,8 +335,10 @@ resources! {
     security_group::SecurityGroup,
     security_group_rule::SecurityGroupRule,
     subnet::Subnet,
+    target_group::TargetGroup,
     vpc::Vpc,
     vpc_endpoint::VpcEndpoint,
+    vpc_endpoint_service::VpcEndpointService,
     vpc_peering_connection::VpcPeeringConnection,
 }
 
@@ -370,21 +385,17 @@ const HARMLESS: &[&str] = &[
     "VpcPeeringAuthorizations",
 ];
 
-/// Tables about what load balancers forward.
-const BALANCING: &[&str] = &[
+/// Tables that are read beside the typed ones.
+const OTHERS: &[&str] = &[
     "Attributes",
-    "Listeners",
+    "Entries",
     "LoadBalancerAttributes",
-    "LoadBalancerDescriptions",
     "LoadBalancerListeners",
     "LoadBalancerTargetHealth",
-    "Rules",
-    "TargetGroups",
+    "ResourceIdentifiers",
+    "Resources",
     "TargetHealthDescriptions",
 ];
-
-/// Tables that are read beside the typed ones.
-const OTHERS: &[&str] = &["Entries", "ResourceIdentifiers", "Resources"];
 
 /// Tables without which hardly any question has an answer, with the command that exports each.
 const NEEDED: &[(&str, &str)] = &[
@@ -426,11 +437,7 @@ pub(crate) fn unread(snapshot: &Snapshot, inventory: &Inventory, diagnostics: &m
                 location,
                 format!("`{key}` ({count} records) is not modelled"),
             )
-            .with_help(if BALANCING.contains(&key) {
-                "paths end at a load balancer's interfaces; what it forwards to its targets is not followed yet"
-            } else {
-                "paths that lead there are reported as unknown"
-            })
+            .with_help("paths that lead there are reported as unknown")
         };
         diagnostics.push(diagnostic);
     }
