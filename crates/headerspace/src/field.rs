@@ -30,7 +30,7 @@ impl fmt::Display for Family {
     }
 }
 
-/// A header field.
+/// A header field, or the tag that the network puts on a packet beside its header.
 ///
 /// Addresses of both families share one 128-bit field; an IPv4 address is its plain 32-bit number
 /// together with [`Family::V4`].
@@ -52,14 +52,31 @@ pub enum Field {
     IcmpType,
     /// ICMP or ICMPv6 code, 8 bits; 0 in well-formed packets of other protocols.
     IcmpCode,
+    /// What the network remembers of the sender beside the header, 16 bits: 0 if the source address is
+    /// all there is to know, 1 if the sender is forgotten, 2 and more if the packet is carried under
+    /// another's name. No part of the header on the wire: a reply has 0, whatever it replies to.
+    Identity,
 }
 
 impl Field {
     /// The number of fields.
-    pub const COUNT: usize = 8;
+    pub const COUNT: usize = 9;
 
     /// Every field, in order of declaration.
     pub const ALL: [Field; Field::COUNT] = [
+        Field::Family,
+        Field::Protocol,
+        Field::DstIp,
+        Field::DstPort,
+        Field::SrcIp,
+        Field::SrcPort,
+        Field::IcmpType,
+        Field::IcmpCode,
+        Field::Identity,
+    ];
+
+    /// The fields of the header on the wire: all but [`Field::Identity`].
+    pub const HEADER: [Field; Field::COUNT - 1] = [
         Field::Family,
         Field::Protocol,
         Field::DstIp,
@@ -75,7 +92,7 @@ impl Field {
         match self {
             Field::Family => 1,
             Field::Protocol | Field::IcmpType | Field::IcmpCode => 8,
-            Field::DstPort | Field::SrcPort => 16,
+            Field::DstPort | Field::SrcPort | Field::Identity => 16,
             Field::DstIp | Field::SrcIp => 128,
         }
     }
@@ -96,11 +113,13 @@ impl Field {
             Field::SrcPort => "src_port",
             Field::IcmpType => "icmp_type",
             Field::IcmpCode => "icmp_code",
+            Field::Identity => "identity",
         }
     }
 
     /// Returns the field that takes this one's value in a reply: source and destination trade
-    /// places, every other field is its own mirror.
+    /// places, every other field is its own mirror. ([`Field::Identity`] as well, although no reply
+    /// takes its value.)
     #[must_use]
     pub fn mirror(self) -> Field {
         match self {
@@ -108,7 +127,7 @@ impl Field {
             Field::SrcIp => Field::DstIp,
             Field::DstPort => Field::SrcPort,
             Field::SrcPort => Field::DstPort,
-            Field::Family | Field::Protocol | Field::IcmpType | Field::IcmpCode => self,
+            Field::Family | Field::Protocol | Field::IcmpType | Field::IcmpCode | Field::Identity => self,
         }
     }
 

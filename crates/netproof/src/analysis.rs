@@ -293,7 +293,8 @@ impl Analysis {
                     return (!lost).then(|| self.answered(Answer::Unknown(whys)));
                 }
             };
-            let tracks = first.path.tracks.iter().map(|track| track.last().to_match());
+            // Whoever comes in from the internet is known by the address that the packet has there.
+            let tracks = first.path.tracks.iter().map(|track| track.last().to_header_match());
             let crossing = Match::any_of(tracks.collect::<Vec<_>>());
             let onward = match engine.answer(&back(crossing.clone())) {
                 Answer::Reachable(onward) => onward,
@@ -419,9 +420,9 @@ fn unknown(text: String) -> Answered {
     }
 }
 
-/// Just this packet.
+/// Just this header.
 fn exactly(packet: &Packet) -> Match {
-    Match::all_of(Field::ALL.map(|field| Match::In(field, Ranges::single(packet.get(field)))))
+    Match::all_of(Field::HEADER.map(|field| Match::In(field, Ranges::single(packet.get(field)))))
 }
 
 fn disposition_text(disposition: Disposition) -> &'static str {
