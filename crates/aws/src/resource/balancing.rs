@@ -62,6 +62,8 @@ pub(super) struct Balancer<'i> {
     pub(super) is_linked: bool,
     /// Whether its groups filter what comes through services.
     pub(super) filters_linked: bool,
+    /// The number under which what it forwards is known where clients' addresses are preserved.
+    pub(super) identity: Option<u128>,
 }
 
 /// What a balancer is in one zone.
@@ -393,8 +395,11 @@ impl Balancer<'_> {
             graph.connect(port, Disposition::NoRoute, Transfer::all().for_flow(Flow::Opening), &cause);
             return;
         }
-        let mut rewrite =
-            to.assign(Field::SrcIp, sources).assign(Field::SrcPort, Ranges::range(1024..=65535));
+        // Whatever it was before, it is the node's packet now.
+        let mut rewrite = to
+            .assign(Field::SrcIp, sources)
+            .assign(Field::SrcPort, Ranges::range(1024..=65535))
+            .assign(Field::Identity, Ranges::single(0));
         if dual {
             rewrite = rewrite.assign(Field::Family, Ranges::single(family.value()));
         }
@@ -428,7 +433,12 @@ impl Balancer<'_> {
         let sent = self.port("sent", node);
         graph.declare(sent.clone(), self.key, Choice::Any, Disposition::NoRoute);
         let cause = Arc::new(Cause::structure(self.key));
-        graph.connect(&sent, node.sending(), Transfer::all().for_flow(Flow::Opening), &cause);
+        let mut transfer = Transfer::all().for_flow(Flow::Opening);
+        if let Some(number) = self.identity {
+            let known = Rewrite::identity().assign(Field::Identity, Ranges::single(number));
+            transfer = transfer.rewriting(known);
+        }
+        graph.connect(&sent, node.sending(), transfer, &cause);
         sent
     }
 

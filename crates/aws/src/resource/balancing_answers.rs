@@ -9,8 +9,11 @@ use std::collections::BTreeMap;
 use graph::Origin;
 use serde::Deserialize;
 
-use super::{LoadBalancer, nullable, optional};
-use crate::{Diagnostic, Inventory, inventory::Reading};
+use super::{LoadBalancer, Resource as _, TargetGroup, nullable, optional};
+use crate::{
+    Diagnostic, Inventory,
+    inventory::{Answer, Reading},
+};
 
 /// What such answers tell, by ARN; for classic balancers by name.
 #[derive(Debug, Default)]
@@ -114,12 +117,12 @@ pub(super) fn read(reading: &mut Reading<'_>, inventory: &mut Inventory) {
     for answer in
         reading.answers::<TargetDescription>("TargetHealthDescriptions", "target group", &group)
     {
-        let subject = answer.subject(|_| false).to_owned();
+        let subject = about(&answer, inventory);
         answers.register(&subject, answer.records, answer.whole);
     }
     let either = [("LoadBalancerArn", BALANCERS), ("TargetGroupArn", GROUPS)];
     for answer in reading.answers::<Attribute>("Attributes", "load balancer or target group", &either) {
-        let subject = answer.subject(|_| false).to_owned();
+        let subject = about(&answer, inventory);
         answers.learn(&subject, answer.records.into_iter().map(|(attribute, _)| attribute));
     }
     collected(reading, &mut answers);
@@ -138,6 +141,15 @@ pub(super) fn read(reading: &mut Reading<'_>, inventory: &mut Inventory) {
         ));
     }
     inventory.balancing = answers;
+}
+
+/// The ARN of what an answer is about.
+fn about<T>(answer: &Answer<T>, inventory: &Inventory) -> String {
+    let known = |arn: &str| match answer.parameter {
+        "LoadBalancerArn" => inventory.table::<LoadBalancer>().iter().any(|it| it.value.id().as_str() == arn),
+        _ => inventory.table::<TargetGroup>().iter().any(|it| it.value.id().as_str() == arn),
+    };
+    answer.subject(known).to_owned()
 }
 
 #[derive(Deserialize)]

@@ -74,6 +74,7 @@ impl ClassicLoadBalancer {
             crosses_zones: crosses.or_else(|| inventory.balancing.attribute(&arn, CROSS_ZONE)) == Some("true"),
             is_linked: false,
             filters_linked: false,
+            identity: None,
         }
     }
 }

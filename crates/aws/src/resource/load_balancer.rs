@@ -13,7 +13,7 @@ use graph::{
     Cause, Disposition, Flow, GraphBuilder, ListenerRule as ListenerText, ResourceKey, ResourceRef, Rule,
     Transfer,
 };
-use headerspace::Match;
+use headerspace::{Field, Match, Ranges};
 use serde::Deserialize;
 
 use super::{
@@ -25,6 +25,7 @@ use super::{
     listener_rule::ListenerRule,
     network_interface::NetworkInterface,
     nullable, optional, partition,
+    security_group::SecurityGroup,
     subnet::Subnet,
     target::{Targets, Zone},
     target_group::TargetGroup,
@@ -179,7 +180,28 @@ pub(super) fn filters_linked(here: &Entry<NetworkInterface>, inventory: &Invento
     })
 }
 
+/// Packets that Network Load Balancers of this group carry under their own names.
+///
+/// SOURCE: guide for Network Load Balancers, "Update the security groups": targets' rules that name the balancer's group
+/// admit what it forwards even where client addresses are preserved (checked 2026-11-26).
+pub(super) fn carried_by(group: &Entry<SecurityGroup>, inventory: &Inventory) -> Option<Match> {
+    let balancers = inventory.naming::<LoadBalancer, SecurityGroup>("group", group);
+    let numbers = balancers.filter_map(|balancer| balancer.value.identity(balancer, inventory));
+    let all = numbers.fold(Ranges::empty(), |all, number| all.union(&Ranges::single(number)));
+    (!all.is_empty()).then(|| Match::In(Field::Identity, all))
+}
+
 impl LoadBalancer {
+    /// The number under which its packets are known if it keeps its clients' addresses and has groups.
+    fn identity(&self, here: &Entry<Self>, inventory: &Inventory) -> Option<u128> {
+        if self.kind() != Kind::Network || self.security_groups.is_empty() {
+            return None;
+        }
+        let place = inventory.table::<Self>().iter().position(|other| other.key == here.key)?;
+        // 0 and 1 are for packets known by their address, and for forgotten ones.
+        u16::try_from(place + 2).ok().map(u128::from)
+    }
+
     /// Its name as its interfaces and its ARN say it: `app/NAME/ID`.
     pub(super) fn name(&self) -> &str {
         let arn = self.load_balancer_arn.as_str();
@@ -229,6 +251,7 @@ impl LoadBalancer {
             crosses_zones: kind == Kind::Application || crosses == Some("true"),
             is_linked: inventory.naming::<VpcEndpointService, Self>("balancer", here).next().is_some(),
             filters_linked: self.enforces_groups_on_links(),
+            identity: self.identity(here, inventory),
         }
     }
 }
@@ -251,7 +274,8 @@ impl Resource for LoadBalancer {
     }
 
     fn associations(&self) -> Vec<String> {
-        vec![format!("name:{}", self.name())]
+        let groups = self.security_groups.iter().map(|group| format!("group:{group}"));
+        groups.chain([format!("name:{}", self.name())]).collect()
     }
 
     fn declare(&self, here: &Entry<Self>, _: &Inventory, graph: &mut GraphBuilder) {

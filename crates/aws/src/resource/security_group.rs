@@ -22,7 +22,7 @@ use serde::Deserialize;
 use super::{
     Resource, Tags,
     address_set::{address_in, private_ipv4},
-    describe,
+    describe, load_balancer,
     network_interface::{Filters, NetworkInterface},
     nullable, optional, prefix_list,
     security_group_rule::SecurityGroupRule,
@@ -209,6 +209,11 @@ fn members(
         (None, None) => Vec::new(),
     };
     let far = address_in(side, members.iter().flat_map(|interface| interface.value.addresses()));
+    // What a balancer carries under its own name comes from a member if the balancer is one.
+    let carried = group.filter(|_| side == Field::SrcIp);
+    let far = Match::any_of(
+        std::iter::once(far).chain(carried.and_then(|group| load_balancer::carried_by(group, inventory))),
+    );
     let is_named = group.is_some() || pair.group_id.is_some();
     if is_named && interfaces.complete(group.map_or(&place, |group| &group.place)) {
         return (far, None);

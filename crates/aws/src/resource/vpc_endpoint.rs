@@ -25,7 +25,7 @@ use std::sync::Arc;
 use graph::{
     Cause, Choice, Direction, Disposition, End, Flow, GraphBuilder, Port, Rule, Transfer, World,
 };
-use headerspace::{Family, Field, Match, Ranges};
+use headerspace::{Family, Field, Match, Ranges, Rewrite};
 use serde::Deserialize;
 
 use super::{
@@ -225,7 +225,12 @@ impl VpcEndpoint {
             graph.connect(&inspecting, Disposition::InsufficientInfo, Transfer::all(), &cause);
         } else {
             let cause = Arc::new(cause.noting("its appliances are taken to return every packet unchanged"));
-            graph.connect(&inspecting, &Port::new(&subnet.key, OUT), Transfer::all(), &cause);
+            // SOURCE: Reachability Analyzer guide, `SG_REFERENCES_NOT_PRESERVED` (checked 2026-11-26).
+            let forgotten = Rewrite::identity().assign(Field::Identity, Ranges::single(1));
+            let out = Port::new(&subnet.key, OUT);
+            let opening = Transfer::all().rewriting(forgotten).for_flow(Flow::Opening);
+            graph.connect(&inspecting, &out, opening, &cause);
+            graph.connect(&inspecting, &out, Transfer::all().for_flow(Flow::Reply), &cause);
         }
     }
 

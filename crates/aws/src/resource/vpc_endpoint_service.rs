@@ -199,7 +199,10 @@ impl Resource for VpcEndpointService {
                         IpAddr::V4(address) => (Family::V4, u128::from(address.to_bits())),
                         IpAddr::V6(address) => (Family::V6, address.to_bits()),
                     };
-                    let to = Rewrite::identity().assign(Field::DstIp, Ranges::single(number));
+                    // The provider's network knows the consumer's members by no group.
+                    let to = Rewrite::identity()
+                        .assign(Field::DstIp, Ranges::single(number))
+                        .assign(Field::Identity, Ranges::single(1));
                     let transfer = Transfer::only(Match::family(family)).rewriting(to);
                     graph.connect(entrance, &linked, transfer.for_flow(Flow::Opening), &carries);
                 }
