@@ -22,7 +22,7 @@ pub(crate) const ICMP_REPLIES: [(u8, u8); 4] = [(8, 0), (13, 14), (15, 16), (17,
 // GAP: neighbour and router discovery (133 to 137) stays on one link and counts as unanswered.
 pub(crate) const ICMPV6_REPLIES: [(u8, u8); 1] = [(128, 129)];
 
-/// One concrete header: every [`Field`] has a value. New packets have [`Field::Identity`] 0.
+/// One concrete header: every [`Field`] has a value. New packets have [`Field::Identity`] 0 and [`Field::Phase`] 0.
 ///
 /// Ordered field by field in the order of [`Field::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +36,7 @@ pub struct Packet {
     icmp_type: u8,
     icmp_code: u8,
     identity: u16,
+    phase: u8,
 }
 
 impl Packet {
@@ -80,6 +81,7 @@ impl Packet {
             icmp_type: 0,
             icmp_code: 0,
             identity: 0,
+            phase: 0,
         }
     }
 
@@ -95,6 +97,7 @@ impl Packet {
             Field::IcmpType => self.icmp_type.into(),
             Field::IcmpCode => self.icmp_code.into(),
             Field::Identity => self.identity.into(),
+            Field::Phase => self.phase.into(),
         }
     }
 
@@ -117,6 +120,7 @@ impl Packet {
             Field::IcmpType => self.icmp_type = low_u8(value),
             Field::IcmpCode => self.icmp_code = low_u8(value),
             Field::Identity => self.identity = low_u16(value),
+            Field::Phase => self.phase = low_u8(value) & 1,
         }
     }
 

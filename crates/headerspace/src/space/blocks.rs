@@ -23,12 +23,12 @@ impl Block {
         self.term(Field::ALL)
     }
 
-    /// Returns the term for the headers of this product, whatever [`Field::Identity`] is.
+    /// Returns the term for the headers of this product, whatever the tags beside them are.
     pub fn to_header_match(&self) -> Match {
         self.term(Field::HEADER)
     }
 
-    /// Whether both allow the same headers, whatever [`Field::Identity`] is.
+    /// Whether both allow the same headers, whatever the tags beside them are.
     pub fn same_headers(&self, other: &Block) -> bool {
         Field::HEADER.into_iter().all(|field| self.get(field) == other.get(field))
     }

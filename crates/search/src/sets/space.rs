@@ -64,9 +64,10 @@ impl Space {
         assignments.iter().any(|(_, values)| values.count() > 1)
     }
 
-    /// The headers in `set`, whatever their identity.
+    /// The headers in `set`, whatever the tags beside them.
     pub(super) fn headers_of(&mut self, set: PacketSet) -> Match {
         let headers = self.sets.exists(set, Field::Identity);
+        let headers = self.sets.exists(headers, Field::Phase);
         self.sets.to_match(headers)
     }
 
