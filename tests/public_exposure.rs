@@ -121,7 +121,9 @@ fn the_load_balancer_stays_reachable_on_its_two_ports() {
             }
         }
         // Web server B is a target of the balancer, and reached through nothing else.
-        for (port, expected) in [(80, Verdict::Reachable), (443, Verdict::Reachable), (22, Verdict::Unreachable)] {
+        for (port, expected) in
+            [(80, Verdict::Reachable), (443, Verdict::Reachable), (22, Verdict::Unreachable)]
+        {
             let question = Question::parse("internet", WEB_B).unwrap().tcp(port);
             assert_eq!(analysis.answer(&question).verdict, expected, "{state}: {WEB_B} on {port}");
         }

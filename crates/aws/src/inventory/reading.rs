@@ -247,7 +247,8 @@ impl<'s> Reading<'s> {
             for table in document.tables.iter().filter(|table| table.key == list) {
                 let mut whole = !document.incomplete;
                 for element in &table.elements {
-                    let Some((answer, origin)) = self.parse::<BTreeMap<String, serde_json::Value>>(index, document, element)
+                    let Some((answer, origin)) =
+                        self.parse::<BTreeMap<String, serde_json::Value>>(index, document, element)
                     else {
                         whole = false;
                         continue;
@@ -258,7 +259,8 @@ impl<'s> Reading<'s> {
                         match R::deserialize(record) {
                             Ok(value) => {
                                 let origin = Origin { pointer, ..origin.clone() };
-                                let draft = Self::draft(value, origin, element.owner.as_deref(), &document.place);
+                                let draft =
+                                    Self::draft(value, origin, element.owner.as_deref(), &document.place);
                                 self.listen(index, &draft);
                                 records.drafts.push(draft);
                             }

@@ -146,8 +146,9 @@ pub(super) struct Listening {
 impl Listening {
     /// A listener of these protocols.
     pub(super) fn at(rule: ListenerText, protocols: Option<Match>, origin: Option<Origin>) -> Self {
-        let doubt =
-            protocols.is_none().then(|| format!("listeners of protocol `{}` are not modelled", rule.protocol));
+        let doubt = protocols
+            .is_none()
+            .then(|| format!("listeners of protocol `{}` are not modelled", rule.protocol));
         let port = Match::ports(Field::DstPort, rule.port..=rule.port);
         let either = || Match::any_of([Match::protocol(6), Match::protocol(17)]);
         let guard = Match::all_of([protocols.unwrap_or_else(either), port]);
@@ -328,6 +329,10 @@ impl Balancer<'_> {
         for target in &outlet.targets.known {
             self.send(node, outlet, target, (&port, linked), inventory, graph);
         }
+        let dual = [Family::V4, Family::V6].iter().all(|family| !node.sources(*family).is_empty());
+        if outlet.preserves && !linked && !dual {
+            return port;
+        }
         // A proxy's replies come to its own address.
         let cause = Arc::new(Cause::structure(self.key));
         let back = Transfer::only(node.addressed()).restoring(port.clone());
@@ -502,5 +507,106 @@ impl Balancer<'_> {
         let cause = Arc::new(Cause::new(self.key, Rule::Carries).noting(note));
         let transfer = Transfer::only(Match::family(family_of(target.address))).for_flow(Flow::Opening);
         graph.connect(outlet, Disposition::InsufficientInfo, transfer, &cause);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::resource::among;
+
+    /// A balancer of `kind` in subnet-1 with a listener on port 80, and a target in subnet-2.
+    fn balanced(kind: &str, group: &str, target: &str, more: &str) -> String {
+        let arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333";
+        format!(
+            r#"{{{more}"Vpcs":[{{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16","OwnerId":"111122223333"}}],
+            "Subnets":[{{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24","AvailabilityZone":"eu-west-1a","OwnerId":"111122223333"}},{{"SubnetId":"subnet-2","VpcId":"vpc-1","CidrBlock":"10.0.2.0/24","AvailabilityZone":"eu-west-1a","OwnerId":"111122223333"}}],
+            "NetworkAcls":[{{"NetworkAclId":"acl-1","OwnerId":"111122223333","Associations":[{{"SubnetId":"subnet-1"}},{{"SubnetId":"subnet-2"}}],"Entries":[{{"RuleNumber":1,"Egress":true,"Protocol":"-1","RuleAction":"allow","CidrBlock":"0.0.0.0/0"}},{{"RuleNumber":2,"Egress":false,"Protocol":"-1","RuleAction":"allow","CidrBlock":"0.0.0.0/0"}}]}}],
+            "NetworkInterfaces":[{{"NetworkInterfaceId":"eni-lb","OwnerId":"111122223333","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","AvailabilityZone":"eu-west-1a","Status":"in-use","Groups":[{{"GroupId":"sg-1"}}],"Description":"ELB {kind}/web/1"}},{{"NetworkInterfaceId":"eni-2","OwnerId":"111122223333","SubnetId":"subnet-2","VpcId":"vpc-1","PrivateIpAddress":"10.0.2.5","AvailabilityZone":"eu-west-1a","Status":"in-use","Attachment":{{"InstanceId":"i-2","DeviceIndex":0}},"Groups":[{{"GroupId":"sg-2"}}]}}],
+            "LoadBalancers":[{{"LoadBalancerArn":"{arn}:loadbalancer/{kind}/web/1","SecurityGroups":["sg-1"],"AvailabilityZones":[{{"ZoneName":"eu-west-1a","SubnetId":"subnet-1"}}]}}],
+            "Listeners":[{{"ListenerArn":"{arn}:listener/{kind}/web/1/2","LoadBalancerArn":"{arn}:loadbalancer/{kind}/web/1","Port":80,"Protocol":"TCP","DefaultActions":[{{"Type":"forward","TargetGroupArn":"{arn}:targetgroup/web/3"}}]}}],
+            "TargetGroups":[{{"TargetGroupArn":"{arn}:targetgroup/web/3","Protocol":"TCP","Port":8080,"VpcId":"vpc-1"{group}}}],
+            "TargetGroupArn":"{arn}:targetgroup/web/3","TargetHealthDescriptions":[{{"Target":{target}}}]}}"#
+        )
+    }
+
+    /// The lines about the balancer, without the beginnings of ARNs.
+    fn shown(export: &str, words: &[&str]) -> String {
+        let text = among(export, "").replace("arn:aws:elasticloadbalancing:eu-west-1:111122223333:", "");
+        let lines = text.lines().filter(|line| words.iter().any(|word| line.contains(word)));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    const WORDS: [&str; 2] = ["targetgroup/", "loadbalancer/"];
+
+    #[test]
+    fn a_proxy_sends_from_its_own_address() {
+        let export = balanced("net", r#","TargetType":"ip""#, r#"{"Id":"10.0.2.5","Port":8080}"#, "");
+        insta::assert_snapshot!(shown(&export, &WORDS), @r"
+        targetgroup/web/3/from[eni-lb] -> subnet-1/groups[sg-1]/sending: opening any packet; dst_ip := 10.0.2.5, dst_port := 8080, src_ip := 10.0.1.5, src_port := 1024-65535, identity := 0
+        subnet-1/groups[sg-1]/accepted -> targetgroup/web/3/from[eni-lb]: opening dst_ip 10.0.1.5 and tcp and dst_port 80
+        subnet-1/groups[sg-1]/accepted -> subnet-1/groups[sg-1]/sending: reply dst_ip 10.0.1.5; as before targetgroup/web/3/from[eni-lb]
+        ");
+    }
+
+    #[test]
+    fn a_preserved_client_gets_replies_through_the_balancer() {
+        let export = balanced("net", "", r#"{"Id":"i-2","Port":8080}"#, "");
+        insta::assert_snapshot!(shown(&export, &WORDS), @r"
+        loadbalancer/net/web/1/back[eni-lb] -> subnet-1/groups[sg-1]/sending: reply any packet; as before targetgroup/web/3/from[eni-lb]
+        loadbalancer/net/web/1/back[eni-lb]/entering -> loadbalancer/net/web/1/back[eni-lb]: [2] src_ip in 0.0.0.0/0
+        loadbalancer/net/web/1/back[eni-lb]/subnet-2 -> loadbalancer/net/web/1/back[eni-lb]/entering: [1] dst_ip in 0.0.0.0/0
+        loadbalancer/net/web/1/sent[eni-lb] -> subnet-1/groups[sg-1]/sending: opening any packet; identity := 2
+        targetgroup/web/3/from[eni-lb] -> loadbalancer/net/web/1/sent[eni-lb]: opening ipv4; dst_ip := 10.0.2.5, dst_port := 8080
+        subnet-1/groups[sg-1]/accepted -> targetgroup/web/3/from[eni-lb]: opening dst_ip 10.0.1.5 and tcp and dst_port 80
+        subnet-2/groups[sg-2]/sent -> loadbalancer/net/web/1/back[eni-lb]/subnet-2: reply any packet; as before loadbalancer/net/web/1/sent[eni-lb]
+        ");
+    }
+
+    #[test]
+    fn rules_that_are_not_exported_make_what_is_behind_unknown() {
+        let export = balanced("app", "", r#"{"Id":"i-2","Port":8080}"#, "");
+        insta::assert_snapshot!(shown(&export, &["insufficient-info", "uncertain"]), @r"
+        subnet-1/groups[sg-1]/accepted -> insufficient-info: opening dst_ip 10.0.1.5 and protocol in {tcp, udp} and tcp and dst_port 80 (the rules of `listener/app/web/1/2` are not fully in the snapshot)
+        subnet-1/groups[sg-1]/accepted -> targetgroup/web/3/from[eni-lb]: opening dst_ip 10.0.1.5 and tcp and dst_port 80; uncertain (the rules of `listener/app/web/1/2` are not fully in the snapshot)
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening any packet; uncertain (security group `sg-1` is not in the snapshot)
+        subnet-1/groups[sg-1]/sending -> subnet-1/groups[sg-1]/sent: opening any packet; uncertain (security group `sg-1` is not in the snapshot)
+        subnet-1/router -> vpc-1/local: dst_ip in 10.0.0.0/16; uncertain (the route table of `subnet-1` is not in the snapshot)
+        subnet-1/router -> insufficient-info: [1] any packet (the route table of `subnet-1` is not in the snapshot)
+        subnet-2/groups[sg-2]/received -> subnet-2/groups[sg-2]/accepted: opening any packet; uncertain (security group `sg-2` is not in the snapshot)
+        subnet-2/groups[sg-2]/sending -> subnet-2/groups[sg-2]/sent: opening any packet; uncertain (security group `sg-2` is not in the snapshot)
+        subnet-2/router -> vpc-1/local: dst_ip in 10.0.0.0/16; uncertain (the route table of `subnet-2` is not in the snapshot)
+        subnet-2/router -> insufficient-info: [1] any packet (the route table of `subnet-2` is not in the snapshot)
+        ");
+    }
+
+    #[test]
+    fn other_zones_are_kept_apart_unless_told() {
+        let target = r#"{"Id":"10.9.2.5","Port":8080,"AvailabilityZone":"eu-west-1b"}"#;
+        let export = balanced("net", r#","TargetType":"ip""#, target, "");
+        assert_eq!(shown(&export, &["10.9.2.5"]), "");
+    }
+
+    #[test]
+    fn missing_targets_are_said() {
+        let export = balanced("net", "", r#"{"Id":"i-9","Port":8080}"#, "")
+            .replace("/web/3\",\"TargetHealth", "/web/4\",\"TargetHealth");
+        insta::assert_snapshot!(shown(&export, &["insufficient-info"]), @r"
+        targetgroup/web/3/from[eni-lb] -> insufficient-info: opening any packet (the targets of `targetgroup/web/3` are not in the snapshot)
+        subnet-1/router -> insufficient-info: [1] any packet (the route table of `subnet-1` is not in the snapshot)
+        subnet-2/router -> insufficient-info: [1] any packet (the route table of `subnet-2` is not in the snapshot)
+        ");
+        let export = balanced("net", "", r#"{"Id":"i-9","Port":8080}"#, "");
+        insta::assert_snapshot!(shown(&export, &["i-9"]), @"targetgroup/web/3/from[eni-lb] -> no-route: any packet (`i-9` has no network interface)");
+    }
+
+    #[test]
+    fn an_interface_without_a_record_of_its_balancer_leads_on_to_the_unknown() {
+        let export = balanced("net", "", r#"{"Id":"i-2","Port":8080}"#, "")
+            .replace("loadbalancer/net/web/1\",\"Sec", "loadbalancer/net/other/1\",\"Sec");
+        insta::assert_snapshot!(shown(&export, &["insufficient-info"]), @r"
+        subnet-1/groups[sg-1]/accepted -> insufficient-info: opening dst_ip 10.0.1.5 and protocol in {tcp, udp} (the load balancer `net/web/1` is not in the snapshot)
+        subnet-1/router -> insufficient-info: [1] any packet (the route table of `subnet-1` is not in the snapshot)
+        subnet-2/router -> insufficient-info: [1] any packet (the route table of `subnet-2` is not in the snapshot)
+        ");
     }
 }

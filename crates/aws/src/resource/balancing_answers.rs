@@ -114,9 +114,7 @@ const GROUPS: &[&str] = &["targetgroup/"];
 pub(super) fn read(reading: &mut Reading<'_>, inventory: &mut Inventory) {
     let mut answers = BalancingAnswers::default();
     let group = [("TargetGroupArn", GROUPS)];
-    for answer in
-        reading.answers::<TargetDescription>("TargetHealthDescriptions", "target group", &group)
-    {
+    for answer in reading.answers::<TargetDescription>("TargetHealthDescriptions", "target group", &group) {
         let subject = about(&answer, inventory);
         answers.register(&subject, answer.records, answer.whole);
     }
@@ -183,7 +181,8 @@ fn collected(reading: &mut Reading<'_>, answers: &mut BalancingAnswers) {
             for element in &table.elements {
                 match table.key.as_str() {
                     "LoadBalancerTargetHealth" => {
-                        let Some((health, origin)) = reading.parse::<CollectedHealth>(index, document, element)
+                        let Some((health, origin)) =
+                            reading.parse::<CollectedHealth>(index, document, element)
                         else {
                             continue;
                         };
@@ -199,7 +198,8 @@ fn collected(reading: &mut Reading<'_>, answers: &mut BalancingAnswers) {
                         else {
                             continue;
                         };
-                        let subject = told.load_balancer_arn.or_else(|| document.subject("LoadBalancerName", &[]));
+                        let subject =
+                            told.load_balancer_arn.or_else(|| document.subject("LoadBalancerName", &[]));
                         let cross = told.cross_zone_load_balancing.map(|cross| Attribute {
                             key: CROSS_ZONE.to_owned(),
                             value: cross.enabled.to_string(),

@@ -71,7 +71,8 @@ impl ClassicLoadBalancer {
             kind: Kind::Classic,
             zones: zones.chain(subnets.map(|subnet| Zone::of(Some(subnet)))).collect(),
             nodes: nodes.collect(),
-            crosses_zones: crosses.or_else(|| inventory.balancing.attribute(&arn, CROSS_ZONE)) == Some("true"),
+            crosses_zones: crosses.or_else(|| inventory.balancing.attribute(&arn, CROSS_ZONE))
+                == Some("true"),
             is_linked: false,
             filters_linked: false,
             identity: None,

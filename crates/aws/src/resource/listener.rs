@@ -85,8 +85,11 @@ impl Forwarding<'_> {
                     }
                 }
                 // They answer the client themselves, or let pass who may.
-                "redirect" | "fixed-response" | "authenticate-oidc" | "authenticate-cognito" | "jwt-validation" => {
-                }
+                "redirect"
+                | "fixed-response"
+                | "authenticate-oidc"
+                | "authenticate-cognito"
+                | "jwt-validation" => {}
                 other => all.doubt = Some(format!("actions of type `{other}` are not modelled")),
             }
         }

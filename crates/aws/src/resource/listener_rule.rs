@@ -64,9 +64,10 @@ impl Condition {
             _ => return false,
         };
         let configured = config.into_iter().flat_map(|config| &config.values);
-        self.values.iter().chain(configured).any(|value| {
-            value == "*" || (self.field == "path-pattern" && value == "/*")
-        })
+        self.values
+            .iter()
+            .chain(configured)
+            .any(|value| value == "*" || (self.field == "path-pattern" && value == "/*"))
     }
 }
 

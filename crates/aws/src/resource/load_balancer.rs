@@ -113,7 +113,8 @@ fn record_of(name: &str, place: &Place, inventory: &Inventory) -> Option<Resourc
     let named = format!("name:{name}");
     let here = |other: &Place| is_of_account(other, place);
     let newer = inventory.table::<LoadBalancer>().associated(&named, place).find(|it| here(&it.place));
-    let classic = inventory.table::<ClassicLoadBalancer>().associated(&named, place).find(|it| here(&it.place));
+    let classic =
+        inventory.table::<ClassicLoadBalancer>().associated(&named, place).find(|it| here(&it.place));
     newer.map(|it| it.key.clone()).or_else(|| classic.map(|it| it.key.clone()))
 }
 
@@ -334,7 +335,8 @@ impl LoadBalancer {
                 None if balancer.kind == Kind::Gateway => Listening::geneve(arn, listener.at("")),
                 None => {
                     let note = format!("the port of `{arn}` is not in the snapshot");
-                    let cause = Arc::new(Cause::new(&here.key, Rule::Carries).at(listener.at("")).noting(note));
+                    let cause =
+                        Arc::new(Cause::new(&here.key, Rule::Carries).at(listener.at("")).noting(note));
                     balancer.refuse(Disposition::InsufficientInfo, &Match::All, &cause, inventory, graph);
                     continue;
                 }

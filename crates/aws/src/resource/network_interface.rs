@@ -476,7 +476,8 @@ pub(super) fn connect_filters(
         }
     }
     let unknown: Vec<String> = match &this.groups {
-        Some(groups) if !groups.is_empty() => here.value
+        Some(groups) if !groups.is_empty() => here
+            .value
             .group_ids()
             .into_iter()
             .filter(|id| inventory.get(&Id::<SecurityGroup>::new(*id), &here.place).is_none())

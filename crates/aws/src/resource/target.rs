@@ -42,7 +42,9 @@ impl Zone {
         match name {
             "all" => Self::All,
             // Ids end in a number, names in a letter.
-            id if id.ends_with(|c: char| c.is_ascii_digit()) => Self::One { id: Some(id.to_owned()), name: None },
+            id if id.ends_with(|c: char| c.is_ascii_digit()) => {
+                Self::One { id: Some(id.to_owned()), name: None }
+            }
             name => Self::One { id: None, name: Some(name.to_owned()) },
         }
     }
@@ -128,10 +130,17 @@ impl<'i> Targets<'i> {
             }
             (_, None) => self.missing.push(format!("the port of target `{id}` is not in the snapshot")),
             (TargetType::Instance, Some(port)) => {
-                self.add_instance(&Id::new(id.as_str()), port, group.value.is_ipv6(), &group.place, inventory);
+                self.add_instance(
+                    &Id::new(id.as_str()),
+                    port,
+                    group.value.is_ipv6(),
+                    &group.place,
+                    inventory,
+                );
             }
             (TargetType::LoadBalancer, Some(port)) => {
-                let Some(balancer) = inventory.get(&Id::<LoadBalancer>::new(id.as_str()), &group.place) else {
+                let Some(balancer) = inventory.get(&Id::<LoadBalancer>::new(id.as_str()), &group.place)
+                else {
                     self.missing.push(format!("`{id}` is not in the snapshot"));
                     return;
                 };
@@ -168,7 +177,8 @@ impl<'i> Targets<'i> {
             self.add_interface(interface, port, ipv6, inventory);
         }
         for target in self.known.iter_mut().skip(first).filter(|_| !sure) {
-            target.doubt = Some(format!("which interface of `{id}` is the primary one is not in the snapshot"));
+            target.doubt =
+                Some(format!("which interface of `{id}` is the primary one is not in the snapshot"));
         }
         if self.known.len() == first {
             let note = format!("the network interfaces of `{id}` are not in the snapshot");

@@ -84,7 +84,8 @@ impl TargetGroup {
 
     /// Whether targets see the client's address when a Network Load Balancer forwards to them.
     pub(super) fn preserves_clients(&self, inventory: &Inventory) -> bool {
-        let told = inventory.balancing.attribute(self.target_group_arn.as_str(), "preserve_client_ip.enabled");
+        let told =
+            inventory.balancing.attribute(self.target_group_arn.as_str(), "preserve_client_ip.enabled");
         told.map_or_else(
             || {
                 let streams = matches!(self.protocol.as_deref(), Some("TCP" | "TLS"));

@@ -22,9 +22,7 @@
 //! granted.
 use std::sync::Arc;
 
-use graph::{
-    Cause, Choice, Direction, Disposition, End, Flow, GraphBuilder, Port, Rule, Transfer, World,
-};
+use graph::{Cause, Choice, Direction, Disposition, End, Flow, GraphBuilder, Port, Rule, Transfer, World};
 use headerspace::{Family, Field, Match, Ranges, Rewrite};
 use serde::Deserialize;
 
@@ -208,7 +206,9 @@ impl VpcEndpoint {
         let subnet = self.subnet_ids.first().or_else(|| self.subnet_of_interfaces(here, inventory));
         let subnet = subnet.and_then(|subnet| inventory.get(subnet, &here.place));
         let unknown = match (self.owner(), subnet) {
-            (Some(firewall), _) => Some(format!("`{id}` belongs to `{firewall}`, which is not in the snapshot")),
+            (Some(firewall), _) => {
+                Some(format!("`{id}` belongs to `{firewall}`, which is not in the snapshot"))
+            }
             (None, None) => Some(format!("the subnet of `{id}` is not in the snapshot")),
             (None, Some(_)) => None,
         };
@@ -346,8 +346,7 @@ impl VpcEndpoint {
         vpc_endpoint_service::id_in(name)?;
         let services = inventory.table::<VpcEndpointService>();
         let there = self.abroad(here);
-        let silent =
-            |place: &Place| place.same_region(&there) && !services.complete(place);
+        let silent = |place: &Place| place.same_region(&there) && !services.complete(place);
         let interfaces = inventory.table::<NetworkInterface>().iter();
         let mut nodes = interfaces.filter(|interface| interface.value.is_of_network_balancer());
         let possible = nodes.any(|node| silent(&node.place));
@@ -377,9 +376,24 @@ mod tests {
     fn other_kinds_are_not_modelled_as_targets() {
         let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"VpcEndpoints":[{"VpcEndpointId":"vpce-1","VpcEndpointType":"GatewayLoadBalancer","VpcId":"vpc-1"},{"VpcEndpointId":"vpce-2","VpcId":"vpc-1","State":"pending"}]}"#;
         insta::assert_snapshot!(among(export, "vpce-"), @r"
-        vpce-1/routed@vpc-1 -> insufficient-info: any packet (routes to `vpce-1` (endpoint type GatewayLoadBalancer) are not modelled)
+        vpce-1/routed@vpc-1 -> insufficient-info: any packet (the subnet of `vpce-1` is not in the snapshot)
         vpce-2/routed@vpc-1 -> blackhole: any packet (`vpce-2` is pending)
         ");
+    }
+
+    #[test]
+    fn appliances_return_packets_past_the_subnets_filter() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"NetworkAcls":[{"NetworkAclId":"acl-1","Associations":[{"SubnetId":"subnet-1"}],"Entries":[{"RuleNumber":1,"Egress":false,"Protocol":"6","RuleAction":"allow","CidrBlock":"0.0.0.0/0","PortRange":{"From":80,"To":80}}]}],"VpcEndpoints":[{"VpcEndpointId":"vpce-1","VpcEndpointType":"GatewayLoadBalancer","VpcId":"vpc-1","SubnetIds":["subnet-1"]},{"VpcEndpointId":"vpce-2","VpcEndpointType":"GatewayLoadBalancer","VpcId":"vpc-1","SubnetIds":["subnet-1"],"Tags":[{"Key":"Firewall","Value":"fw-1"}]}]}"#;
+        insta::assert_snapshot!(among(export, "vpce-"), @r"
+        vpce-1/routed@vpc-1 -> insufficient-info: any packet (the subnet of `vpce-1` is not in the snapshot)
+        vpce-2/routed@vpc-1 -> blackhole: any packet (`vpce-2` is pending)
+        ");
+    }
+
+    #[test]
+    fn what_lies_behind_a_resource_endpoint_is_unknown() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"SecurityGroups":[],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"in-use","InterfaceType":"vpc_endpoint","Groups":[]}],"VpcEndpoints":[{"VpcEndpointId":"vpce-1","VpcEndpointType":"Resource","VpcId":"vpc-1","NetworkInterfaceIds":["eni-1"]}]}"#;
+        insta::assert_snapshot!(among(export, "lies behind"), @"subnet-1/groups[]/accepted -> insufficient-info: opening dst_ip 10.0.1.5 and protocol in {tcp, udp} (what lies behind `vpce-1` (endpoint type Resource) is not modelled)");
     }
 
     #[test]

@@ -89,7 +89,8 @@ impl VpcEndpointService {
 
     /// The zones in which it has nodes.
     pub(super) fn zones(&self, inventory: &Inventory) -> Vec<String> {
-        let mut zones: Vec<String> = self.nodes(inventory).iter().map(|(_, it)| zone(it, inventory)).collect();
+        let mut zones: Vec<String> =
+            self.nodes(inventory).iter().map(|(_, it)| zone(it, inventory)).collect();
         zones.sort();
         zones.dedup();
         zones
@@ -214,5 +215,30 @@ impl Resource for VpcEndpointService {
             let home = if entrance == departing { reached(&here.key) } else { answering(&here.key) };
             graph.connect(&returning, &home, Transfer::all().restoring(entrance), &structure);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::resource::among;
+
+    #[test]
+    fn a_missing_balancer_is_said() {
+        let export = r#"{"ServiceConfigurations":[{"ServiceId":"vpce-svc-1","ServiceState":"Available","NetworkLoadBalancerArns":["arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1"]}]}"#;
+        insta::assert_snapshot!(among(export, "vpce-svc-1"), @r"
+        vpce-svc-1/arriving@ -> insufficient-info: opening any packet (`arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1` or its network interfaces are not in the snapshot)
+        vpce-svc-1/departing -> insufficient-info: opening any packet (`arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1` or its network interfaces are not in the snapshot)
+        vpce-svc-1/returning -> vpce-svc-1/answering: reply any packet; as before vpce-svc-1/arriving@
+        vpce-svc-1/returning -> vpce-svc-1/reached: reply any packet; as before vpce-svc-1/departing
+        ");
+    }
+
+    #[test]
+    fn a_failed_service_carries_nothing() {
+        let export = r#"{"ServiceConfigurations":[{"ServiceId":"vpce-svc-1","ServiceState":"Failed","NetworkLoadBalancerArns":[]}]}"#;
+        insta::assert_snapshot!(among(export, "blackhole"), @r"
+        vpce-svc-1/arriving@ -> blackhole: opening any packet (`vpce-svc-1` is Failed)
+        vpce-svc-1/departing -> blackhole: opening any packet (`vpce-svc-1` is Failed)
+        ");
     }
 }
