@@ -355,12 +355,8 @@ impl Balancer<'_> {
         inventory: &Inventory,
         graph: &mut GraphBuilder,
     ) {
-        let enabled = self.zones.iter().map(|zone| zone.is(&target.zone));
-        let enabled = enabled.fold(Some(false), |any, this| match (any, this) {
-            (Some(true), _) | (_, Some(true)) => Some(true),
-            (None, _) | (_, None) => None,
-            _ => Some(false),
-        });
+        let enabled: Vec<Option<bool>> = self.zones.iter().map(|zone| zone.is(&target.zone)).collect();
+        let enabled = [Some(true), None].into_iter().find(|it| enabled.contains(it)).unwrap_or(Some(false));
         let used = if outlet.crosses_zones { Some(true) } else { node.zone.is(&target.zone) };
         if enabled == Some(false) || used == Some(false) {
             return;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use graph::Origin;
 use serde::Deserialize;
 
-use super::{LoadBalancer, Resource as _, TargetGroup, nullable, optional};
+use super::{ClassicLoadBalancer, LoadBalancer, Resource as _, TargetGroup, nullable, optional};
 use crate::{
     Diagnostic, Inventory,
     inventory::{Answer, Reading},
@@ -130,7 +130,8 @@ pub(super) fn read(reading: &mut Reading<'_>, inventory: &mut Inventory) {
             answers.without_listeners.extend(document.subject("LoadBalancerArn", BALANCERS));
         }
     }
-    let any = inventory.table::<LoadBalancer>().iter().next().is_some();
+    let newer = inventory.table::<LoadBalancer>().iter().any(|it| !it.value.name().starts_with("app/"));
+    let any = newer || !inventory.table::<ClassicLoadBalancer>().is_empty();
     if any && answers.attributes.is_empty() {
         let message = "the snapshot holds no attributes of load balancers and target groups; AWS's defaults are \
                        assumed (client addresses preserved, zones kept apart)";

@@ -189,7 +189,7 @@ pub(super) fn carried_by(group: &Entry<SecurityGroup>, inventory: &Inventory) ->
     let balancers = inventory.naming::<LoadBalancer, SecurityGroup>("group", group);
     let numbers = balancers.filter_map(|balancer| balancer.value.identity(balancer, inventory));
     let all = numbers.fold(Ranges::empty(), |all, number| all.union(&Ranges::single(number)));
-    (!all.is_empty()).then(|| Match::In(Field::Identity, all))
+    if all.is_empty() { None } else { Some(Match::In(Field::Identity, all)) }
 }
 
 impl LoadBalancer {
