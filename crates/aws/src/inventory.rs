@@ -309,6 +309,7 @@ impl<R: Resource> Table<R> {
 #[derive(Debug, Default)]
 pub struct Inventory {
     pub(crate) tables: crate::resource::Tables,
+    pub(crate) balancing: crate::resource::BalancingAnswers,
     pub(crate) prefixes: crate::resource::PrefixEntries,
     pub(crate) groups: BTreeMap<String, Vec<String>>,
     pub(crate) multicast_subnets: BTreeSet<String>,

@@ -23,6 +23,9 @@ use crate::{
 };
 
 mod address_set;
+mod balancing;
+mod balancing_answers;
+mod classic_load_balancer;
 mod customer_gateway;
 mod direct_connect_gateway;
 mod direct_connect_gateway_association;
@@ -31,6 +34,8 @@ mod egress_only_internet_gateway;
 mod group_reference;
 mod instance;
 mod internet_gateway;
+mod listener;
+mod listener_rule;
 mod load_balancer;
 mod nat_gateway;
 mod network_acl;
@@ -44,6 +49,8 @@ mod security_group_rule;
 mod security_group_vpc_association;
 mod serves;
 mod subnet;
+mod target;
+mod target_group;
 mod traffic;
 mod transit_gateway;
 mod transit_gateway_answers;
@@ -62,11 +69,13 @@ mod vpc;
 mod vpc_block_public_access;
 mod vpc_block_public_access_exclusion;
 mod vpc_endpoint;
+mod vpc_endpoint_service;
 mod vpc_peering_connection;
 mod vpn_connection;
 mod vpn_gateway;
 
 pub(crate) use address_set::{public, public_ipv4};
+pub(crate) use balancing_answers::BalancingAnswers;
 pub use not_modelled::recognised;
 pub(crate) use not_modelled::{NotModelled, named as not_modelled_named};
 pub(crate) use prefix_list::{PrefixEntries, all as prefix_lists};
@@ -304,6 +313,7 @@ macro_rules! resources {
             $(let $module = reading.records::<$module::$type>();)*
             reading.settle();
             $(reading.place(&mut inventory.tables.$module, $module, &mut inventory.places);)*
+            balancing_answers::read(reading, inventory);
             not_modelled::records(reading, inventory);
             prefix_list::entries(reading, inventory);
             resource_group::members(reading, inventory);
@@ -349,6 +359,7 @@ macro_rules! resources {
 }
 
 resources! {
+    classic_load_balancer::ClassicLoadBalancer,
     customer_gateway::CustomerGateway,
     direct_connect_gateway::DirectConnectGateway,
     direct_connect_gateway_association::DirectConnectGatewayAssociation,
@@ -356,6 +367,8 @@ resources! {
     egress_only_internet_gateway::EgressOnlyInternetGateway,
     instance::Instance,
     internet_gateway::InternetGateway,
+    listener::Listener,
+    listener_rule::ListenerRule,
     load_balancer::LoadBalancer,
     nat_gateway::NatGateway,
     network_acl::NetworkAcl,
@@ -366,6 +379,7 @@ resources! {
     security_group_rule::SecurityGroupRule,
     security_group_vpc_association::SecurityGroupVpcAssociation,
     subnet::Subnet,
+    target_group::TargetGroup,
     transit_gateway::TransitGateway,
     transit_gateway_attachment::TransitGatewayAttachment,
     transit_gateway_connect::TransitGatewayConnect,
@@ -378,6 +392,7 @@ resources! {
     vpc_block_public_access::VpcBlockPublicAccess,
     vpc_block_public_access_exclusion::VpcBlockPublicAccessExclusion,
     vpc_endpoint::VpcEndpoint,
+    vpc_endpoint_service::VpcEndpointService,
     vpc_peering_connection::VpcPeeringConnection,
     vpn_connection::VpnConnection,
     vpn_gateway::VpnGateway,
@@ -425,28 +440,20 @@ const HARMLESS: &[&str] = &[
     "VpcPeeringAuthorizations",
 ];
 
-/// Tables about what load balancers forward.
-const BALANCING: &[&str] = &[
-    "Attributes",
-    "Listeners",
-    "LoadBalancerAttributes",
-    "LoadBalancerDescriptions",
-    "LoadBalancerListeners",
-    "LoadBalancerTargetHealth",
-    "Rules",
-    "TargetGroups",
-    "TargetHealthDescriptions",
-];
-
 /// Tables that are read beside the typed ones.
 const OTHERS: &[&str] = &[
     "Associations",
+    "Attributes",
     "Entries",
     "Filter",
+    "LoadBalancerAttributes",
+    "LoadBalancerListeners",
+    "LoadBalancerTargetHealth",
     "MulticastDomainAssociations",
     "ResourceIdentifiers",
     "Resources",
     "Routes",
+    "TargetHealthDescriptions",
     "TransitGatewayPolicyTableEntries",
     "TransitGatewayPrefixListReferences",
     "TransitGatewayPropagations",
@@ -499,11 +506,7 @@ pub(crate) fn unread(snapshot: &Snapshot, inventory: &Inventory, diagnostics: &m
                     None => format!("`{key}` ({count} records) is not modelled"),
                 },
             )
-            .with_help(if BALANCING.contains(&key) {
-                "paths end at a load balancer's interfaces; what it forwards to its targets is not followed yet"
-            } else {
-                "paths that lead there are reported as unknown"
-            })
+            .with_help("paths that lead there are reported as unknown")
         };
         diagnostics.push(diagnostic);
     }

@@ -16,6 +16,7 @@ use headerspace::{Family, Field, Match, Ranges};
 use super::{
     Resource as _,
     address_set::{address_in, private_ipv4},
+    load_balancer,
     network_interface::{self, NetworkInterface},
     route_table::RouteTable,
     security_group::{GroupPair, SecurityGroup},
@@ -59,6 +60,11 @@ pub(super) fn members(
     };
     let far = address_in(side, members.iter().flat_map(|interface| interface.value.addresses()));
     let far = Match::all_of([known_by_address(side), far]);
+    // What a balancer carries under its own name comes from a member if the balancer is one.
+    let carried = group.filter(|_| side == Field::SrcIp);
+    let far = Match::any_of(
+        std::iter::once(far).chain(carried.and_then(|group| load_balancer::carried_by(group, inventory))),
+    );
     let related = group.map_or(Related::Yes, |group| related(here, group, inventory));
     if related == Related::No {
         return (Match::never(), None);

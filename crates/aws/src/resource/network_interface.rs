@@ -21,7 +21,7 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Deserialize;
 use std::{
     collections::BTreeMap,
-    net::{Ipv4Addr, Ipv6Addr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
     sync::Arc,
 };
 
@@ -127,6 +127,7 @@ struct GroupName {
 struct Attachment {
     #[serde(default, deserialize_with = "optional")]
     instance_id: Option<Id<Instance>>,
+    device_index: Option<u32>,
 }
 
 /// What an interface is used for decides whether it opens and takes conversations.
@@ -134,8 +135,10 @@ struct Attachment {
 enum Role {
     /// Sends and receives.
     Host,
-    /// Receives and answers only: an endpoint opens no conversations into its VPC.
-    /// SOURCE: Reachability Analyzer guide, `VPCE_INTRA_VPC_TRAFFIC`.
+    /// Receives and answers only: an endpoint opens no conversations into its VPC, and what a Network or Gateway Load
+    /// Balancer sends are its clients' packets (see `balancing`).
+    /// SOURCE: Reachability Analyzer guide, `VPCE_INTRA_VPC_TRAFFIC`; Network Access Analyzer guide, "How Network
+    /// Access Analyzer works" (no finding starts or ends at a Network Load Balancer's interface).
     Listener,
     /// Belongs to a component that has ports of its own.
     Component,
@@ -151,7 +154,8 @@ impl NetworkInterface {
             "nat_gateway" | "natGateway" | "transit_gateway" | "gateway_load_balancer_endpoint" => {
                 Role::Component
             }
-            "vpc_endpoint" => Role::Listener,
+            "vpc_endpoint" | "network_load_balancer" | "gateway_load_balancer" => Role::Listener,
+            _ if this.is_of_network_balancer() => Role::Listener,
             _ if nat => Role::Component,
             _ => Role::Host,
         }
@@ -166,9 +170,39 @@ impl NetworkInterface {
 
     /// The same interface as an instance lists it: attached to the instance, in its zone.
     pub(crate) fn of_instance(mut self, instance: &Id<Instance>, zone: Option<&str>) -> Self {
-        self.attachment = Some(Attachment { instance_id: Some(instance.clone()) });
+        let device_index = self.device_index();
+        self.attachment = Some(Attachment { instance_id: Some(instance.clone()), device_index });
         self.availability_zone = self.availability_zone.or_else(|| zone.map(str::to_owned));
         self
+    }
+
+    /// Its place among the interfaces of its instance; 0 is the primary one.
+    pub(super) fn device_index(&self) -> Option<u32> {
+        self.attachment.as_ref().and_then(|attachment| attachment.device_index)
+    }
+
+    /// Whether it belongs to a Network or Gateway Load Balancer.
+    pub(super) fn is_of_network_balancer(&self) -> bool {
+        let name = load_balancer::name_in(&self.description);
+        name.is_some_and(|name| name.starts_with("net/") || name.starts_with("gwy/"))
+    }
+
+    /// The subnet it is in.
+    pub(super) fn subnet(&self) -> Option<&Id<Subnet>> {
+        self.subnet_id.as_ref()
+    }
+
+    /// What it is for, as AWS or its owner wrote it.
+    pub(super) fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// Its primary private address of one family.
+    pub(super) fn primary_address(&self, ipv6: bool) -> Option<IpAddr> {
+        if ipv6 {
+            return self.ipv6_addresses.first().map(|address| IpAddr::V6(address.ipv6_address));
+        }
+        self.private_ip_address.or_else(|| self.private_ipv4().next()).map(IpAddr::V4)
     }
 
     fn instance(&self) -> Option<&Id<Instance>> {
@@ -208,7 +242,7 @@ impl NetworkInterface {
 
     /// Whether it is attached to anything. Only an export that says otherwise counts.
     /// SOURCE: EC2 user guide, "Elastic network interfaces": `available` is not attached (checked 2026-11-23).
-    fn is_attached(&self) -> bool {
+    pub(super) fn is_attached(&self) -> bool {
         self.status.as_deref().is_none_or(|status| status != "available")
     }
 
@@ -222,11 +256,6 @@ impl NetworkInterface {
         self.subnet_id.as_ref().map(Id::as_str)
     }
 
-    /// What its description says.
-    pub(super) fn description(&self) -> &str {
-        &self.description
-    }
-
     /// Whether it takes packets of others.
     pub(super) fn forwards(&self) -> bool {
         self.source_dest_check == Some(false) && self.is_attached()
@@ -235,7 +264,8 @@ impl NetworkInterface {
     /// Whether it passes everything: it may carry security groups, and has none. Those of instances always have.
     /// SOURCE: EC2 API reference, `CreateNetworkInterface` (checked 2026-11-23).
     fn is_unfiltered(&self) -> bool {
-        let ordinary = self.interface_type.as_deref().is_none_or(|kind| kind == "interface");
+        let ordinary = self.interface_type.as_deref().is_none_or(|kind| kind == "interface")
+            && !self.is_of_network_balancer();
         self.groups.as_ref().is_some_and(Vec::is_empty) && !ordinary
     }
 
@@ -263,6 +293,16 @@ pub(super) struct Filters {
 impl Filters {
     /// The filters of an interface.
     pub(super) fn of(interface: &Entry<NetworkInterface>, inventory: &Inventory) -> Self {
+        Self::called(interface, "", inventory)
+    }
+
+    /// The same filters once more, for what comes to a balancer through an endpoint service: its packets are forwarded
+    /// otherwise than those that come directly.
+    pub(super) fn linked(interface: &Entry<NetworkInterface>, inventory: &Inventory) -> Self {
+        Self::called(interface, "linked-", inventory)
+    }
+
+    fn called(interface: &Entry<NetworkInterface>, prefix: &str, inventory: &Inventory) -> Self {
         let subnet = subnet_key(interface, inventory);
         let groups = match &interface.value.groups {
             Some(groups) if !groups.is_empty() => interface.value.group_ids().join(","),
@@ -276,13 +316,22 @@ impl Filters {
             String::new()
         };
         let port = |name: &str| Port::new(&subnet, format!("groups[{groups}]{own}/{name}"));
-        Self { egress: [port("sending"), port("sent")], ingress: [port("received"), port("accepted")] }
+        Self {
+            egress: [port("sending"), port("sent")],
+            ingress: [port(&format!("{prefix}received")), port(&format!("{prefix}accepted"))],
+        }
     }
 
     /// The distinct filters that the group takes part in, sorted.
     pub(super) fn with_group(inventory: &Inventory, group: &Entry<SecurityGroup>) -> Vec<Self> {
         let members = inventory.naming::<NetworkInterface, SecurityGroup>("group", group);
-        let mut filters: Vec<Self> = members.map(|interface| Self::of(interface, inventory)).collect();
+        let mut filters: Vec<Self> = members
+            .flat_map(|interface| {
+                let linked = load_balancer::filters_linked(interface, inventory);
+                let linked = linked.then(|| Self::linked(interface, inventory));
+                std::iter::once(Self::of(interface, inventory)).chain(linked)
+            })
+            .collect();
         filters.sort();
         filters.dedup();
         filters
@@ -307,6 +356,14 @@ pub(super) fn subnet_key(here: &Entry<NetworkInterface>, inventory: &Inventory) 
     let id = here.value.subnet_id.as_ref();
     let known = id.and_then(|id| inventory.get(id, &here.place)).map(|subnet| subnet.key.clone());
     known.unwrap_or_else(|| here.place.key(id.map_or("", Id::as_str)))
+}
+
+/// The subnet that an interface is in, if it is in the snapshot.
+pub(super) fn subnet_of<'i>(
+    here: &Entry<NetworkInterface>,
+    inventory: &'i Inventory,
+) -> Option<&'i Entry<Subnet>> {
+    here.value.subnet_id.as_ref().and_then(|id| inventory.get(id, &here.place))
 }
 
 /// The VPC that an interface is in.
@@ -344,7 +401,12 @@ impl Resource for NetworkInterface {
     fn associations(&self) -> Vec<String> {
         let groups = self.group_ids().into_iter().map(|id| format!("group:{id}"));
         let subnet = self.subnet_id.iter().map(|id| format!("subnet:{id}"));
-        groups.chain(subnet).chain(self.instance().map(|id| format!("instance:{id}"))).collect()
+        let instance = self.instance().map(|id| format!("instance:{id}"));
+        let balancer = load_balancer::name_in(&self.description).map(|name| format!("balancer:{name}"));
+        let v4 = self.private_ipv4().map(IpAddr::V4);
+        let addresses = v4.chain(self.ipv6_addresses.iter().map(|a| IpAddr::V6(a.ipv6_address)));
+        let addresses = addresses.map(|address| format!("address:{address}"));
+        groups.chain(subnet).chain(instance).chain(balancer).chain(addresses).collect()
     }
 
     fn elsewhere(&self, here: &Entry<Self>, vpc: &Id<Vpc>, inventory: &Inventory) -> Option<String> {
@@ -413,31 +475,9 @@ impl Resource for NetworkInterface {
         let for_me = Transfer::only(Match::dst_any_of(own.iter().copied()));
         graph.connect(&filters.ingress[1], &Port::new(&here.key, "receive"), for_me.clone(), &cause);
 
-        // What all interfaces behind these filters share. Equal edges are kept once.
+        connect_filters(here, &[&filters.egress, &filters.ingress], inventory, graph);
+        load_balancer::connect_unrecorded(here, &filters.ingress[1], inventory, graph);
         let shared = Arc::new(Cause::structure(&subnet));
-        let established = Arc::new(Cause::new(&subnet, Rule::Established));
-        for [from, to] in [&filters.egress, &filters.ingress] {
-            graph.connect(from, to, Transfer::all().for_flow(Flow::Reply), &established);
-            if self.is_unfiltered() {
-                graph.connect(from, to, Transfer::all().for_flow(Flow::Opening), &shared);
-            }
-        }
-        let unknown: Vec<String> = match &self.groups {
-            Some(groups) if !groups.is_empty() => self
-                .group_ids()
-                .into_iter()
-                .filter(|id| inventory.get(&Id::<SecurityGroup>::new(*id), &here.place).is_none())
-                .map(|id| format!("security group `{id}` is not in the snapshot"))
-                .collect(),
-            _ if self.is_unfiltered() => Vec::new(),
-            _ => vec!["its security groups are not in the snapshot".to_owned()],
-        };
-        for note in unknown {
-            let cause = Arc::new(Cause::structure(&subnet).noting(note));
-            for [from, to] in [&filters.egress, &filters.ingress] {
-                graph.connect(from, to, Transfer::all().for_flow(Flow::Opening).uncertain(), &cause);
-            }
-        }
         graph.connect(&filters.egress[1], &Port::new(&subnet, OUT), Transfer::all(), &shared);
 
         let in_subnet = self.subnet_id.as_ref().is_some_and(|id| inventory.get(id, &here.place).is_some());
@@ -454,6 +494,42 @@ impl Resource for NetworkInterface {
         for (private, (public, pointer)) in self.public_addresses() {
             let cause = Cause::new(&here.key, Rule::Structure).at(here.at(pointer));
             connect_public(vpc_of(here, inventory), private, public, &Arc::new(cause), inventory, graph);
+        }
+    }
+}
+
+/// What passes filters whatever the rules of their groups say. Interfaces behind the same filters have it in common:
+/// equal edges are kept once.
+pub(super) fn connect_filters(
+    here: &Entry<NetworkInterface>,
+    filters: &[&[Port; 2]],
+    inventory: &Inventory,
+    graph: &mut GraphBuilder,
+) {
+    let (this, subnet) = (&here.value, subnet_key(here, inventory));
+    let shared = Arc::new(Cause::structure(&subnet));
+    let established = Arc::new(Cause::new(&subnet, Rule::Established));
+    for [from, to] in filters {
+        graph.connect(from, to, Transfer::all().for_flow(Flow::Reply), &established);
+        if here.value.is_unfiltered() {
+            graph.connect(from, to, Transfer::all().for_flow(Flow::Opening), &shared);
+        }
+    }
+    let unknown: Vec<String> = match &this.groups {
+        Some(groups) if !groups.is_empty() => here
+            .value
+            .group_ids()
+            .into_iter()
+            .filter(|id| inventory.get(&Id::<SecurityGroup>::new(*id), &here.place).is_none())
+            .map(|id| format!("security group `{id}` is not in the snapshot"))
+            .collect(),
+        _ if here.value.is_unfiltered() => Vec::new(),
+        _ => vec!["its security groups are not in the snapshot".to_owned()],
+    };
+    for note in unknown {
+        let cause = Arc::new(Cause::structure(&subnet).noting(note));
+        for [from, to] in filters {
+            graph.connect(from, to, Transfer::all().for_flow(Flow::Opening).uncertain(), &cause);
         }
     }
 }
