@@ -150,6 +150,11 @@ impl<R> Entry<R> {
         Some(Origin { pointer, ..self.origin.clone() })
     }
 
+    /// Whether it was exported from the account that owns it, or from who knows where.
+    pub(crate) fn is_owners(&self) -> bool {
+        self.standing == Standing::Owner
+    }
+
     /// Whether there is no record of it, and only others speak of it.
     pub(crate) fn is_concluded(&self) -> bool {
         self.standing == Standing::Concluded
@@ -248,18 +253,24 @@ impl<R: Resource> Table<R> {
             .or_else(|| only(&|place| place == from))
     }
 
+    /// All records of this id, wherever they are, sorted by key: for what is in two Regions at once.
+    pub(crate) fn everywhere(&self, id: &str) -> impl Iterator<Item = &Entry<R>> {
+        let all = self.by_id.get(id).map_or([].as_slice(), Vec::as_slice);
+        all.iter().filter_map(|&at| self.entries.get(at))
+    }
+
     /// Sorts and indexes records. The same resource twice is merged: the owner's description counts, and what only
     /// others tell counts if there is no description. Contradiction between equals is remarked on.
     fn fill(&mut self, mut entries: Vec<Entry<R>>, remarks: &mut Vec<(Origin, String)>) {
         // The weight is dear, and needed only where a resource is described twice.
         entries.sort_by(|a, b| {
-            (&a.key, a.standing)
-                .cmp(&(&b.key, b.standing))
+            (&a.key, a.value.part(), a.standing)
+                .cmp(&(&b.key, b.value.part(), b.standing))
                 .then_with(|| a.value.weight().cmp(&b.value.weight()))
                 .then_with(|| a.origin.cmp(&b.origin))
         });
         entries.dedup_by(|second, first| {
-            let same = second.key == first.key;
+            let same = second.key == first.key && second.value.part() == first.value.part();
             if same
                 && second.standing == first.standing
                 && !first.is_concluded()
@@ -301,6 +312,7 @@ pub struct Inventory {
     pub(crate) balancing: crate::resource::BalancingAnswers,
     pub(crate) prefixes: crate::resource::PrefixEntries,
     pub(crate) groups: BTreeMap<String, Vec<String>>,
+    pub(crate) transit: crate::resource::Transit,
     pub(crate) places: BTreeSet<Place>,
     pub(crate) assumptions: Assumptions,
 }

@@ -26,6 +26,10 @@ mod address_set;
 mod balancing;
 mod balancing_answers;
 mod classic_load_balancer;
+mod customer_gateway;
+mod direct_connect_gateway;
+mod direct_connect_gateway_association;
+mod direct_connect_gateway_attachment;
 mod egress_only_internet_gateway;
 mod instance;
 mod internet_gateway;
@@ -44,14 +48,30 @@ mod subnet;
 mod target;
 mod target_group;
 mod traffic;
+mod transit_gateway;
+mod transit_gateway_answers;
+mod transit_gateway_association;
+mod transit_gateway_attachment;
+mod transit_gateway_border;
+mod transit_gateway_connect;
+mod transit_gateway_foot;
+mod transit_gateway_peering_attachment;
+mod transit_gateway_policy_table;
+mod transit_gateway_route_table;
+mod transit_gateway_routes;
+mod transit_gateway_vpc_attachment;
+mod virtual_interface;
 mod vpc;
 mod vpc_endpoint;
 mod vpc_endpoint_service;
 mod vpc_peering_connection;
+mod vpn_connection;
+mod vpn_gateway;
 
 pub(crate) use address_set::{public, public_ipv4};
 pub(crate) use balancing_answers::BalancingAnswers;
 pub(crate) use prefix_list::{PrefixEntries, all as prefix_lists};
+pub(crate) use transit_gateway_answers::Transit;
 
 /// Where whatever a route table of a VPC sends to a resource arrives: `routed@vpc-1`.
 pub(crate) fn routed(target: &ResourceKey, vpc: &str) -> Port {
@@ -115,6 +135,11 @@ pub trait Resource: DeserializeOwned + PartialEq + fmt::Debug + Sized {
     /// the order of the input.
     fn weight(&self) -> String {
         format!("{self:?}")
+    }
+
+    /// What tells records of one id apart of which all count: the side that each describes.
+    fn part(&self) -> Option<&str> {
+        None
     }
 
     /// Adds records that other tables tell of.
@@ -282,6 +307,8 @@ macro_rules! resources {
             balancing_answers::read(reading, inventory);
             prefix_list::entries(reading, inventory);
             resource_group::members(reading, inventory);
+            transit_gateway_answers::read(reading, inventory);
+            vpn_connection::remark(reading, inventory);
         }
 
         /// What a route of `vpc` at `from` that names `id` leads to.
@@ -321,6 +348,10 @@ macro_rules! resources {
 
 resources! {
     classic_load_balancer::ClassicLoadBalancer,
+    customer_gateway::CustomerGateway,
+    direct_connect_gateway::DirectConnectGateway,
+    direct_connect_gateway_association::DirectConnectGatewayAssociation,
+    direct_connect_gateway_attachment::DirectConnectGatewayAttachment,
     egress_only_internet_gateway::EgressOnlyInternetGateway,
     instance::Instance,
     internet_gateway::InternetGateway,
@@ -336,10 +367,20 @@ resources! {
     security_group_rule::SecurityGroupRule,
     subnet::Subnet,
     target_group::TargetGroup,
+    transit_gateway::TransitGateway,
+    transit_gateway_attachment::TransitGatewayAttachment,
+    transit_gateway_connect::TransitGatewayConnect,
+    transit_gateway_peering_attachment::TransitGatewayPeeringAttachment,
+    transit_gateway_policy_table::TransitGatewayPolicyTable,
+    transit_gateway_route_table::TransitGatewayRouteTable,
+    transit_gateway_vpc_attachment::TransitGatewayVpcAttachment,
+    virtual_interface::VirtualInterface,
     vpc::Vpc,
     vpc_endpoint::VpcEndpoint,
     vpc_endpoint_service::VpcEndpointService,
     vpc_peering_connection::VpcPeeringConnection,
+    vpn_connection::VpnConnection,
+    vpn_gateway::VpnGateway,
 }
 
 /// Tables that do not bear on packets, or that only describe more closely what other tables hold.
@@ -352,7 +393,6 @@ const HARMLESS: &[&str] = &[
     "ClusterArns",
     "ClusterInfoList",
     "Clusters",
-    "CustomerGateways",
     "DBClusters",
     "DBInstances",
     "DBSubnetGroups",
@@ -387,14 +427,22 @@ const HARMLESS: &[&str] = &[
 
 /// Tables that are read beside the typed ones.
 const OTHERS: &[&str] = &[
+    "Associations",
     "Attributes",
     "Entries",
+    "Filter",
     "LoadBalancerAttributes",
     "LoadBalancerListeners",
     "LoadBalancerTargetHealth",
     "ResourceIdentifiers",
     "Resources",
+    "Routes",
     "TargetHealthDescriptions",
+    "TransitGatewayPolicyTableEntries",
+    "TransitGatewayPrefixListReferences",
+    "TransitGatewayPropagations",
+    "TransitGatewayRouteTablePropagations",
+    "TransitGatewayStaticRoutes",
 ];
 
 /// Tables without which hardly any question has an answer, with the command that exports each.

@@ -402,6 +402,13 @@ impl Analysis {
                 format!("no rule of {groups} {way}")
             }
             (Disposition::NoRoute, "router") => format!("the route table of {place} has no route"),
+            (Disposition::NoRoute, port) if port == "lookup" || port.starts_with("lookup@") => {
+                format!("the transit gateway route table {place} has no route")
+            }
+            (Disposition::Denied, port) if port.starts_with("entering@") => {
+                let subnet = port.split('@').nth(1).unwrap_or_default();
+                format!("the network ACL of {subnet} does not let it in to {place}")
+            }
             (Disposition::NoRoute, "inside") => format!("no interface in {place} has the address"),
             (Disposition::NoRoute, "local") => format!("no subnet of {place} holds the address"),
             (Disposition::NoRoute, "arriving") => format!("nothing behind {place} has the address"),

@@ -72,6 +72,13 @@ pub(crate) struct Glance<T> {
     region: Option<String>,
 }
 
+impl<T> Glance<T> {
+    /// The Region that the path of its document tells.
+    pub(crate) fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+}
+
 /// The records of an answer that does not say in each record what they are about.
 #[derive(Debug)]
 pub(crate) struct Answer<T> {
@@ -81,6 +88,8 @@ pub(crate) struct Answer<T> {
     pub(crate) subjects: Vec<String>,
     /// Account and Region from which it was exported.
     pub(crate) place: Place,
+    /// Index of its document.
+    pub(crate) document: u32,
     /// Its records, without damaged ones.
     pub(crate) records: Vec<(T, Origin)>,
     /// `false` if records of it are damaged or missing.
@@ -197,7 +206,8 @@ impl<'s> Reading<'s> {
                         None => whole = false,
                     }
                 }
-                found.push(Answer { parameter, subjects, place: self.place_of(document), records, whole });
+                let place = self.place_of(document);
+                found.push(Answer { parameter, subjects, place, document: index, records, whole });
             }
         }
         found

@@ -155,6 +155,13 @@ impl NetworkInterface {
         }
     }
 
+    /// Whether it is what a transit gateway attachment has in its subnet. Its description names the attachment.
+    pub(super) fn is_of_attachment(&self, attachment: &str) -> bool {
+        let names = |text: &str| self.description.contains(text);
+        self.interface_type.as_deref() == Some("transit_gateway")
+            && (names(attachment) || !names("tgw-attach-"))
+    }
+
     /// The same interface as an instance lists it: attached to the instance, in its zone.
     pub(crate) fn of_instance(mut self, instance: &Id<Instance>, zone: Option<&str>) -> Self {
         let device_index = self.device_index();

@@ -9,7 +9,7 @@
 //! GAP: two prefix lists with the same entry and different targets: AWS picks one at random; both are taken to be
 //! possible.
 //! GAP: pools of public addresses that a gateway's table leads to an interface are unknown.
-//! GAP: targets that are not modelled yet (transit gateways, VPN gateways, carrier and local gateways, core networks).
+//! GAP: targets that are not modelled (carrier and local gateways, core networks).
 use std::{collections::BTreeMap, sync::Arc};
 
 use graph::{
@@ -20,9 +20,9 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Deserialize;
 
 use super::{
-    ADMITTED, ARRIVING, LOCAL, ROUTER, Resource, RouteTarget, Tags, describe,
+    ADMITTED, ARRIVING, LOCAL, Listed, ROUTER, Resource, RouteTarget, Tags, describe,
     internet_gateway::InternetGateway, nullable, optional, prefix_list, public, route_target, routed,
-    routed_in_zone, subnet::Subnet, vpc::Vpc, vpc_endpoint::VpcEndpoint,
+    routed_in_zone, subnet::Subnet, vpc::Vpc, vpc_endpoint::VpcEndpoint, vpn_gateway::VpnGateway,
 };
 use crate::{Entry, Id, Inventory, Place};
 
@@ -253,20 +253,22 @@ impl RouteTable {
             port: Port::new(&subnet.key, ROUTER),
             zone: subnet.value.zone().to_owned(),
         });
-        let gateways = self
-            .gateways(here, inventory)
-            .map(|gateway| Router { port: Port::new(&gateway.key, ADMITTED), zone: String::new() });
+        let internet = self.gateways::<InternetGateway>(here, inventory).map(|gateway| &gateway.key);
+        let private = self.gateways::<VpnGateway>(here, inventory).map(|gateway| &gateway.key);
+        let gateways = internet
+            .chain(private)
+            .map(|gateway| Router { port: Port::new(gateway, ADMITTED), zone: String::new() });
         subnets.chain(gateways).collect()
     }
 
-    /// Internet gateways for which it routes.
-    fn gateways<'i>(
+    /// Gateways of a type for which it routes.
+    fn gateways<'i, G: Listed + 'i>(
         &self,
         here: &Entry<Self>,
         inventory: &'i Inventory,
-    ) -> impl Iterator<Item = &'i Entry<InternetGateway>> {
+    ) -> impl Iterator<Item = &'i Entry<G>> {
         let named = self.associations.iter().filter(|a| a.holds()).filter_map(|a| a.gateway_id.as_deref());
-        named.filter_map(|id| inventory.get(&Id::<InternetGateway>::new(id), &here.place))
+        named.filter_map(|id| inventory.get(&Id::<G>::new(id), &here.place))
     }
 
     fn target(&self, route: &Route, here: &Entry<Self>, inventory: &Inventory) -> (Toward, Option<String>) {
@@ -289,11 +291,9 @@ impl RouteTable {
             Some(RouteTarget { key, zonal: true, .. }) => (Toward::Zone(key), None),
             Some(RouteTarget { key, .. }) => to(routed(&key, self.vpc_id.as_str())),
             None => unknown(match *member {
-                "TransitGatewayId" | "LocalGatewayId" | "CarrierGatewayId" | "CoreNetworkArn"
-                | "OdbNetworkArn" => {
+                "LocalGatewayId" | "CarrierGatewayId" | "CoreNetworkArn" | "OdbNetworkArn" => {
                     format!("routes to `{id}` are not modelled")
                 }
-                "GatewayId" if id.starts_with("vgw-") => format!("routes to `{id}` are not modelled"),
                 _ => format!("`{id}` is not in the snapshot"),
             }),
         }
@@ -403,7 +403,7 @@ impl RouteTable {
         inventory: &Inventory,
         graph: &mut GraphBuilder,
     ) {
-        for gateway in self.gateways(here, inventory) {
+        for gateway in self.gateways::<InternetGateway>(here, inventory) {
             for (index, route) in self.routes.iter().enumerate() {
                 let Destination::Block(net) = &route.destination else { continue };
                 if own.is_empty() || own.iter().any(|block| block.contains(net)) || route.is_blackhole() {
@@ -430,10 +430,10 @@ mod tests {
         let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"InternetGateways":[{"InternetGatewayId":"igw-1","Attachments":[{"VpcId":"vpc-1","State":"available"}]}],"RouteTables":[{"RouteTableId":"rtb-1","VpcId":"vpc-1","Associations":[{"SubnetId":"subnet-1"}],"Routes":[{"DestinationCidrBlock":"10.0.0.0/16","GatewayId":"local","State":"active"},{"DestinationCidrBlock":"0.0.0.0/0","GatewayId":"igw-1","DestinationIpv6CidrBlock":"","NatGatewayId":null},{"DestinationCidrBlock":"192.168.0.0/16","GatewayId":"vgw-1","Origin":"EnableVgwRoutePropagation"},{"DestinationCidrBlock":"10.0.9.0/24","GatewayId":"vgw-1","Origin":"EnableVgwRoutePropagation"},{"DestinationPrefixListId":"pl-1","GatewayId":"igw-1"},{"DestinationCidrBlock":"172.16.0.0/12","State":"blackhole"}]}],"PrefixLists":[{"PrefixListId":"pl-1","Cidrs":["192.168.0.0/16"]}]}"#;
         insta::assert_snapshot!(among(export, "/router"), @r"
         subnet-1/leaving -> subnet-1/router: any packet; uncertain (the network ACL of `subnet-1` is not in the snapshot)
-        subnet-1/router -> insufficient-info: [36] dst_ip in 10.0.9.0/24 and not (dst_ip in 10.0.0.0/16) (routes to `vgw-1` are not modelled)
+        subnet-1/router -> insufficient-info: [36] dst_ip in 10.0.9.0/24 and not (dst_ip in 10.0.0.0/16) (`vgw-1` is not in the snapshot)
         subnet-1/router -> vpc-1/local: [65] dst_ip in 10.0.0.0/16
         subnet-1/router -> igw-1/routed@vpc-1: [66] dst_ip in 192.168.0.0/16
-        subnet-1/router -> insufficient-info: [68] dst_ip in 192.168.0.0/16 and not (dst_ip in 10.0.0.0/16) (routes to `vgw-1` are not modelled)
+        subnet-1/router -> insufficient-info: [68] dst_ip in 192.168.0.0/16 and not (dst_ip in 10.0.0.0/16) (`vgw-1` is not in the snapshot)
         subnet-1/router -> blackhole: [81] dst_ip in 172.16.0.0/12
         subnet-1/router -> igw-1/routed@vpc-1: [129] dst_ip in 0.0.0.0/0
         ");
@@ -475,7 +475,7 @@ mod tests {
         insta::assert_snapshot!(among(export, "insufficient-info"), @r"
         subnet-1/router -> insufficient-info: any packet; uncertain (the entries of prefix list `pl-1` are not in the snapshot)
         subnet-1/router -> insufficient-info: [97] dst_ip in 1.0.0.0/8 (`igw-1` is not in the snapshot)
-        subnet-1/router -> insufficient-info: [97] dst_ip in 2.0.0.0/8 (routes to `tgw-1` are not modelled)
+        subnet-1/router -> insufficient-info: [97] dst_ip in 2.0.0.0/8 (`tgw-1` is not in the snapshot)
         subnet-1/router -> insufficient-info: [97] dst_ip in 3.0.0.0/8 (the route names no target that is known here)
         ");
     }

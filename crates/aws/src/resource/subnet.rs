@@ -59,6 +59,11 @@ impl Subnet {
         self.availability_zone_id.as_deref().or(self.availability_zone.as_deref()).unwrap_or_default()
     }
 
+    /// Whether [`zone`](Self::zone) is an id.
+    pub(crate) fn has_zone_id(&self) -> bool {
+        self.availability_zone_id.is_some()
+    }
+
     /// The zone's name in the account of the subnet.
     pub(crate) fn zone_name(&self) -> Option<&str> {
         self.availability_zone.as_deref()

@@ -271,11 +271,11 @@ impl<'t> Reader<'t> {
         );
         let at =
             self.source.location(self.source.offset_of(value.get()), format!("{prefix}/{}", escape(written)));
-        self.diagnostics.push(
-            Diagnostic::warning("incomplete-export", Some(at), message).with_help(
-                "export all pages: leave out `--max-items`, `--no-paginate` and `--starting-token`",
-            ),
-        );
+        let help = match written.as_ref() {
+            "AdditionalRoutesAvailable" => "export all routes with `aws ec2 export-transit-gateway-routes`",
+            _ => "export all pages: leave out `--max-items`, `--no-paginate` and `--starting-token`",
+        };
+        self.diagnostics.push(Diagnostic::warning("incomplete-export", Some(at), message).with_help(help));
     }
 
     fn failed_call(&mut self, status: Option<u16>, error: &'t RawValue, mut pointer: String) {

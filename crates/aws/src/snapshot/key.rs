@@ -40,12 +40,13 @@ pub(super) enum Role {
 
 /// SOURCE: AWS CLI user guide, "Pagination": with `--max-items` or `--no-paginate` the answer keeps a
 /// `NextToken` (checked 2026-11-23). Route 53 API reference, ListHostedZones: `Marker` repeats the
-/// request's, and `NextMarker` counts if `IsTruncated` is true (checked 2026-11-23).
+/// request's, and `NextMarker` counts if `IsTruncated` is true (checked 2026-11-23). EC2 API reference,
+/// SearchTransitGatewayRoutes: `AdditionalRoutesAvailable` (checked 2026-11-26).
 pub(super) fn role(written: &str) -> Role {
     match written {
         "NextToken" | "nextToken" | "next_token" => Role::NextPage,
         "Marker" | "marker" | "NextMarker" | "nextMarker" => Role::Marker,
-        "IsTruncated" => Role::Truncated,
+        "AdditionalRoutesAvailable" | "IsTruncated" => Role::Truncated,
         "ResponseMetadata" | "MaxResults" | "maxResults" | "MaxItems" | "status_code" => Role::Envelope,
         other if other.starts_with('$') => Role::Envelope,
         _ => Role::Content,
