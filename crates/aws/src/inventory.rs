@@ -20,6 +20,7 @@ use crate::{
 };
 
 pub(crate) use reading::Answer;
+pub(crate) use reading::Glance;
 pub use reading::{Reading, Records};
 
 /// Account and Region of a record; empty where unknown.
@@ -300,6 +301,7 @@ pub struct Inventory {
     pub(crate) tables: crate::resource::Tables,
     pub(crate) prefixes: crate::resource::PrefixEntries,
     pub(crate) groups: BTreeMap<String, Vec<String>>,
+    pub(crate) firewalls: crate::resource::FirewallParts,
     pub(crate) places: BTreeSet<Place>,
     pub(crate) assumptions: Assumptions,
 }

@@ -24,24 +24,29 @@ use crate::{
 
 mod address_set;
 mod egress_only_internet_gateway;
+mod firewall_policy;
 mod instance;
 mod internet_gateway;
 mod load_balancer;
 mod nat_gateway;
 mod network_acl;
+mod network_firewall;
 mod network_interface;
 mod prefix_list;
 mod resource_group;
 mod route_table;
+mod rule_group;
 mod security_group;
 mod security_group_rule;
 mod subnet;
+mod suricata;
 mod traffic;
 mod vpc;
 mod vpc_endpoint;
 mod vpc_peering_connection;
 
 pub(crate) use address_set::{public, public_ipv4};
+pub(crate) use network_firewall::Parts as FirewallParts;
 pub(crate) use prefix_list::{PrefixEntries, all as prefix_lists};
 
 /// Where whatever a route table of a VPC sends to a resource arrives: `routed@vpc-1`.
@@ -78,6 +83,8 @@ pub trait Resource: DeserializeOwned + PartialEq + fmt::Debug + Sized {
     const TYPE: &'static str;
     /// The member of the answer that lists them.
     const LIST: &'static str;
+    /// Other members that list such records.
+    const ALSO: &'static [&'static str] = &[];
     /// Whether records of other Regions may speak of it.
     const GLOBAL: bool = false;
     /// Whether an account's answer lists only what the account itself has, so that the owners of the records tell
@@ -272,6 +279,7 @@ macro_rules! resources {
             $(reading.place(&mut inventory.tables.$module, $module, &mut inventory.places);)*
             prefix_list::entries(reading, inventory);
             resource_group::members(reading, inventory);
+            network_firewall::parts(reading, inventory);
         }
 
         /// What a route of `vpc` at `from` that names `id` leads to.
@@ -316,6 +324,7 @@ resources! {
     load_balancer::LoadBalancer,
     nat_gateway::NatGateway,
     network_acl::NetworkAcl,
+    network_firewall::NetworkFirewall,
     network_interface::NetworkInterface,
     prefix_list::PrefixList,
     route_table::RouteTable,
@@ -384,7 +393,27 @@ const BALANCING: &[&str] = &[
 ];
 
 /// Tables that are read beside the typed ones.
-const OTHERS: &[&str] = &["Entries", "ResourceIdentifiers", "Resources"];
+const OTHERS: &[&str] = &[
+    "Entries",
+    "FirewallPolicies",
+    "FirewallPoliciesV2",
+    "FirewallPolicy",
+    "FirewallPolicyResponse",
+    "FirewallPolicyV2",
+    "FirewallPolicyV2Response",
+    "FirewallRuleGroup",
+    "FirewallStatus",
+    "Firewalls",
+    "IpsRuleGroup",
+    "ResourceIdentifiers",
+    "Resources",
+    "RuleGroup",
+    "RuleGroupResponse",
+    "RuleGroups",
+    "VpcEndpointAssociation",
+    "VpcEndpointAssociationStatus",
+    "VpcEndpointAssociations",
+];
 
 /// Tables without which hardly any question has an answer, with the command that exports each.
 const NEEDED: &[(&str, &str)] = &[

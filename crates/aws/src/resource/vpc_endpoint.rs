@@ -14,8 +14,11 @@ use graph::{Cause, Choice, Disposition, End, Flow, GraphBuilder, Port, Rule, Tra
 use headerspace::{Family, Field, Match, Ranges};
 use serde::Deserialize;
 
-use super::{LOCAL, Resource, Tags, describe, nullable, optional, routed, vpc::Vpc};
-use crate::{Entry, Id, Inventory};
+use super::{LOCAL, Resource, Tags, describe, network_firewall, nullable, optional, routed, vpc::Vpc};
+use crate::{
+    Entry, Id, Inventory,
+    inventory::{Reading, Records},
+};
 
 const SERVICE: &str = "service";
 const ANSWERING: &str = "answering";
@@ -81,6 +84,26 @@ impl Resource for VpcEndpoint {
         self.network_interface_ids.iter().map(|id| format!("interface:{id}")).collect()
     }
 
+    fn also(reading: &mut Reading<'_>, records: &mut Records<Self>) {
+        // Route tables lead to the endpoints of firewalls, whether or not endpoints were exported.
+        for told in network_firewall::endpoint::all(reading) {
+            let endpoint = &told.value;
+            let value = Self {
+                vpc_endpoint_id: Id::new(endpoint.id.as_str()),
+                vpc_endpoint_type: Some("GatewayLoadBalancer".to_owned()),
+                vpc_id: endpoint.vpc.as_deref().map(Id::new),
+                owner_id: None,
+                service_name: None,
+                state: None,
+                network_interface_ids: Vec::new(),
+                tags: Tags::default(),
+            };
+            let region = Some(endpoint.place.region.clone()).filter(|region| !region.is_empty());
+            let account = Some(endpoint.place.account.as_str()).filter(|account| !account.is_empty());
+            records.conclude(value, &told, "", account, region);
+        }
+    }
+
     fn elsewhere(&self, _: &Entry<Self>, vpc: &Id<Vpc>, _: &Inventory) -> Option<String> {
         let own = self.vpc_id.as_ref()?;
         (own != vpc).then(|| format!("`{}` is not in `{vpc}`", self.vpc_endpoint_id))
@@ -114,6 +137,8 @@ impl Resource for VpcEndpoint {
             let state = self.state.as_deref().unwrap_or_default();
             let cause = cause.noting(format!("`{}` is {state}", self.vpc_endpoint_id));
             graph.connect(&entry, disposition, Transfer::all(), &Arc::new(cause));
+        } else if network_firewall::connect_endpoint(here, &entry, inventory, graph) {
+            // The firewall behind it inspects.
         } else if self.is_gateway() {
             let cause = Arc::new(cause);
             graph.connect(&entry, &Port::new(&here.key, SERVICE), Transfer::only(tcp_or_icmp(8)), &cause);
