@@ -157,7 +157,7 @@ fn list(
                 Some(Likely::Perhaps) => {
                     let note = "a stateless rule depends on TCP flags that differ from packet to packet";
                     let cause = Arc::new(Cause::clone(&cause).noting(note));
-                    graph.connect(port, to.clone(), transfer.uncertain(), &cause);
+                    graph.connect(port, Disposition::InsufficientInfo, transfer, &cause);
                 }
                 Some(Likely::Never) | None => {}
             }

@@ -118,7 +118,7 @@ fn stateless_rules_go_by_priority() {
     let text = decided(&policy, &[("a", a), ("b", b)]);
     let text: Vec<&str> = text.lines().filter(|line| line.starts_with("fw/stateless")).collect();
     insta::assert_snapshot!(text.join("\n"), @r"
-    fw/stateless -> fw/stateful: protocol in {tcp, udp} and src_ip in 10.0.0.0/8 and dst_ip 8.8.8.8 and (dst_port 53 or not protocol in {tcp, udp})
+    fw/stateless -> fw/stateful: protocol in {tcp, udp} and src_ip in 10.0.0.0/8 and dst_ip 8.8.8.8 and dst_port 53
     fw/stateless -> fw/leaving: [1] icmp
     fw/stateless -> denied: [2] any packet
     fw/stateless -> denied: [3] any packet
@@ -146,15 +146,13 @@ fn tcp_flags_are_decided_for_handshake_and_data() {
     let text = decided(&policy, &[("a", &a)]);
     let text: Vec<&str> = text.lines().filter(|line| line.starts_with("fw/stateless")).collect();
     insta::assert_snapshot!(text.join("\n"), @r"
-    fw/stateless -> fw/stateless-forwarded: [1] not tcp and tcp
-    fw/stateless -> fw/stateless-forwarded: [1] opening tcp and tcp
-    fw/stateless -> denied: [2] not tcp and tcp
+    fw/stateless -> fw/stateless-forwarded: [1] opening tcp
     fw/stateless -> fw/stateless-passed: [3] any packet
     fw/stateless-forwarded -> fw/stateful: not tcp
-    fw/stateless-forwarded -> denied: [2] tcp and tcp; uncertain (a stateless rule depends on TCP flags that differ from packet to packet)
+    fw/stateless-forwarded -> insufficient-info: [2] tcp (a stateless rule depends on TCP flags that differ from packet to packet)
     fw/stateless-forwarded -> insufficient-info: [3] any packet (handshake and data of a TCP connection go different ways through the stateless rules)
     fw/stateless-passed -> fw/leaving: not tcp
-    fw/stateless-passed -> denied: [2] tcp and tcp; uncertain (a stateless rule depends on TCP flags that differ from packet to packet)
+    fw/stateless-passed -> insufficient-info: [2] tcp (a stateless rule depends on TCP flags that differ from packet to packet)
     fw/stateless-passed -> fw/leaving: [3] any packet
     ");
 }
@@ -165,34 +163,34 @@ fn strict_order_goes_by_priority_and_line_then_by_default() {
     let policy = strict(&["a"], r#""aws:drop_established","aws:alert_established""#);
     insta::assert_snapshot!(decided(&policy, &[("a", &a)]), @r"
     fw/opening -> fw/opening-0: any packet
-    fw/opening-0 -> denied: tcp and tcp and src_ip in 10.0.1.0/24 and protocol in {tcp, udp} and dst_port 443
-    fw/opening-0 -> fw/passed: [1] tcp and tcp and src_ip in 10.0.0.0/16 and protocol in {tcp, udp} and dst_port 443
+    fw/opening-0 -> denied: tcp and src_ip in 10.0.1.0/24 and dst_port 443
+    fw/opening-0 -> fw/passed: [1] tcp and src_ip in 10.0.0.0/16 and dst_port 443
     fw/opening-0 -> fw/opening-1: [2] not tcp; uncertain (depends on default action aws:drop_established)
     fw/opening-0 -> fw/opening-1: [2] tcp
     fw/opening-1 -> fw/opening-data: any packet
-    fw/opening-data -> fw/kept: tcp and tcp and dst_ip in 10.0.0.0/16 and protocol in {tcp, udp} and src_port 443; uncertain (whether sid 2 of `a` passes the connection because of the answer)
+    fw/opening-data -> fw/kept: tcp and tcp and dst_ip in 10.0.0.0/16 and src_port 443; uncertain (whether sid 2 of `a` passes the connection because of the answer)
     fw/opening-data -> fw/opening-data-0: any packet
-    fw/opening-data-0 -> denied: tcp and tcp and src_ip in 10.0.1.0/24 and protocol in {tcp, udp} and dst_port 443
-    fw/opening-data-0 -> fw/kept: [1] tcp and tcp and src_ip in 10.0.0.0/16 and protocol in {tcp, udp} and dst_port 443
+    fw/opening-data-0 -> denied: tcp and src_ip in 10.0.1.0/24 and dst_port 443
+    fw/opening-data-0 -> fw/kept: [1] tcp and src_ip in 10.0.0.0/16 and dst_port 443
     fw/opening-data-0 -> denied: [2] tcp
     fw/opening-data-0 -> fw/opening-data-1: [3] not tcp; uncertain (depends on default action aws:drop_established)
     fw/opening-data-0 -> fw/opening-data-1: [3] tcp
     fw/opening-data-1 -> fw/inspected: any packet
     fw/reply -> fw/reply-0: any packet
-    fw/reply-0 -> denied: tcp and tcp and src_ip in 10.0.1.0/24 and protocol in {tcp, udp} and dst_port 443
-    fw/reply-0 -> fw/leaving: [1] tcp and tcp and src_ip in 10.0.0.0/16 and protocol in {tcp, udp} and dst_port 443
+    fw/reply-0 -> denied: tcp and src_ip in 10.0.1.0/24 and dst_port 443
+    fw/reply-0 -> fw/leaving: [1] tcp and src_ip in 10.0.0.0/16 and dst_port 443
     fw/reply-0 -> fw/reply-1: [2] not tcp; uncertain (depends on default action aws:drop_established)
     fw/reply-0 -> fw/reply-1: [2] tcp
     fw/reply-1 -> fw/reply-data: any packet
     fw/reply-data -> fw/reply-data-0: any packet
-    fw/reply-data-0 -> denied: tcp and tcp and src_ip in 10.0.1.0/24 and protocol in {tcp, udp} and dst_port 443
-    fw/reply-data-0 -> fw/leaving: [1] tcp and tcp and src_ip in 10.0.0.0/16 and protocol in {tcp, udp} and dst_port 443
+    fw/reply-data-0 -> denied: tcp and src_ip in 10.0.1.0/24 and dst_port 443
+    fw/reply-data-0 -> fw/leaving: [1] tcp and src_ip in 10.0.0.0/16 and dst_port 443
     fw/reply-data-0 -> denied: [2] tcp
     fw/reply-data-0 -> fw/reply-data-1: [3] not tcp; uncertain (depends on default action aws:drop_established)
     fw/reply-data-0 -> fw/reply-data-1: [3] tcp
     fw/reply-data-1 -> fw/leaving: any packet
-    fw/reply-kept -> insufficient-info: tcp and tcp and src_ip in 10.0.1.0/24 and protocol in {tcp, udp} and dst_port 443 (whether sid 1 of `a` drops replies of what a rule has passed)
-    fw/reply-kept -> fw/leaving: [1] tcp and tcp and src_ip in 10.0.0.0/16 and protocol in {tcp, udp} and dst_port 443
+    fw/reply-kept -> insufficient-info: tcp and src_ip in 10.0.1.0/24 and dst_port 443 (whether sid 1 of `a` drops replies of what a rule has passed)
+    fw/reply-kept -> fw/leaving: [1] tcp and src_ip in 10.0.0.0/16 and dst_port 443
     fw/reply-kept -> fw/leaving: [4] any packet
     fw/stateless -> fw/stateful: any packet
     ");
@@ -205,24 +203,24 @@ fn action_order_passes_first_and_lets_the_rest_through() {
     );
     insta::assert_snapshot!(decided(&by_action(&["a"]), &[("a", &a)]), @r"
     fw/opening -> fw/opening-0: any packet
-    fw/opening-0 -> fw/passed: tcp and tcp and src_ip in 10.0.0.0/16 and protocol in {tcp, udp} and dst_port 443
-    fw/opening-0 -> denied: [1] tcp and tcp and src_ip in 10.0.1.0/24 and protocol in {tcp, udp} and dst_port 443
+    fw/opening-0 -> fw/passed: tcp and src_ip in 10.0.0.0/16 and dst_port 443
+    fw/opening-0 -> denied: [1] tcp and src_ip in 10.0.1.0/24 and dst_port 443
     fw/opening-0 -> fw/opening-data: [2] any packet
-    fw/opening-data -> fw/kept: tcp and tcp and dst_ip in 10.0.0.0/16 and protocol in {tcp, udp} and src_port 443; uncertain (whether sid 2 of `a` passes the connection because of the answer)
+    fw/opening-data -> fw/kept: tcp and tcp and dst_ip in 10.0.0.0/16 and src_port 443; uncertain (whether sid 2 of `a` passes the connection because of the answer)
     fw/opening-data -> fw/opening-data-0: any packet
-    fw/opening-data-0 -> fw/kept: tcp and tcp and src_ip in 10.0.0.0/16 and protocol in {tcp, udp} and dst_port 443
-    fw/opening-data-0 -> denied: [1] tcp and tcp and src_ip in 10.0.1.0/24 and protocol in {tcp, udp} and dst_port 443
+    fw/opening-data-0 -> fw/kept: tcp and src_ip in 10.0.0.0/16 and dst_port 443
+    fw/opening-data-0 -> denied: [1] tcp and src_ip in 10.0.1.0/24 and dst_port 443
     fw/opening-data-0 -> fw/inspected: [2] any packet
     fw/reply -> fw/reply-0: any packet
-    fw/reply-0 -> fw/leaving: tcp and tcp and src_ip in 10.0.0.0/16 and protocol in {tcp, udp} and dst_port 443
-    fw/reply-0 -> denied: [1] tcp and tcp and src_ip in 10.0.1.0/24 and protocol in {tcp, udp} and dst_port 443
+    fw/reply-0 -> fw/leaving: tcp and src_ip in 10.0.0.0/16 and dst_port 443
+    fw/reply-0 -> denied: [1] tcp and src_ip in 10.0.1.0/24 and dst_port 443
     fw/reply-0 -> fw/reply-data: [2] any packet
     fw/reply-data -> fw/reply-data-0: any packet
-    fw/reply-data-0 -> fw/leaving: tcp and tcp and src_ip in 10.0.0.0/16 and protocol in {tcp, udp} and dst_port 443
-    fw/reply-data-0 -> denied: [1] tcp and tcp and src_ip in 10.0.1.0/24 and protocol in {tcp, udp} and dst_port 443
+    fw/reply-data-0 -> fw/leaving: tcp and src_ip in 10.0.0.0/16 and dst_port 443
+    fw/reply-data-0 -> denied: [1] tcp and src_ip in 10.0.1.0/24 and dst_port 443
     fw/reply-data-0 -> fw/leaving: [2] any packet
-    fw/reply-kept -> fw/leaving: tcp and tcp and src_ip in 10.0.0.0/16 and protocol in {tcp, udp} and dst_port 443
-    fw/reply-kept -> insufficient-info: [1] tcp and tcp and src_ip in 10.0.1.0/24 and protocol in {tcp, udp} and dst_port 443 (whether sid 1 of `a` drops replies of what a rule has passed)
+    fw/reply-kept -> fw/leaving: tcp and src_ip in 10.0.0.0/16 and dst_port 443
+    fw/reply-kept -> insufficient-info: [1] tcp and src_ip in 10.0.1.0/24 and dst_port 443 (whether sid 1 of `a` drops replies of what a rule has passed)
     fw/reply-kept -> fw/leaving: [2] any packet
     fw/stateless -> fw/stateful: any packet
     ");
@@ -235,25 +233,24 @@ fn what_depends_on_payload_is_bounded_from_both_sides() {
     );
     insta::assert_snapshot!(decided(&strict(&["a"], ""), &[("a", &a)]), @r"
     fw/opening -> fw/opening-0: any packet
-    fw/opening-0 -> fw/passed: tcp and tcp
+    fw/opening-0 -> fw/passed: tcp
     fw/opening-0 -> fw/opening-data: [1] any packet
-    fw/opening-data -> fw/kept: tcp and tcp; uncertain (whether sid 4 of `a` passes the connection because of the answer)
     fw/opening-data -> fw/opening-data-0: any packet
-    fw/opening-data -> fw/opening-data-perhaps: tcp and tcp and src_ip in 10.0.0.0/16 and protocol in {tcp, udp} and dst_port 443
-    fw/opening-data-0 -> fw/opening-data-1: tcp and tcp or tcp and tcp; uncertain (depends on sid 2 of `a`, sid 3 of `a`)
-    fw/opening-data-0 -> fw/opening-data-1: not (tcp and tcp or tcp and tcp)
-    fw/opening-data-1 -> fw/kept: tcp and tcp
+    fw/opening-data -> fw/opening-data-perhaps: tcp and src_ip in 10.0.0.0/16 and dst_port 443
+    fw/opening-data-0 -> fw/opening-data-1: tcp; uncertain (depends on sid 2 of `a`, sid 3 of `a`)
+    fw/opening-data-0 -> fw/opening-data-1: not tcp
+    fw/opening-data-1 -> fw/kept: tcp
     fw/opening-data-1 -> fw/inspected: [1] any packet
-    fw/opening-data-perhaps -> fw/kept: tcp and tcp and src_ip in 10.0.0.0/16 and protocol in {tcp, udp} and dst_port 443; uncertain (depends on sid 1 of `a`)
+    fw/opening-data-perhaps -> fw/kept: tcp and src_ip in 10.0.0.0/16 and dst_port 443; uncertain (depends on sid 1 of `a`)
     fw/reply -> fw/reply-0: any packet
-    fw/reply-0 -> fw/leaving: tcp and tcp
+    fw/reply-0 -> fw/leaving: tcp
     fw/reply-0 -> fw/reply-data: [1] any packet
     fw/reply-data -> fw/reply-data-0: any packet
-    fw/reply-data -> fw/reply-data-perhaps: tcp and tcp and src_ip in 10.0.0.0/16 and protocol in {tcp, udp} and dst_port 443
-    fw/reply-data-0 -> fw/leaving: tcp and tcp
+    fw/reply-data -> fw/reply-data-perhaps: tcp and src_ip in 10.0.0.0/16 and dst_port 443
+    fw/reply-data-0 -> fw/leaving: tcp
     fw/reply-data-0 -> fw/leaving: [1] any packet
-    fw/reply-data-perhaps -> fw/leaving: tcp and tcp and src_ip in 10.0.0.0/16 and protocol in {tcp, udp} and dst_port 443; uncertain (depends on sid 1 of `a`)
-    fw/reply-kept -> fw/leaving: [1] tcp and tcp
+    fw/reply-data-perhaps -> fw/leaving: tcp and src_ip in 10.0.0.0/16 and dst_port 443; uncertain (depends on sid 1 of `a`)
+    fw/reply-kept -> fw/leaving: [1] tcp
     fw/reply-kept -> fw/leaving: [2] any packet
     fw/stateless -> fw/stateful: any packet
     ");
@@ -265,28 +262,28 @@ fn rules_about_packets_pass_replies_unless_something_drops_them() {
         text("drop tcp any 443 -> any any (sid:1;)\npass tcp any any -> any 443 (flow:to_server; sid:2;)");
     insta::assert_snapshot!(decided(&strict(&["a"], r#""aws:drop_strict""#), &[("a", &a)]), @r"
     fw/opening -> fw/opening-0: any packet
-    fw/opening -> fw/opening-perhaps: tcp and tcp and protocol in {tcp, udp} and dst_port 443
-    fw/opening-0 -> denied: tcp and tcp and protocol in {tcp, udp} and src_port 443
-    fw/opening-0 -> fw/opening-data: [1] tcp and tcp and protocol in {tcp, udp} and dst_port 443
+    fw/opening -> fw/opening-perhaps: tcp and dst_port 443
+    fw/opening-0 -> denied: tcp and src_port 443
+    fw/opening-0 -> fw/opening-data: [1] tcp and dst_port 443
     fw/opening-0 -> denied: [2] any packet
     fw/opening-0 -> fw/opening-data: [3] any packet
     fw/opening-data -> fw/opening-data-0: any packet
-    fw/opening-data-0 -> denied: tcp and tcp and protocol in {tcp, udp} and src_port 443
-    fw/opening-data-0 -> fw/kept: [1] tcp and tcp and protocol in {tcp, udp} and dst_port 443
+    fw/opening-data-0 -> denied: tcp and src_port 443
+    fw/opening-data-0 -> fw/kept: [1] tcp and dst_port 443
     fw/opening-data-0 -> denied: [2] any packet
     fw/opening-data-0 -> fw/inspected: [3] any packet
-    fw/opening-perhaps -> denied: tcp and tcp and protocol in {tcp, udp} and src_port 443
-    fw/opening-perhaps -> fw/kept: [1] tcp and tcp and protocol in {tcp, udp} and dst_port 443; uncertain (whether sid 2 of `a` passes the whole conversation)
+    fw/opening-perhaps -> denied: tcp and src_port 443
+    fw/opening-perhaps -> fw/kept: [1] tcp and dst_port 443; uncertain (whether sid 2 of `a` passes the whole conversation)
     fw/opening-perhaps -> denied: [2] any packet
     fw/reply -> fw/reply-0: any packet
-    fw/reply-0 -> denied: tcp and tcp and protocol in {tcp, udp} and src_port 443
+    fw/reply-0 -> denied: tcp and src_port 443
     fw/reply-0 -> denied: [1] any packet
     fw/reply-0 -> fw/reply-data: [2] any packet
     fw/reply-data -> fw/reply-data-0: any packet
-    fw/reply-data-0 -> denied: tcp and tcp and protocol in {tcp, udp} and src_port 443
+    fw/reply-data-0 -> denied: tcp and src_port 443
     fw/reply-data-0 -> denied: [1] any packet
     fw/reply-data-0 -> fw/leaving: [2] any packet
-    fw/reply-kept -> insufficient-info: tcp and tcp and protocol in {tcp, udp} and src_port 443 (whether sid 1 of `a` drops replies of what a rule has passed)
+    fw/reply-kept -> insufficient-info: tcp and src_port 443 (whether sid 1 of `a` drops replies of what a rule has passed)
     fw/reply-kept -> fw/leaving: [2] any packet
     fw/stateless -> fw/stateful: any packet
     ");
@@ -298,23 +295,23 @@ fn standard_rules_and_domain_lists_are_rules_too() {
     let b = r#"{"RulesSource":{"RulesSourceList":{"Targets":[".example.com"],"TargetTypes":["TLS_SNI"],"GeneratedRulesType":"ALLOWLIST"}}}"#;
     insta::assert_snapshot!(decided(&by_action(&["a", "b"]), &[("a", a), ("b", b)]), @r"
     fw/opening -> fw/opening-0: any packet
-    fw/opening-0 -> denied: not tcp and udp and (dst_ip 8.8.8.8 and protocol in {tcp, udp} and dst_port 53 or src_ip 8.8.8.8 and protocol in {tcp, udp} and src_port 53)
+    fw/opening-0 -> denied: udp and (dst_ip 8.8.8.8 and dst_port 53 or src_ip 8.8.8.8 and src_port 53)
     fw/opening-0 -> fw/opening-data: [1] any packet
     fw/opening-data -> fw/opening-data-0: any packet
-    fw/opening-data -> fw/opening-data-perhaps: tcp and tcp and src_ip in 10.0.0.0/16
-    fw/opening-data-0 -> denied: not tcp and udp and (dst_ip 8.8.8.8 and protocol in {tcp, udp} and dst_port 53 or src_ip 8.8.8.8 and protocol in {tcp, udp} and src_port 53)
-    fw/opening-data-0 -> fw/opening-data-1: [1] tcp and tcp and src_ip in 10.0.0.0/16; uncertain (depends on domain list of `b`)
-    fw/opening-data-0 -> fw/opening-data-1: [1] not (tcp and tcp and src_ip in 10.0.0.0/16)
+    fw/opening-data -> fw/opening-data-perhaps: tcp and src_ip in 10.0.0.0/16
+    fw/opening-data-0 -> denied: udp and (dst_ip 8.8.8.8 and dst_port 53 or src_ip 8.8.8.8 and src_port 53)
+    fw/opening-data-0 -> fw/opening-data-1: [1] tcp and src_ip in 10.0.0.0/16; uncertain (depends on domain list of `b`)
+    fw/opening-data-0 -> fw/opening-data-1: [1] not (tcp and src_ip in 10.0.0.0/16)
     fw/opening-data-1 -> fw/inspected: any packet
-    fw/opening-data-perhaps -> fw/kept: tcp and tcp and src_ip in 10.0.0.0/16; uncertain (depends on domain list of `b`)
-    fw/opening-data-perhaps -> denied: [1] not tcp and udp and (dst_ip 8.8.8.8 and protocol in {tcp, udp} and dst_port 53 or src_ip 8.8.8.8 and protocol in {tcp, udp} and src_port 53)
+    fw/opening-data-perhaps -> fw/kept: tcp and src_ip in 10.0.0.0/16; uncertain (depends on domain list of `b`)
+    fw/opening-data-perhaps -> denied: [1] udp and (dst_ip 8.8.8.8 and dst_port 53 or src_ip 8.8.8.8 and src_port 53)
     fw/reply -> fw/reply-0: any packet
-    fw/reply-0 -> denied: not tcp and udp and (dst_ip 8.8.8.8 and protocol in {tcp, udp} and dst_port 53 or src_ip 8.8.8.8 and protocol in {tcp, udp} and src_port 53)
+    fw/reply-0 -> denied: udp and (dst_ip 8.8.8.8 and dst_port 53 or src_ip 8.8.8.8 and src_port 53)
     fw/reply-0 -> fw/reply-data: [1] any packet
     fw/reply-data -> fw/reply-data-0: any packet
-    fw/reply-data-0 -> denied: not tcp and udp and (dst_ip 8.8.8.8 and protocol in {tcp, udp} and dst_port 53 or src_ip 8.8.8.8 and protocol in {tcp, udp} and src_port 53)
+    fw/reply-data-0 -> denied: udp and (dst_ip 8.8.8.8 and dst_port 53 or src_ip 8.8.8.8 and src_port 53)
     fw/reply-data-0 -> fw/leaving: [1] any packet
-    fw/reply-kept -> insufficient-info: not tcp and udp and (dst_ip 8.8.8.8 and protocol in {tcp, udp} and dst_port 53 or src_ip 8.8.8.8 and protocol in {tcp, udp} and src_port 53) (whether sid 1 of `a` drops replies of what a rule has passed)
+    fw/reply-kept -> insufficient-info: udp and (dst_ip 8.8.8.8 and dst_port 53 or src_ip 8.8.8.8 and src_port 53) (whether sid 1 of `a` drops replies of what a rule has passed)
     fw/reply-kept -> fw/leaving: [1] any packet
     fw/stateless -> fw/stateful: any packet
     ");
@@ -326,9 +323,9 @@ fn variables_come_from_group_policy_and_vpc() {
     let text = decided(&strict(&["a"], ""), &[("a", a)]);
     let text: Vec<&str> = text.lines().filter(|line| line.starts_with("fw/opening-0")).collect();
     insta::assert_snapshot!(text.join("\n"), @r"
-    fw/opening-0 -> fw/passed: tcp and tcp and src_ip in 172.16.0.0/12 and not (dst_ip in 10.0.0.0/16) and protocol in {tcp, udp} and dst_port in {80, 443}
-    fw/opening-0 -> fw/opening-1: [1] not tcp and udp; uncertain (depends on sid 2 of `a` (`$OTHER` in a rule is not in the snapshot))
-    fw/opening-0 -> fw/opening-1: [1] not (not tcp and udp)
+    fw/opening-0 -> fw/passed: tcp and src_ip in 172.16.0.0/12 and not (dst_ip in 10.0.0.0/16) and dst_port in {80, 443}
+    fw/opening-0 -> fw/opening-1: [1] udp; uncertain (depends on sid 2 of `a` (`$OTHER` in a rule is not in the snapshot))
+    fw/opening-0 -> fw/opening-1: [1] not udp
     ");
 }
 

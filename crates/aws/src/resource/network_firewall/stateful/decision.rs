@@ -60,7 +60,6 @@ enum When {
     Rule {
         conditions: Conditions,
         narrowing: Narrowing,
-        protocols: Protocols,
     },
     /// Nobody knows.
     Unknown,
