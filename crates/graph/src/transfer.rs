@@ -5,6 +5,11 @@ use headerspace::{Match, Rewrite};
 use crate::Port;
 
 /// Which packets of a conversation may use an edge.
+///
+/// INVARIANT: edges that replies may use, those of [`Flow::Any`] and [`Flow::Reply`], do not assign
+/// [`Field::Identity`](headerspace::Field::Identity). What the network remembers of a sender matters to the packet that
+/// opens a conversation; a reply has identity 0, and one that got another would be no reply to anything and come home
+/// to nobody. Kept by those who make edges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Flow {
     /// All packets.
@@ -20,7 +25,8 @@ pub enum Flow {
 pub struct Transfer {
     /// Packets that may pass.
     pub guard: Match,
-    /// What happens to those that do. It must leave well-formed packets well-formed: no ports for packets without.
+    /// What happens to those that do. It must leave well-formed packets well-formed: no ports for packets without. Only
+    /// edges for opening packets may assign the identity (see [`Flow`]).
     pub rewrite: Rewrite,
     /// Which packets of a conversation it is for.
     pub flow: Flow,

@@ -30,7 +30,8 @@ impl fmt::Display for Family {
     }
 }
 
-/// A header field.
+/// A header field, or a tag that stands beside the header: what the network remembers of a packet, and what the packet
+/// is to its conversation.
 ///
 /// Addresses of both families share one 128-bit field; an IPv4 address is its plain 32-bit number
 /// together with [`Family::V4`].
@@ -52,14 +53,36 @@ pub enum Field {
     IcmpType,
     /// ICMP or ICMPv6 code, 8 bits; 0 in well-formed packets of other protocols.
     IcmpCode,
+    /// What the network remembers of the sender beside the header, 16 bits: 0 if the source address is
+    /// all there is to know, 1 if the sender is forgotten, 2 and more if the packet is carried under
+    /// another's name. No part of the header on the wire: a reply has 0, whatever it replies to.
+    Identity,
+    /// Which packet of its conversation it is, 1 bit: 0 opens it or, as a reply, accepts it (for TCP the
+    /// handshake, otherwise the first packet each way), 1 carries data once it is open. Not in the header of
+    /// all protocols; the reply to a packet has the packet's own.
+    Phase,
 }
 
 impl Field {
     /// The number of fields.
-    pub const COUNT: usize = 8;
+    pub const COUNT: usize = 10;
 
     /// Every field, in order of declaration.
     pub const ALL: [Field; Field::COUNT] = [
+        Field::Family,
+        Field::Protocol,
+        Field::DstIp,
+        Field::DstPort,
+        Field::SrcIp,
+        Field::SrcPort,
+        Field::IcmpType,
+        Field::IcmpCode,
+        Field::Identity,
+        Field::Phase,
+    ];
+
+    /// The fields of the header on the wire: all but [`Field::Identity`] and [`Field::Phase`].
+    pub const HEADER: [Field; Field::COUNT - 2] = [
         Field::Family,
         Field::Protocol,
         Field::DstIp,
@@ -73,9 +96,9 @@ impl Field {
     /// Returns the width in bits, 1 to 128.
     pub fn width(self) -> u8 {
         match self {
-            Field::Family => 1,
+            Field::Family | Field::Phase => 1,
             Field::Protocol | Field::IcmpType | Field::IcmpCode => 8,
-            Field::DstPort | Field::SrcPort => 16,
+            Field::DstPort | Field::SrcPort | Field::Identity => 16,
             Field::DstIp | Field::SrcIp => 128,
         }
     }
@@ -96,11 +119,14 @@ impl Field {
             Field::SrcPort => "src_port",
             Field::IcmpType => "icmp_type",
             Field::IcmpCode => "icmp_code",
+            Field::Identity => "identity",
+            Field::Phase => "phase",
         }
     }
 
     /// Returns the field that takes this one's value in a reply: source and destination trade
-    /// places, every other field is its own mirror.
+    /// places, every other field is its own mirror. ([`Field::Identity`] as well, although no reply
+    /// takes its value.)
     #[must_use]
     pub fn mirror(self) -> Field {
         match self {
@@ -108,7 +134,12 @@ impl Field {
             Field::SrcIp => Field::DstIp,
             Field::DstPort => Field::SrcPort,
             Field::SrcPort => Field::DstPort,
-            Field::Family | Field::Protocol | Field::IcmpType | Field::IcmpCode => self,
+            Field::Family
+            | Field::Protocol
+            | Field::IcmpType
+            | Field::IcmpCode
+            | Field::Identity
+            | Field::Phase => self,
         }
     }
 

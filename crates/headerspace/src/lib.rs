@@ -2,7 +2,8 @@
 //!
 //! This crate answers set questions about packet headers: which packets does a filter let through,
 //! do two filters mean the same, what can leave an address translator, which replies come back. It
-//! knows header fields and nothing else: no network, no vendor, no file format.
+//! knows header fields, two tags beside them ([`Field::Identity`], [`Field::Phase`]), and nothing else: no network, no
+//! vendor, no file format.
 //!
 //! Use it to give filters an exact meaning. It is not a packet parser, does not look at payloads or
 //! connection state, and a set handle is worthless outside the space that made it: programs that
@@ -26,7 +27,7 @@
 //!
 //! | Type | What it is |
 //! |---|---|
-//! | [`Field`], [`Family`] | a header field with a name and a width; IPv4 or IPv6 |
+//! | [`Field`], [`Family`] | a header field (or a tag) with a name and a width; IPv4 or IPv6 |
 //! | [`Packet`] | one concrete header, every field set |
 //! | [`Ranges`] | a canonical set of field values |
 //! | [`Match`] | a term over fields; [`Match::accepts`] is its meaning |

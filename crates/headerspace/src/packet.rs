@@ -22,7 +22,7 @@ pub(crate) const ICMP_REPLIES: [(u8, u8); 4] = [(8, 0), (13, 14), (15, 16), (17,
 // GAP: neighbour and router discovery (133 to 137) stays on one link and counts as unanswered.
 pub(crate) const ICMPV6_REPLIES: [(u8, u8); 1] = [(128, 129)];
 
-/// One concrete header: every [`Field`] has a value.
+/// One concrete header: every [`Field`] has a value. New packets have [`Field::Identity`] 0 and [`Field::Phase`] 0.
 ///
 /// Ordered field by field in the order of [`Field::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,6 +35,8 @@ pub struct Packet {
     src_port: u16,
     icmp_type: u8,
     icmp_code: u8,
+    identity: u16,
+    phase: u8,
 }
 
 impl Packet {
@@ -69,7 +71,18 @@ impl Packet {
             }
             (src, dst) => (Family::V6, wide(src), wide(dst)),
         };
-        Packet { family, protocol, dst_ip, dst_port: 0, src_ip, src_port: 0, icmp_type: 0, icmp_code: 0 }
+        Packet {
+            family,
+            protocol,
+            dst_ip,
+            dst_port: 0,
+            src_ip,
+            src_port: 0,
+            icmp_type: 0,
+            icmp_code: 0,
+            identity: 0,
+            phase: 0,
+        }
     }
 
     /// Returns the value of `field`.
@@ -83,6 +96,8 @@ impl Packet {
             Field::SrcPort => self.src_port.into(),
             Field::IcmpType => self.icmp_type.into(),
             Field::IcmpCode => self.icmp_code.into(),
+            Field::Identity => self.identity.into(),
+            Field::Phase => self.phase.into(),
         }
     }
 
@@ -104,6 +119,8 @@ impl Packet {
             Field::SrcPort => self.src_port = low_u16(value),
             Field::IcmpType => self.icmp_type = low_u8(value),
             Field::IcmpCode => self.icmp_code = low_u8(value),
+            Field::Identity => self.identity = low_u16(value),
+            Field::Phase => self.phase = low_u8(value) & 1,
         }
     }
 
@@ -137,7 +154,8 @@ impl Packet {
     /// Returns the packet that a correct peer sends back, or `None` if nothing answers.
     ///
     /// Addresses and ports trade places. An ICMP or ICMPv6 query becomes its reply with the same
-    /// code; other ICMP messages have no reply.
+    /// code; other ICMP messages have no reply. The reply is a new packet of its own sender: its
+    /// [`Field::Identity`] is 0.
     pub fn reply(&self) -> Option<Packet> {
         let icmp_type = match self.icmp_replies() {
             Some(pairs) => pairs.iter().find(|(query, _)| *query == self.icmp_type)?.1,
@@ -149,6 +167,7 @@ impl Packet {
             src_port: self.dst_port,
             dst_port: self.src_port,
             icmp_type,
+            identity: 0,
             ..*self
         })
     }
@@ -165,7 +184,7 @@ impl Packet {
 
 impl fmt::Display for Packet {
     /// Writes `tcp 1.2.3.4:80 -> 5.6.7.8:443`, `icmp 1.2.3.4 -> 5.6.7.8 type 8 code 0` or
-    /// `protocol 47 1.2.3.4 -> 5.6.7.8`.
+    /// `protocol 47 1.2.3.4 -> 5.6.7.8`; with ` (identity 1)` behind it unless that is 0.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (src, dst) = (self.src(), self.dst());
         match protocol_name(self.protocol) {
@@ -174,11 +193,15 @@ impl fmt::Display for Packet {
         }
         if matches!(self.protocol, TCP | UDP) {
             let (src, dst) = (SocketAddr::new(src, self.src_port), SocketAddr::new(dst, self.dst_port));
-            return write!(f, " {src} -> {dst}");
+            write!(f, " {src} -> {dst}")?;
+        } else {
+            write!(f, " {src} -> {dst}")?;
         }
-        write!(f, " {src} -> {dst}")?;
         if self.icmp_replies().is_some() {
             write!(f, " type {} code {}", self.icmp_type, self.icmp_code)?;
+        }
+        if self.identity != 0 {
+            write!(f, " (identity {})", self.identity)?;
         }
         Ok(())
     }

@@ -43,7 +43,7 @@ impl PacketSet {
 }
 
 /// The level of both terminals: below every field.
-const BOTTOM: u8 = 8;
+const BOTTOM: u8 = 10;
 const _: () = assert!(Field::COUNT == BOTTOM as usize, "levels are counted in a u8, one per field");
 
 /// One diagram node; its edges are `start..start + len` in the edge arrays.

@@ -60,6 +60,66 @@ fn replies_swap_ends_and_answer_queries() {
 }
 
 #[test]
+fn what_the_network_remembers_of_the_sender_is_no_part_of_the_header() {
+    let packet = Packet::tcp(ip("1.2.3.4"), ip("5.6.7.8"), 1000, 443);
+    let (ping, gre) =
+        (Packet::icmp(ip("::1"), ip("::2"), 128, 0), Packet::other(ip("1.2.3.4"), ip("5.6.7.8"), 47));
+    assert_eq!([packet, ping, gre].map(|packet| packet.get(Field::Identity)), [0; 3]);
+    let texts = [packet, ping, gre].map(|packet| packet.with(Field::Identity, 1).to_string());
+    assert_eq!(
+        texts,
+        [
+            "tcp 1.2.3.4:1000 -> 5.6.7.8:443 (identity 1)",
+            "icmpv6 ::1 -> ::2 type 128 code 0 (identity 1)",
+            "protocol 47 1.2.3.4 -> 5.6.7.8 (identity 1)",
+        ]
+    );
+    // A reply has a sender of its own.
+    assert_eq!(packet.with(Field::Identity, 7).reply(), packet.reply());
+    assert_eq!(packet.reply().map(|reply| reply.get(Field::Identity)), Some(0));
+    assert!(packet.with(Field::Identity, 7).is_well_formed());
+    // The whole width counts.
+    assert_eq!(packet.with(Field::Identity, 0x1_ffff).get(Field::Identity), 0xffff);
+
+    let forgotten = Match::In(Field::Identity, Ranges::single(1));
+    let texts = [
+        forgotten.clone(),
+        Match::not(forgotten.clone()),
+        Match::all_of([Match::protocol(6), Match::In(Field::Identity, Ranges::range(2..=5))]),
+    ]
+    .map(|term| term.to_string());
+    assert_eq!(texts, ["identity 1", "not identity 1", "tcp and identity 2-5"]);
+    let forgets = Rewrite::identity().assign(Field::Identity, Ranges::single(1));
+    assert_eq!(forgets.to_string(), "identity := 1");
+
+    let mut space = HeaderSpace::new();
+    let set = space.compile(&Match::all_of([Match::protocol(6), forgotten]));
+    let plain = space.exists(set, Field::Identity);
+    let (block, same) = (&space.blocks(set)[0], &space.blocks(plain)[0]);
+    assert_eq!(block.to_match().to_string(), "tcp and identity 1");
+    assert_eq!(block.to_header_match().to_string(), "tcp");
+    assert!(block.same_headers(same) && block != same);
+}
+
+#[test]
+fn answered_packets_have_any_identity_and_replies_have_none() {
+    let mut space = HeaderSpace::new();
+    let replies = Match::all_of([Match::protocol(6), Match::ports(Field::SrcPort, 443..=443)]);
+    let with = |values| Match::all_of([replies.clone(), Match::In(Field::Identity, values)]);
+    let asking =
+        Match::all_of([Match::protocol(6), Match::ports(Field::DstPort, 443..=443), Match::well_formed()]);
+    let asking = space.compile(&asking);
+    for values in [Ranges::single(0), Ranges::range(0..=9)] {
+        let replies = space.compile(&with(values));
+        assert_eq!(space.reverse_back(replies), asking);
+    }
+    let later = space.compile(&with(Ranges::range(1..=0xffff)));
+    assert_eq!(space.reverse_back(later), space.empty());
+    let answers = space.reverse(asking);
+    assert_eq!(space.project(answers, Field::Identity), Ranges::single(0));
+}
+
+#[test]
 fn values_beyond_a_field_lose_their_high_bits() {
     let packet = Packet::other(ip("0.0.0.0"), ip("0.0.0.0"), 0);
     assert_eq!(packet.with(Field::DstPort, 0x1_0050).get(Field::DstPort), 0x50);

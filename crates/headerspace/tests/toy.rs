@@ -25,9 +25,9 @@ fn one_toy<T: std::fmt::Debug>(
     toy_layout().prop_flat_map(move |layout| (Just(layout.clone()), strategies(&layout)))
 }
 
-/// A space with ICMP queries and replies, TCP and UDP, in both families.
+/// A space with ICMP queries and replies, TCP and UDP, in both families, of senders known and forgotten.
 fn talkative() -> Layout {
-    use Field::{DstIp, DstPort, Family, IcmpCode, IcmpType, Protocol, SrcIp, SrcPort};
+    use Field::{DstIp, DstPort, Family, IcmpCode, IcmpType, Identity, Protocol, SrcIp, SrcPort};
     toy(&[
         (Family, 1),
         (Protocol, 5),
@@ -37,6 +37,7 @@ fn talkative() -> Layout {
         (SrcPort, 1),
         (IcmpType, 4),
         (IcmpCode, 0),
+        (Identity, 1),
     ])
 }
 
@@ -135,8 +136,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn reverse_and_reverse_back_follow_reply(a in term(&talkative()), src_first: bool) {
-        let first = if src_first { Field::SrcIp } else { Field::Family };
+    fn reverse_and_reverse_back_follow_reply(
+        a in term(&talkative()),
+        first in prop::sample::select(vec![Field::SrcIp, Field::Family, Field::Identity]),
+    ) {
         let layout = talkative().with_width(Field::SrcIp, 2).with_order([first]);
         let packets = every_packet(&layout);
         let mut s = HeaderSpace::with_layout(layout.clone());

@@ -215,7 +215,9 @@ impl Analysis {
         }
         let around = match question.source {
             Place::Internet => None,
-            Place::Address(_) | Place::Resource(_) => self.around(engine, &query, &destination.ends),
+            Place::Address(_) | Place::Resource(_) => {
+                self.around(engine, &query, &question.phase(), &destination.ends)
+            }
         };
         let direct = around.unwrap_or(direct);
         if direct.verdict != Verdict::Unreachable {
@@ -259,7 +261,13 @@ impl Analysis {
     /// SOURCE: VPC user guide, "Internet gateways": traffic to a public address leaves by the gateway and reaches
     /// whoever has the address, be it in the same Region. (AWS's analyzers do not follow it: Reachability Analyzer
     /// guide, `IGW_NAT_REFLECTION`.)
-    fn around(&self, engine: &mut impl Engine, query: &PathQuery, ends: &[&FinishedEnd]) -> Option<Answered> {
+    fn around(
+        &self,
+        engine: &mut impl Engine,
+        query: &PathQuery,
+        phase: &Match,
+        ends: &[&FinishedEnd],
+    ) -> Option<Answered> {
         let resources: BTreeSet<ResourceId> = ends.iter().map(|end| end.resource).collect();
         let addresses = resources.iter().filter_map(|id| self.owners.outside.get(id)).flatten();
         let nets: Vec<IpNet> = addresses.map(|address| IpNet::from(*address)).collect();
@@ -281,7 +289,7 @@ impl Analysis {
                 ..query.clone()
             };
             let back = |crossing: Match| PathQuery {
-                at_source: Match::all_of([crossing, scope::selection::public(Field::SrcIp)]),
+                at_source: Match::all_of([crossing, phase.clone(), scope::selection::public(Field::SrcIp)]),
                 sources: question::departing(&borders),
                 ..query.clone()
             };
@@ -293,7 +301,8 @@ impl Analysis {
                     return (!lost).then(|| self.answered(Answer::Unknown(whys)));
                 }
             };
-            let tracks = first.path.tracks.iter().map(|track| track.last().to_match());
+            // Whoever comes in from the internet is known by the address that the packet has there.
+            let tracks = first.path.tracks.iter().map(|track| track.last().to_header_match());
             let crossing = Match::any_of(tracks.collect::<Vec<_>>());
             let onward = match engine.answer(&back(crossing.clone())) {
                 Answer::Reachable(onward) => onward,
@@ -419,9 +428,9 @@ fn unknown(text: String) -> Answered {
     }
 }
 
-/// Just this packet.
+/// Just this header.
 fn exactly(packet: &Packet) -> Match {
-    Match::all_of(Field::ALL.map(|field| Match::In(field, Ranges::single(packet.get(field)))))
+    Match::all_of(Field::HEADER.map(|field| Match::In(field, Ranges::single(packet.get(field)))))
 }
 
 fn disposition_text(disposition: Disposition) -> &'static str {

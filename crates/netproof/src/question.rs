@@ -164,9 +164,18 @@ impl Question {
         }
     }
 
+    /// Which packets of a conversation it asks about: the first alone, or data in both directions.
+    pub(crate) fn phase(&self) -> Match {
+        let phase = match self.direction {
+            Direction::Forward => 0,
+            Direction::RoundTrip => 1,
+        };
+        Match::In(Field::Phase, Ranges::single(phase))
+    }
+
     /// The packets it is about, as they start.
     pub(crate) fn packets(&self) -> Match {
-        let mut parts = Vec::new();
+        let mut parts = vec![self.phase()];
         parts.extend(self.protocol.map(Match::protocol));
         parts.extend(self.source_ip.map(Match::src_in));
         parts.extend(self.destination_ip.map(Match::dst_in));

@@ -190,7 +190,11 @@ fn resolve<'g>(
         missing.extend(absent);
         (ends, header)
     };
-    let (sources, at_source) = end(path.source.as_ref());
+    let (sources, mut at_source) = end(path.source.as_ref());
+    if looked_for {
+        // A path is of use if data gets through, not only what opens a conversation.
+        at_source = Match::all_of([at_source, Match::In(Field::Phase, Ranges::single(1))]);
+    }
     let (destinations, at_destination) = end(path.destination.as_ref());
     let mut through = Vec::new();
     for condition in &path.through {

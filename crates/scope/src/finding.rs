@@ -32,7 +32,7 @@ pub fn finding_id(scope: &str, graph: &ForwardingGraph, path: &FoundPath) -> Str
         }
     }
     for track in &path.tracks {
-        let _ = writeln!(text, "{}", track.first.to_match());
+        let _ = writeln!(text, "{}", track.first.to_header_match());
     }
     let digest = Sha256::digest(text.as_bytes());
     digest.iter().take(8).fold(String::new(), |mut id, byte| {

@@ -25,7 +25,8 @@ pub struct Witness {
     pub back: Option<Trace>,
     /// The path in full.
     pub path: FoundPath,
-    /// All headers at the source that can take the same path (and back, if that was asked for).
+    /// All headers at the source that can take the same path (and back, if that was asked for); silent about the
+    /// identity.
     pub headers: Match,
 }
 
@@ -91,7 +92,7 @@ pub struct FoundPath {
 pub struct Track {
     /// The headers at the source.
     pub first: Block,
-    /// The headers after each step that changes them, with the index of the step.
+    /// The headers after each step that changes them or their identity, with the index of the step.
     pub changes: Vec<(usize, Block)>,
 }
 
@@ -99,6 +100,14 @@ impl Track {
     /// The headers at the destination.
     pub fn last(&self) -> &Block {
         self.changes.last().map_or(&self.first, |(_, block)| block)
+    }
+
+    /// The steps that change the headers, with the headers before and after: without steps after which the network
+    /// remembers something else of the same headers.
+    pub fn header_changes(&self) -> impl Iterator<Item = (usize, &Block, &Block)> {
+        let befores = std::iter::once(&self.first).chain(self.changes.iter().map(|(_, block)| block));
+        let changes = self.changes.iter().zip(befores).map(|((step, after), before)| (*step, before, after));
+        changes.filter(|(_, before, after)| !before.same_headers(after))
     }
 }
 
@@ -110,7 +119,7 @@ impl Track {
 pub enum Replies {
     /// To all of them.
     All,
-    /// To these of them, as they are at the source.
+    /// To these of them, as they are at the source; silent about the identity.
     Some(Match),
     /// To none.
     None,

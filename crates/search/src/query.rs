@@ -18,13 +18,16 @@ pub enum Direction {
 }
 
 /// One question about a graph: which packets get from some nodes to others.
+///
+/// Packets start with [`Field::Identity`](headerspace::Field::Identity) 0: at its source a packet is known by its source
+/// address. What the network makes of that on the way, guards and `at_destination` see.
 #[derive(Debug, Clone)]
 pub struct PathQuery {
     /// Nodes where packets start; each is the `departs` node of an end.
     pub sources: Vec<NodeId>,
     /// Nodes where they are to arrive; each is the `arrives` node of an end.
     pub destinations: Vec<NodeId>,
-    /// What the packet is like at its source.
+    /// What the packet is like at its source, where its identity is 0.
     pub at_source: Match,
     /// What the packet is like at its destination, after all translation.
     pub at_destination: Match,

@@ -5,10 +5,11 @@ mod common;
 use std::collections::BTreeSet;
 
 use common::{ends, graph_of, network, seeds};
-use graph::NodeId;
-use headerspace::Packet;
-use search::{Answer, Direction, Engine, PathQuery, Paths, Replies, Sets};
+use graph::{ForwardingGraph, NodeId};
+use headerspace::{Field, Packet};
+use search::{Answer, Direction, Engine, FoundPath, PathQuery, Paths, Replies, Sets};
 use testkit::oracle::{Values, contradictions, disagreements, packets};
+use testkit::random_graph::{random_graph, random_graph_with_identities};
 
 #[test]
 fn every_path_holds_exactly_the_packets_that_walk_it() {
@@ -81,17 +82,42 @@ const TRIED: [u64; 7] = [154, 276, 294, 805, 879, 913, 1785];
 
 #[test]
 fn every_packet_of_odd_graphs_agrees() {
+    check_odd_graphs(random_graph, seeds(150).chain(TRIED));
+}
+
+#[test]
+fn every_packet_of_odd_graphs_that_remember_senders_agrees() {
+    let answered = check_odd_graphs(random_graph_with_identities, seeds(200));
+    assert!(
+        answered > 50,
+        "{answered} paths on which the identity changes and replies come back are too few"
+    );
+}
+
+/// Compares paths and answers with every packet; the number of paths that change the identity of packets whose replies
+/// get back.
+fn check_odd_graphs(graph_of: fn(u64) -> ForwardingGraph, seeds: impl Iterator<Item = u64>) -> usize {
     let values = testkit::random_graph::values();
-    let packets: Vec<Packet> = values.every_packet().collect();
-    for seed in seeds(150).chain(TRIED) {
-        let graph = testkit::random_graph::random_graph(seed);
+    let mut packets: Vec<Packet> = values.every_packet().collect();
+    // No question is about packets that start with an identity.
+    let tagged: Vec<Packet> =
+        packets.iter().step_by(9).map(|packet| packet.with(Field::Identity, 1)).collect();
+    packets.extend(tagged);
+    let mut answered = 0;
+    for seed in seeds {
+        let graph = graph_of(seed);
         let (departs, arrives) = ends(&graph);
-        let query = PathQuery { most: 5_000, ..PathQuery::between(departs.clone(), arrives) };
+        let query = PathQuery { most: 1_000, ..PathQuery::between(departs.clone(), arrives) };
         let mut engine = Sets::new(&graph);
         let paths = engine.paths(&query);
         if paths.truncated {
             continue; // translated in circles beyond all measure
         }
+        let changed = |path: &&FoundPath| {
+            path.tracks.iter().any(|track| !track.last().get(Field::Identity).contains(0))
+                && matches!(path.replies, Replies::All | Replies::Some(_))
+        };
+        answered += paths.found.iter().filter(changed).count();
         let sent = || departs.iter().flat_map(|&source| packets.iter().map(move |packet| (source, packet)));
         let wrong = disagreements(&graph, &values, &query, &paths, sent());
         assert!(
@@ -111,6 +137,7 @@ fn every_packet_of_odd_graphs_agrees() {
             );
         }
     }
+    answered
 }
 
 #[test]

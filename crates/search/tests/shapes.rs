@@ -8,7 +8,7 @@ use common::{Sketch, node, text, verdict};
 use graph::{Flow, ForwardingGraph, LONGEST_WAY, Transfer};
 use headerspace::{Field, Match, Ranges, Rewrite};
 use insta::assert_snapshot;
-use search::{Direction, Engine, PathQuery, Sets};
+use search::{Answer, Direction, Engine, PathQuery, Sets};
 
 fn any() -> Transfer {
     Transfer::all()
@@ -373,4 +373,103 @@ fn an_uncertain_way_stays_beside_one_that_restores() {
         .rule("rule-2", "b/send", "b/send", any().uncertain())
         .graph();
     assert_snapshot!(paths(&graph), @"a/send -a> n/nat -n> b/receive; 6 1:9 > 2:80; back");
+}
+
+/// Lets pass whose sender is known by its address.
+fn known() -> Transfer {
+    Transfer::only(identity(0))
+}
+
+fn identity(value: u128) -> Match {
+    Match::In(Field::Identity, Ranges::single(value))
+}
+
+fn becomes(value: u128) -> Transfer {
+    any().for_flow(Flow::Opening).rewriting(set(Field::Identity, value))
+}
+
+#[test]
+fn who_is_forgotten_on_the_way_is_not_let_in_as_who_he_was() {
+    let through = |middlebox: Transfer| {
+        Sketch::new()
+            .hosts(&["a", "b"])
+            .ports(&["m/in", "f/in"])
+            .edge("a/send", "m/in", web(80..=80))
+            .edge("m/in", "f/in", middlebox)
+            .edge("f/in", "b/receive", known())
+    };
+    let graph = through(becomes(1)).graph();
+    assert_snapshot!(paths(&graph), @"");
+    assert_snapshot!(answer(&graph, Direction::Forward), @"unreachable: no-route at f/in");
+    let graph = through(any()).graph();
+    assert_snapshot!(answer(&graph, Direction::Forward), @"reachable: tcp 0.0.0.1:9 -> 0.0.0.2:80 by m/in f/in b/receive");
+    // Around the middlebox it is who it was.
+    let graph = through(becomes(1)).rule("peering", "a/send", "f/in", web(80..=80)).graph();
+    assert_snapshot!(paths(&graph), @"a/send -peering> f/in -f> b/receive; 6 1:9 > 2:80; not back");
+    assert_snapshot!(answer(&graph, Direction::Forward), @"reachable: tcp 0.0.0.1:9 -> 0.0.0.2:80 by f/in b/receive");
+}
+
+#[test]
+fn filters_tell_names_apart() {
+    let graph = Sketch::new()
+        .hosts(&["a", "b"])
+        .ports(&["m/in", "m/other", "f/first"])
+        .edge("a/send", "m/in", web(80..=81))
+        .edge("m/in", "f/first", Transfer { guard: Match::ports(Field::DstPort, 80..=80), ..becomes(2) })
+        .edge("m/in", "f/first", Transfer { guard: Match::ports(Field::DstPort, 81..=81), ..becomes(3) })
+        .rule("rule-1", "f/first", "denied", known())
+        .rule("rule-2", "f/first", "b/receive", Transfer::only(identity(3)).ranked(1))
+        .graph();
+    assert_snapshot!(paths(&graph), @"a/send -a> m/in -m> f/first -rule-2> b/receive; 6 1:9 > 2:81 [1: 6 1:9 > 2:81]; not back");
+}
+
+#[test]
+fn replies_come_back_to_who_was_forgotten() {
+    // Only the opening packet is forgotten. Its reply is known by its own address, and a translation on the way is
+    // undone for it.
+    let back = || any().restoring(graph::Port::new(&graph::ResourceKey::new("", "", "m"), "nat"));
+    let translated = set(Field::SrcIp, 7).assign(Field::Identity, Ranges::single(1));
+    let graph = Sketch::new()
+        .hosts(&["a", "b"])
+        .ports(&["m/nat", "f/in", "f/back", "m/back"])
+        .edge("a/send", "m/nat", web(80..=80))
+        .edge("m/nat", "f/in", any().for_flow(Flow::Opening).rewriting(translated))
+        .edge("f/in", "b/receive", Transfer::only(identity(1)))
+        .edge("b/send", "f/back", any())
+        .edge("f/back", "m/back", known())
+        .edge("m/back", "a/receive", back())
+        .graph();
+    assert_snapshot!(paths(&graph), @"a/send -a> m/nat -m> f/in -f> b/receive; 6 1:9 > 2:80 [1: 6 7:9 > 2:80]; back");
+    assert_snapshot!(answer(&graph, Direction::RoundTrip), @"reachable: tcp 0.0.0.1:9 -> 0.0.0.2:80 by m/nat f/in b/receive");
+}
+
+#[test]
+fn questions_are_about_packets_that_nobody_has_touched() {
+    let graph = Sketch::new().hosts(&["a", "b"]).edge("a/send", "b/receive", web(80..=80)).graph();
+    let mut query = a_to_b(&graph);
+    let Answer::Reachable(witness) = Sets::new(&graph).answer(&query) else { panic!("reachable") };
+    assert_eq!(witness.forward.packet.get(Field::Identity), 0);
+    let texts = [witness.headers.to_string(), witness.path.tracks[0].first.to_header_match().to_string()];
+    assert!(texts.iter().all(|text| !text.contains("identity")), "{texts:?}");
+    query.at_source = identity(1);
+    assert_snapshot!(text(&graph, &Sets::new(&graph).paths(&query)), @"");
+}
+
+#[test]
+fn steps_that_change_the_identity_alone_change_no_header() {
+    let graph = Sketch::new()
+        .hosts(&["a", "b"])
+        .ports(&["m/in", "n/in"])
+        .edge("a/send", "m/in", web(80..=80))
+        .edge("m/in", "n/in", becomes(1))
+        .edge("n/in", "b/receive", any().for_flow(Flow::Opening).rewriting(set(Field::SrcIp, 7)))
+        .graph();
+    let found = Sets::new(&graph).paths(&a_to_b(&graph)).found;
+    let track = &found[0].tracks[0];
+    assert_eq!(track.last().get(Field::Identity), &Ranges::single(1));
+    let changes: Vec<(usize, &Ranges, &Ranges)> = track
+        .header_changes()
+        .map(|(step, before, after)| (step, before.get(Field::SrcIp), after.get(Field::SrcIp)))
+        .collect();
+    assert_eq!(changes, [(2, &Ranges::single(1), &Ranges::single(7))]);
 }

@@ -173,11 +173,16 @@ struct Sent {
     trace: Trace,
 }
 
+/// Whether the question is about `packet`: it is like that at its source, and known by nothing but its address.
+fn starts(query: &PathQuery, packet: &Packet) -> bool {
+    packet.get(Field::Identity) == 0 && query.at_source.accepts(packet)
+}
+
 /// Every certain way that `packet` goes from `source` to a destination of the question, told apart by rules, without
 /// what the question leaves out.
 fn sent(graph: &ForwardingGraph, query: &PathQuery, source: NodeId, packet: Packet) -> Vec<Sent> {
     let mut found = Vec::new();
-    if !query.at_source.accepts(&packet) {
+    if !starts(query, &packet) {
         return found;
     }
     for trace in walk(graph, source, packet, Session::Opening) {
@@ -479,7 +484,7 @@ pub fn contradictions<'p>(
             through |= matches!(reply, Reply::Back | Reply::Silent);
             perhaps |= reply == Reply::Perhaps;
         }
-        if query.at_source.accepts(packet) && query.except.is_empty() && query.through.is_empty() {
+        if starts(query, packet) && query.except.is_empty() && query.through.is_empty() {
             for trace in walk(graph, source, *packet, Session::Opening) {
                 let last = trace.arriving();
                 perhaps |= trace.disposition == Disposition::InsufficientInfo && query.perhaps.accepts(&last);
@@ -519,7 +524,7 @@ fn false_witness(
     let fits = query.sources.contains(&forward.start)
         && query.destinations.contains(&forward.end)
         && forward.certain
-        && query.at_source.accepts(&forward.packet)
+        && starts(query, &forward.packet)
         && query.at_destination.accepts(&forward.arriving());
     if !fits {
         return Some("the witness does not fit the question");

@@ -35,8 +35,18 @@ pub fn values() -> Values {
 /// The graph that `seed` stands for: 4 to 9 nodes, 2 to 4 ends, up to 24 edges of all kinds.
 ///
 /// Edges that restore leave nodes of free choice only, as [`Transfer::restores`] wants it, and only opening packets
-/// meet a translator with a choice.
+/// meet a translator with a choice. No edge looks at identities.
 pub fn random_graph(seed: u64) -> ForwardingGraph {
+    build(seed, None)
+}
+
+/// The same graph with edges that give opening packets another identity, and edges that look at it.
+pub fn random_graph_with_identities(seed: u64) -> ForwardingGraph {
+    // Draws of their own, so that the rest of the graph stays as it is.
+    build(seed, Some(Draws::new(seed, "identities", &[])))
+}
+
+fn build(seed: u64, mut identities: Option<Draws>) -> ForwardingGraph {
     let mut draws = Draws::new(seed, "random graph", &[]);
     let draws = &mut draws;
     let mut builder = GraphBuilder::new();
@@ -103,6 +113,9 @@ pub fn random_graph(seed: u64) -> ForwardingGraph {
             _ => {}
         }
         transfer.certain = !draws.chance(12);
+        if let Some(draws) = &mut identities {
+            transfer = with_identity(draws, transfer);
+        }
         let target = match draws.below(12) {
             0 => Target::Refusal(Disposition::Denied),
             1 => Target::Refusal(Disposition::InsufficientInfo),
@@ -134,6 +147,27 @@ fn guard(draws: &mut Draws) -> Match {
         8 => Match::all_of([Match::protocol(6), port(Field::DstPort, draws)]),
         _ => Match::not(address(Field::DstIp, draws)),
     }
+}
+
+/// `transfer`, perhaps for some identities only, and perhaps giving opening packets another.
+fn with_identity(draws: &mut Draws, mut transfer: Transfer) -> Transfer {
+    if draws.chance(30) {
+        let of = [0..=0, 0..=0, 1..=1, 2..=2, 1..=2, 1..=u128::from(u16::MAX)];
+        let at = draws.below(6) as usize;
+        let values = of.get(at).cloned().map_or_else(Ranges::empty, Ranges::range);
+        transfer.guard = Match::all_of([transfer.guard, Match::In(Field::Identity, values)]);
+    }
+    if transfer.flow != Flow::Reply && draws.chance(30) {
+        let values = match draws.below(6) {
+            0 => Ranges::single(0),
+            1 | 2 => Ranges::single(2),
+            3 => Ranges::range(1..=2),
+            _ => Ranges::single(1),
+        };
+        let rewrite = transfer.rewrite.clone().assign(Field::Identity, values);
+        transfer = transfer.rewriting(rewrite).for_flow(Flow::Opening);
+    }
+    transfer
 }
 
 fn rewrite(draws: &mut Draws) -> Rewrite {

@@ -20,8 +20,22 @@ impl Block {
 
     /// Returns the term for this product. Fields that may have any value do not appear.
     pub fn to_match(&self) -> Match {
+        self.term(Field::ALL)
+    }
+
+    /// Returns the term for the headers of this product, whatever the tags beside them are.
+    pub fn to_header_match(&self) -> Match {
+        self.term(Field::HEADER)
+    }
+
+    /// Whether both allow the same headers, whatever the tags beside them are.
+    pub fn same_headers(&self, other: &Block) -> bool {
+        Field::HEADER.into_iter().all(|field| self.get(field) == other.get(field))
+    }
+
+    fn term(&self, fields: impl IntoIterator<Item = Field>) -> Match {
         Match::all_of(
-            Field::ALL
+            fields
                 .into_iter()
                 .filter(|&field| !self.get(field).pairs().contains(&(0, field.max())))
                 .map(|field| Match::In(field, self.get(field).clone())),

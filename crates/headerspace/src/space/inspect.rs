@@ -168,6 +168,6 @@ fn friendly(field: Field) -> &'static [(u128, u128)] {
         Field::SrcPort => &[(49_152, 65_535)],
         Field::DstPort => &[(1, 65_535)],
         Field::IcmpType => &[(8, 8), (128, 128)],
-        Field::Family | Field::DstIp | Field::SrcIp | Field::IcmpCode => &[],
+        Field::Family | Field::DstIp | Field::SrcIp | Field::IcmpCode | Field::Identity | Field::Phase => &[],
     }
 }

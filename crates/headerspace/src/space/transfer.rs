@@ -41,6 +41,7 @@ impl HeaderSpace {
     /// Returns the replies of the members of `set`; members without a
     /// [reply](crate::Packet::reply) contribute nothing.
     pub fn reverse(&mut self, set: PacketSet) -> PacketSet {
+        let set = self.exists(set, Field::Identity);
         let icmp = self.icmp();
         let plain = self.minus(set, icmp);
         let mut parts = vec![self.mirror(plain)];
@@ -48,12 +49,17 @@ impl HeaderSpace {
             let replies = self.retyped(set, family, protocol, query, reply);
             parts.push(self.mirror(replies));
         }
-        self.any_of(parts)
+        let replies = self.any_of(parts);
+        let anew = self.compile(&anew());
+        self.and(replies, anew)
     }
 
     /// Returns all well-formed packets whose [reply](crate::Packet::reply) is in `set`.
     pub fn reverse_back(&mut self, set: PacketSet) -> PacketSet {
         let icmp = self.icmp();
+        let anew = self.compile(&anew());
+        let set = self.and(set, anew);
+        let set = self.exists(set, Field::Identity);
         let mirrored = self.mirror(set);
         let mut parts = vec![self.minus(mirrored, icmp)];
         for (family, protocol, query, reply) in exchanges() {
@@ -148,6 +154,11 @@ impl HeaderSpace {
     fn allowed(&mut self, rewrite: &Rewrite) -> PacketSet {
         self.product(|field| rewrite.values(field))
     }
+}
+
+/// What every reply has, whatever it replies to: a sender of its own.
+fn anew() -> Match {
+    Match::In(Field::Identity, Ranges::single(0))
 }
 
 /// Queries and replies as (family, protocol, query type, reply type).

@@ -14,13 +14,14 @@ pub fn toy(widths: &[(Field, u8)]) -> Layout {
     widths.iter().fold(none, |layout, &(field, bits)| layout.with_width(field, bits))
 }
 
-/// Four fields of three bits, in three orders.
+/// Four fields of three bits, in three orders, and once with the tags among them.
 pub fn toys() -> Vec<Layout> {
-    use Field::{DstIp, DstPort, Protocol, SrcIp};
+    use Field::{DstIp, DstPort, Identity, Phase, Protocol, SrcIp};
     let plain = toy(&[(Protocol, 3), (DstIp, 3), (SrcIp, 3), (DstPort, 3)]);
     vec![
         plain.clone().with_order([SrcIp, DstIp, Protocol]),
         plain.clone().with_order([DstPort, SrcIp]),
+        plain.clone().with_width(DstPort, 0).with_width(Identity, 2).with_width(Phase, 1),
         plain,
     ]
 }
@@ -49,7 +50,7 @@ pub fn value(layout: &Layout, field: Field) -> BoxedStrategy<u128> {
         Field::DstIp | Field::SrcIp => vec![0, 0x0a00_0000, 0x0a00_00ff, 0xffff_ffff, 0x1_0000_0000, max],
         Field::DstPort | Field::SrcPort => vec![0, 22, 443, 1023, 1024, 49152, max],
         Field::IcmpType => vec![0, 8, 13, 14, 128, 129],
-        Field::Family | Field::IcmpCode => vec![0, 1, max],
+        Field::Family | Field::IcmpCode | Field::Identity | Field::Phase => vec![0, 1, max],
     };
     let known = known.into_iter().filter(|&value| value <= max).collect::<Vec<_>>();
     prop_oneof![3 => prop::sample::select(known), 1 => 0..=max].boxed()

@@ -19,10 +19,9 @@ pub(crate) struct Component {
 
 /// The components of a path in order: its source, every filter, route and carrier, its destination.
 pub(crate) fn components(graph: &ForwardingGraph, path: &FoundPath, track: &Track) -> Vec<Component> {
-    let mut before = track.first.clone();
     assemble(graph, path.source, &path.edges, path.destination, |step| {
-        let after = track.changes.iter().find(|(at, _)| *at == step).map(|(_, after)| after.clone())?;
-        Some((std::mem::replace(&mut before, after.clone()), after))
+        let (_, before, after) = track.header_changes().find(|(at, ..)| *at == step)?;
+        Some((before.clone(), after.clone()))
     })
 }
 

@@ -218,16 +218,13 @@ pub(crate) fn changing(components: &[Component], step: usize) -> usize {
 
 impl TrackEntry {
     fn new(track: &Track, components: &[Component]) -> Self {
-        let mut before = &track.first;
-        let mut changes = Vec::new();
-        for (step, after) in &track.changes {
-            let component = changing(components, *step);
-            changes.push(ChangeEntry { component, after: ChangesDocument::new(before, after) });
-            before = after;
-        }
+        let changes = track.header_changes().map(|(step, before, after)| ChangeEntry {
+            component: changing(components, step),
+            after: ChangesDocument::new(before, after),
+        });
         Self {
             at_source: PacketsDocument::new(&track.first),
-            changes,
+            changes: changes.collect(),
             at_destination: PacketsDocument::new(track.last()),
         }
     }

@@ -119,15 +119,13 @@ impl<'a> Way<'a> {
             components.iter().map(|component| component_text(analysis, component)).collect();
         let mut changes: BTreeMap<usize, Vec<String>> = BTreeMap::new();
         for track in &path.tracks {
-            let mut before = &track.first;
-            for (step, after) in &track.changes {
-                let said = changes.entry(changing(&components, *step)).or_default();
+            for (step, before, after) in track.header_changes() {
+                let said = changes.entry(changing(&components, step)).or_default();
                 for change in words.change(before, after) {
                     if !said.contains(&change) {
                         said.push(change);
                     }
                 }
-                before = after;
             }
         }
         for (at, said) in changes {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use graph::{Cause, ForwardingGraph, NodeId, ResourceId};
-use headerspace::PacketSet;
+use headerspace::{Field, Match, PacketSet, Ranges};
 use rustc_hash::FxHashMap;
 
 use super::{
@@ -34,6 +34,9 @@ impl<'q> Asked<'q> {
         let world = space.well_formed();
         let at_source = space.compile(&query.at_source);
         let at_source = space.and(at_source, world);
+        // At its source, a packet is known by its address and by nothing else.
+        let known = space.compile(&Match::In(Field::Identity, Ranges::single(0)));
+        let at_source = space.and(at_source, known);
         let exceptions = query
             .except
             .iter()
@@ -243,7 +246,7 @@ impl<'a> Expander<'a> {
             return Replies::All;
         }
         if !explorer.space().is_empty(certain) {
-            return Replies::Some(explorer.space().to_match(certain));
+            return Replies::Some(explorer.space().headers_of(certain));
         }
         if causes.len() > 1 && chosen.whole.is_some() {
             // Of the causes that the whole way has, those that these packets meet.

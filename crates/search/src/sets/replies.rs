@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use graph::{Cause, Disposition, ForwardingGraph, LONGEST_WAY, NodeId};
-use headerspace::{Match, PacketSet, Rewrite};
+use headerspace::{Field, Match, PacketSet, Rewrite};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
@@ -304,7 +304,9 @@ impl<'a> Search<'a> {
             let mut kept = Rewrite::identity();
             for (field, values) in rewrite.assignments() {
                 let later = self.route.segments.rewrites.iter().skip(at + 1);
-                let overwritten = later.filter_map(|&(_, id)| id).any(|id| assigns(self.space, id, *field))
+                // Replies have no identity but their own, so nothing need take back which one a packet was given.
+                let overwritten = *field == Field::Identity
+                    || later.filter_map(|&(_, id)| id).any(|id| assigns(self.space, id, *field))
                     || been
                         .iter()
                         .filter_map(|step| step.bundle.rewrite)

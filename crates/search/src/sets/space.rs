@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use headerspace::{HeaderSpace, PacketSet, Rewrite};
+use headerspace::{Field, HeaderSpace, Match, PacketSet, Rewrite};
 use rustc_hash::FxHashMap;
 
 /// Names a rewrite of the compiled graph: equal rewrites have equal ids. The identity has none.
@@ -62,6 +62,13 @@ impl Space {
     pub(super) fn has_choice(&self, id: RewriteId) -> bool {
         let assignments = self.rewrite(id).map_or(&[][..], Rewrite::assignments);
         assignments.iter().any(|(_, values)| values.count() > 1)
+    }
+
+    /// The headers in `set`, whatever the tags beside them.
+    pub(super) fn headers_of(&mut self, set: PacketSet) -> Match {
+        let headers = self.sets.exists(set, Field::Identity);
+        let headers = self.sets.exists(headers, Field::Phase);
+        self.sets.to_match(headers)
     }
 
     /// What the rewrite can make of `set`.

@@ -48,7 +48,7 @@ pub(super) fn witness(
         headers = compiled.space.and(headers, certain);
         parts = answered.into_iter().chain(silent).collect();
     }
-    let headers = compiled.space.to_match(headers);
+    let headers = compiled.space.headers_of(headers);
     // People read the packet: an everyday one says more than one of a protocol nobody uses.
     parts.sort_by_key(|sets| {
         let packet = sets.first().and_then(|&first| compiled.space.sample(first));

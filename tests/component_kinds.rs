@@ -1,0 +1,113 @@
+//! AWS's findings document for every kind of component that AWS's analyzers show.
+//!
+//! For each kind, the first finding of the scenarios that has such a component is a golden file, so that every key,
+//! casing and type can be read; a kind that no scenario shows fails. `UPDATE_GOLDEN=1` rewrites the files.
+//!
+//! SOURCE: Network Access Analyzer guide, "Resources"; Reachability Analyzer guide, "Intermediate components"
+//! (checked 2026-11-26).
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test: failing loudly is its job")]
+
+use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
+
+use netproof::{Analysis, read_scopes, report::aws_json};
+use serde_json::{Value, json};
+
+/// Kinds of component: the golden's name, and how the resource part of the ARN begins.
+const KINDS: [(&str, &str); 20] = [
+    ("application-load-balancer", "loadbalancer/app/"),
+    ("classic-load-balancer", "loadbalancer/"),
+    ("egress-only-internet-gateway", "egress-only-internet-gateway/"),
+    ("gateway-load-balancer", "loadbalancer/gwy/"),
+    ("instance", "instance/"),
+    ("internet-gateway", "internet-gateway/"),
+    ("nat-gateway", "natgateway/"),
+    ("network-acl", "network-acl/"),
+    ("network-firewall", "firewall/"),
+    ("network-interface", "network-interface/"),
+    ("network-load-balancer", "loadbalancer/net/"),
+    ("route-table", "route-table/"),
+    ("security-group", "security-group/"),
+    ("target-group", "targetgroup/"),
+    ("transit-gateway-attachment", "transit-gateway-attachment/"),
+    ("transit-gateway-route-table", "transit-gateway-route-table/"),
+    ("vpc-endpoint", "vpc-endpoint/"),
+    ("vpc-endpoint-service", "vpc-endpoint-service/"),
+    ("vpc-peering-connection", "vpc-peering-connection/"),
+    ("vpn-gateway", "vpn-gateway/"),
+];
+
+/// Scopes that between them look at every pair of ends.
+const SCOPES: [(&str, &str); 2] = [
+    (
+        "in",
+        r#"{"MatchPaths":[{"Source":{"ResourceStatement":{"ResourceTypes":["AWS::EC2::InternetGateway","AWS::EC2::VPCPeeringConnection","AWS::EC2::VPCEndpointService","AWS::EC2::VPNGateway","AWS::EC2::TransitGatewayAttachment","AWS::EC2::NetworkInterface"]}},"Destination":{"ResourceStatement":{"ResourceTypes":["AWS::EC2::NetworkInterface"]}}}]}"#,
+    ),
+    (
+        "out",
+        r#"{"MatchPaths":[{"Source":{"ResourceStatement":{"ResourceTypes":["AWS::EC2::NetworkInterface"]}}}]}"#,
+    ),
+];
+
+/// Which kind the ARN of a component is of: the one whose beginning is the longest.
+fn kind(arn: &str) -> Option<&'static str> {
+    let resource = arn.splitn(6, ':').nth(5)?;
+    let fitting = KINDS.iter().filter(|(_, begins)| resource.starts_with(begins));
+    fitting.max_by_key(|(_, begins)| begins.len()).map(|(name, _)| *name)
+}
+
+/// Kinds of all components of a finding.
+fn kinds(finding: &Value) -> Vec<&'static str> {
+    let components = finding["FindingComponents"].as_array().unwrap();
+    let members = components.iter().flat_map(|component| [&component["Component"], &component["AttachedTo"]]);
+    members.filter_map(|member| kind(member["Arn"].as_str()?)).collect()
+}
+
+fn golden(name: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/components/{name}.json"))
+}
+
+#[test]
+fn every_kind_of_component_is_shown_as_aws_does() {
+    let mut shown = BTreeMap::<&str, Value>::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    for path in files {
+        let text: toml::Table = fs::read_to_string(&path).unwrap().parse().unwrap();
+        let network = text["network"]["json"].as_str().unwrap().as_bytes().to_vec();
+        let analysis = Analysis::of_documents([("network.json".to_owned(), network)]);
+        for (name, scope) in SCOPES {
+            let scopes = read_scopes(name, scope).unwrap();
+            let mut context = analysis.context();
+            context.most = 2_000;
+            for asked in analysis.ask(scopes, &context) {
+                let document = serde_json::to_value(aws_json::findings(&analysis, &asked)).unwrap();
+                for finding in document["AnalysisFindings"].as_array().unwrap() {
+                    for kind in kinds(finding) {
+                        shown.entry(kind).or_insert_with(|| {
+                            let scenario = path.file_name().unwrap().to_str().unwrap();
+                            json!({ "scenario": scenario, "FindingComponents": finding["FindingComponents"] })
+                        });
+                    }
+                }
+            }
+        }
+    }
+    let mut differences = String::new();
+    for (name, _) in KINDS {
+        let Some(found) = shown.get(name) else {
+            writeln!(differences, "no scenario has a finding through a {name}").unwrap();
+            continue;
+        };
+        let text = format!("{}\n", serde_json::to_string_pretty(found).unwrap());
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            fs::create_dir_all(golden(name).parent().unwrap()).unwrap();
+            fs::write(golden(name), text).unwrap();
+        } else if fs::read_to_string(golden(name)).ok().as_deref() != Some(text.as_str()) {
+            writeln!(differences, "tests/golden/components/{name}.json is not what is printed").unwrap();
+        }
+    }
+    if !differences.is_empty() {
+        panic!("\n{differences}");
+    }
+}
