@@ -1,7 +1,7 @@
 //! The stateful engine: rules about conversations, which an endpoint decides for those that it has seen begin.
 //!
-//! A conversation is decided in two stages: its handshake, and the data behind it. Packets that open one walk through
-//! `opening` and then `opening-data`, replies through `reply` and `reply-data`; each is a list of rules in the order that
+//! A conversation is decided in two stages: its handshake, and the data behind it (`Field::Phase`: the first packet alone
+//! is not asked about data). Packets that open one walk through `opening` and then `opening-data`, replies through `reply` and `reply-data`; each is a list of rules in the order that
 //! decides (`list`). What lies between the ends of the lists and the way out remembers how the conversation got through:
 //!
 //! * `passed`: a rule has passed the whole conversation, so that neither its data nor its replies are looked at;
@@ -27,7 +27,7 @@
 use std::sync::Arc;
 
 use graph::{Cause, Choice, Disposition, Flow, GraphBuilder, Port, Transfer};
-use headerspace::Match;
+use headerspace::{Field, Match, Ranges};
 
 use self::{
     decision::{Decision, Likely, Verdict, decisions},
@@ -46,6 +46,11 @@ const TCP: u8 = 6;
 enum Stage {
     Handshake,
     Data,
+}
+
+/// Packets that stand for a conversation with its data, not for its first packet alone.
+fn data() -> Match {
+    Match::In(Field::Phase, Ranges::single(1))
 }
 
 pub(super) fn connect(at: &At<'_>, [stateful, leaving]: [&Port; 2], graph: &mut GraphBuilder) {
@@ -119,7 +124,7 @@ fn passed_by_the_answer(decisions: &[Decision], [start, kept]: [&Port; 2], graph
         if symmetric && decision.likely(Toward::Server, Stage::Handshake, true) == Likely::Surely {
             continue;
         }
-        let guard = Match::all_of([Match::protocol(TCP), decision.mirrored.clone()]);
+        let guard = Match::all_of([data(), Match::protocol(TCP), decision.mirrored.clone()]);
         let note = format!("whether {} passes the connection because of the answer", decision.name);
         let cause = Arc::new(Cause::clone(&decision.cause).noting(note));
         graph.connect(start, kept, Transfer::only(guard).uncertain(), &cause);

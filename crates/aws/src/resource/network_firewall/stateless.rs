@@ -102,7 +102,8 @@ pub(super) fn connect(at: &At<'_>, [stateless, stateful, leaving]: [&Port; 3], g
     let structure = at.structure();
     for (port, to) in [(&passed, leaving), (&forwarded, stateful)] {
         graph.declare(port.clone(), &at.firewall.key, Choice::FirstMatch, Disposition::InsufficientInfo);
-        let others = Match::not(Match::protocol(TCP));
+        let first = Match::In(Field::Phase, Ranges::single(0));
+        let others = Match::any_of([first, Match::not(Match::protocol(TCP))]);
         graph.connect(port, to, Transfer::only(others).ranked(0), &structure);
         list(&steps, port, &[Stage::Data], graph, |outcome| {
             let same = Target::from(to);

@@ -89,12 +89,14 @@ fn an_endpoint_leads_through_both_engines_into_its_subnet() {
     fw/leaving -> subnet-fw/out: any packet
     fw/opening -> fw/opening-0: any packet
     fw/opening-0 -> fw/opening-data: any packet
-    fw/opening-data -> fw/opening-data-0: any packet
+    fw/opening-data -> fw/inspected: not phase 1
+    fw/opening-data -> fw/opening-data-0: phase 1
     fw/opening-data-0 -> fw/inspected: any packet
     fw/passed -> fw/leaving: any packet
     fw/reply -> fw/reply-0: any packet
     fw/reply-0 -> fw/reply-data: any packet
-    fw/reply-data -> fw/reply-data-0: any packet
+    fw/reply-data -> fw/leaving: not phase 1
+    fw/reply-data -> fw/reply-data-0: phase 1
     fw/reply-data-0 -> fw/leaving: any packet
     fw/reply-kept -> fw/leaving: any packet
     fw/stateful -> fw/leaving: reply any packet; as before fw/passed
@@ -148,10 +150,10 @@ fn tcp_flags_are_decided_for_handshake_and_data() {
     insta::assert_snapshot!(text.join("\n"), @r"
     fw/stateless -> fw/stateless-forwarded: [1] opening tcp
     fw/stateless -> fw/stateless-passed: [3] any packet
-    fw/stateless-forwarded -> fw/stateful: not tcp
+    fw/stateless-forwarded -> fw/stateful: phase 0 or not tcp
     fw/stateless-forwarded -> insufficient-info: [2] tcp (a stateless rule depends on TCP flags that differ from packet to packet)
     fw/stateless-forwarded -> insufficient-info: [3] any packet (handshake and data of a TCP connection go different ways through the stateless rules)
-    fw/stateless-passed -> fw/leaving: not tcp
+    fw/stateless-passed -> fw/leaving: phase 0 or not tcp
     fw/stateless-passed -> insufficient-info: [2] tcp (a stateless rule depends on TCP flags that differ from packet to packet)
     fw/stateless-passed -> fw/leaving: [3] any packet
     ");
@@ -168,8 +170,9 @@ fn strict_order_goes_by_priority_and_line_then_by_default() {
     fw/opening-0 -> fw/opening-1: [2] not tcp; uncertain (depends on default action aws:drop_established)
     fw/opening-0 -> fw/opening-1: [2] tcp
     fw/opening-1 -> fw/opening-data: any packet
-    fw/opening-data -> fw/kept: tcp and tcp and dst_ip in 10.0.0.0/16 and src_port 443; uncertain (whether sid 2 of `a` passes the connection because of the answer)
-    fw/opening-data -> fw/opening-data-0: any packet
+    fw/opening-data -> fw/inspected: not phase 1
+    fw/opening-data -> fw/kept: phase 1 and tcp and tcp and dst_ip in 10.0.0.0/16 and src_port 443; uncertain (whether sid 2 of `a` passes the connection because of the answer)
+    fw/opening-data -> fw/opening-data-0: phase 1
     fw/opening-data-0 -> denied: tcp and src_ip in 10.0.1.0/24 and dst_port 443
     fw/opening-data-0 -> fw/kept: [1] tcp and src_ip in 10.0.0.0/16 and dst_port 443
     fw/opening-data-0 -> denied: [2] tcp
@@ -182,7 +185,8 @@ fn strict_order_goes_by_priority_and_line_then_by_default() {
     fw/reply-0 -> fw/reply-1: [2] not tcp; uncertain (depends on default action aws:drop_established)
     fw/reply-0 -> fw/reply-1: [2] tcp
     fw/reply-1 -> fw/reply-data: any packet
-    fw/reply-data -> fw/reply-data-0: any packet
+    fw/reply-data -> fw/leaving: not phase 1
+    fw/reply-data -> fw/reply-data-0: phase 1
     fw/reply-data-0 -> denied: tcp and src_ip in 10.0.1.0/24 and dst_port 443
     fw/reply-data-0 -> fw/leaving: [1] tcp and src_ip in 10.0.0.0/16 and dst_port 443
     fw/reply-data-0 -> denied: [2] tcp
@@ -206,8 +210,9 @@ fn action_order_passes_first_and_lets_the_rest_through() {
     fw/opening-0 -> fw/passed: tcp and src_ip in 10.0.0.0/16 and dst_port 443
     fw/opening-0 -> denied: [1] tcp and src_ip in 10.0.1.0/24 and dst_port 443
     fw/opening-0 -> fw/opening-data: [2] any packet
-    fw/opening-data -> fw/kept: tcp and tcp and dst_ip in 10.0.0.0/16 and src_port 443; uncertain (whether sid 2 of `a` passes the connection because of the answer)
-    fw/opening-data -> fw/opening-data-0: any packet
+    fw/opening-data -> fw/inspected: not phase 1
+    fw/opening-data -> fw/kept: phase 1 and tcp and tcp and dst_ip in 10.0.0.0/16 and src_port 443; uncertain (whether sid 2 of `a` passes the connection because of the answer)
+    fw/opening-data -> fw/opening-data-0: phase 1
     fw/opening-data-0 -> fw/kept: tcp and src_ip in 10.0.0.0/16 and dst_port 443
     fw/opening-data-0 -> denied: [1] tcp and src_ip in 10.0.1.0/24 and dst_port 443
     fw/opening-data-0 -> fw/inspected: [2] any packet
@@ -215,7 +220,8 @@ fn action_order_passes_first_and_lets_the_rest_through() {
     fw/reply-0 -> fw/leaving: tcp and src_ip in 10.0.0.0/16 and dst_port 443
     fw/reply-0 -> denied: [1] tcp and src_ip in 10.0.1.0/24 and dst_port 443
     fw/reply-0 -> fw/reply-data: [2] any packet
-    fw/reply-data -> fw/reply-data-0: any packet
+    fw/reply-data -> fw/leaving: not phase 1
+    fw/reply-data -> fw/reply-data-0: phase 1
     fw/reply-data-0 -> fw/leaving: tcp and src_ip in 10.0.0.0/16 and dst_port 443
     fw/reply-data-0 -> denied: [1] tcp and src_ip in 10.0.1.0/24 and dst_port 443
     fw/reply-data-0 -> fw/leaving: [2] any packet
@@ -235,8 +241,9 @@ fn what_depends_on_payload_is_bounded_from_both_sides() {
     fw/opening -> fw/opening-0: any packet
     fw/opening-0 -> fw/passed: tcp
     fw/opening-0 -> fw/opening-data: [1] any packet
-    fw/opening-data -> fw/opening-data-0: any packet
-    fw/opening-data -> fw/opening-data-perhaps: tcp and src_ip in 10.0.0.0/16 and dst_port 443
+    fw/opening-data -> fw/inspected: not phase 1
+    fw/opening-data -> fw/opening-data-0: phase 1
+    fw/opening-data -> fw/opening-data-perhaps: phase 1 and tcp and src_ip in 10.0.0.0/16 and dst_port 443
     fw/opening-data-0 -> fw/opening-data-1: tcp; uncertain (depends on sid 2 of `a`, sid 3 of `a`)
     fw/opening-data-0 -> fw/opening-data-1: not tcp
     fw/opening-data-1 -> fw/kept: tcp
@@ -245,8 +252,9 @@ fn what_depends_on_payload_is_bounded_from_both_sides() {
     fw/reply -> fw/reply-0: any packet
     fw/reply-0 -> fw/leaving: tcp
     fw/reply-0 -> fw/reply-data: [1] any packet
-    fw/reply-data -> fw/reply-data-0: any packet
-    fw/reply-data -> fw/reply-data-perhaps: tcp and src_ip in 10.0.0.0/16 and dst_port 443
+    fw/reply-data -> fw/leaving: not phase 1
+    fw/reply-data -> fw/reply-data-0: phase 1
+    fw/reply-data -> fw/reply-data-perhaps: phase 1 and tcp and src_ip in 10.0.0.0/16 and dst_port 443
     fw/reply-data-0 -> fw/leaving: tcp
     fw/reply-data-0 -> fw/leaving: [1] any packet
     fw/reply-data-perhaps -> fw/leaving: tcp and src_ip in 10.0.0.0/16 and dst_port 443; uncertain (depends on sid 1 of `a`)
@@ -267,7 +275,8 @@ fn rules_about_packets_pass_replies_unless_something_drops_them() {
     fw/opening-0 -> fw/opening-data: [1] tcp and dst_port 443
     fw/opening-0 -> denied: [2] any packet
     fw/opening-0 -> fw/opening-data: [3] any packet
-    fw/opening-data -> fw/opening-data-0: any packet
+    fw/opening-data -> fw/inspected: not phase 1
+    fw/opening-data -> fw/opening-data-0: phase 1
     fw/opening-data-0 -> denied: tcp and src_port 443
     fw/opening-data-0 -> fw/kept: [1] tcp and dst_port 443
     fw/opening-data-0 -> denied: [2] any packet
@@ -279,7 +288,8 @@ fn rules_about_packets_pass_replies_unless_something_drops_them() {
     fw/reply-0 -> denied: tcp and src_port 443
     fw/reply-0 -> denied: [1] any packet
     fw/reply-0 -> fw/reply-data: [2] any packet
-    fw/reply-data -> fw/reply-data-0: any packet
+    fw/reply-data -> fw/leaving: not phase 1
+    fw/reply-data -> fw/reply-data-0: phase 1
     fw/reply-data-0 -> denied: tcp and src_port 443
     fw/reply-data-0 -> denied: [1] any packet
     fw/reply-data-0 -> fw/leaving: [2] any packet
@@ -297,8 +307,9 @@ fn standard_rules_and_domain_lists_are_rules_too() {
     fw/opening -> fw/opening-0: any packet
     fw/opening-0 -> denied: udp and (dst_ip 8.8.8.8 and dst_port 53 or src_ip 8.8.8.8 and src_port 53)
     fw/opening-0 -> fw/opening-data: [1] any packet
-    fw/opening-data -> fw/opening-data-0: any packet
-    fw/opening-data -> fw/opening-data-perhaps: tcp and src_ip in 10.0.0.0/16
+    fw/opening-data -> fw/inspected: not phase 1
+    fw/opening-data -> fw/opening-data-0: phase 1
+    fw/opening-data -> fw/opening-data-perhaps: phase 1 and tcp and src_ip in 10.0.0.0/16
     fw/opening-data-0 -> denied: udp and (dst_ip 8.8.8.8 and dst_port 53 or src_ip 8.8.8.8 and src_port 53)
     fw/opening-data-0 -> fw/opening-data-1: [1] tcp and src_ip in 10.0.0.0/16; uncertain (depends on domain list of `b`)
     fw/opening-data-0 -> fw/opening-data-1: [1] not (tcp and src_ip in 10.0.0.0/16)
@@ -308,7 +319,8 @@ fn standard_rules_and_domain_lists_are_rules_too() {
     fw/reply -> fw/reply-0: any packet
     fw/reply-0 -> denied: udp and (dst_ip 8.8.8.8 and dst_port 53 or src_ip 8.8.8.8 and src_port 53)
     fw/reply-0 -> fw/reply-data: [1] any packet
-    fw/reply-data -> fw/reply-data-0: any packet
+    fw/reply-data -> fw/leaving: not phase 1
+    fw/reply-data -> fw/reply-data-0: phase 1
     fw/reply-data-0 -> denied: udp and (dst_ip 8.8.8.8 and dst_port 53 or src_ip 8.8.8.8 and src_port 53)
     fw/reply-data-0 -> fw/leaving: [1] any packet
     fw/reply-kept -> insufficient-info: udp and (dst_ip 8.8.8.8 and dst_port 53 or src_ip 8.8.8.8 and src_port 53) (whether sid 1 of `a` drops replies of what a rule has passed)
@@ -342,8 +354,9 @@ fn what_is_missing_or_unreadable_is_unknown_by_name() {
     fw/opening -> fw/opening-perhaps: any packet
     fw/opening-0 -> fw/opening-1: any packet; uncertain (depends on rules that are not known (a rule of group `a` cannot be read), rules that are not known (rule group `arn:aws:network-firewall:eu-west-1:111122223333:stateful-rulegroup/gone` is not in the snapshot))
     fw/opening-1 -> fw/opening-data: any packet
-    fw/opening-data -> fw/opening-data-0: any packet
-    fw/opening-data -> fw/opening-data-perhaps: any packet
+    fw/opening-data -> fw/inspected: not phase 1
+    fw/opening-data -> fw/opening-data-0: phase 1
+    fw/opening-data -> fw/opening-data-perhaps: phase 1
     fw/opening-data-0 -> fw/opening-data-1: any packet; uncertain (depends on rules that are not known (a rule of group `a` cannot be read), rules that are not known (rule group `arn:aws:network-firewall:eu-west-1:111122223333:stateful-rulegroup/gone` is not in the snapshot))
     fw/opening-data-1 -> fw/inspected: any packet
     fw/opening-data-perhaps -> fw/kept: any packet; uncertain (depends on rules that are not known (a rule of group `a` cannot be read))

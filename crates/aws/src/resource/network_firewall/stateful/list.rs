@@ -13,7 +13,7 @@ use graph::{Cause, Choice, Disposition, GraphBuilder, Port, Transfer};
 use headerspace::Match;
 
 use super::{
-    Stage,
+    Stage, data,
     decision::{Decision, Likely, Verdict},
 };
 use crate::resource::{network_firewall::At, suricata::option::Toward};
@@ -63,7 +63,12 @@ impl List<'_> {
         }
         graph.declare(start.clone(), key, Choice::Any, Disposition::Denied);
         let sure = self.surely(&steps, &ends, graph);
-        graph.connect(&start, &sure, Transfer::all(), &structure);
+        let mut these = Match::All;
+        if self.stage == Stage::Data {
+            these = data();
+            graph.connect(&start, ends.undecided, Transfer::only(Match::not(data())), &structure);
+        }
+        graph.connect(&start, &sure, Transfer::only(these), &structure);
         self.perhaps(&steps, &ends, &start, graph);
     }
 
@@ -136,7 +141,11 @@ impl List<'_> {
         }
         let port = self.at.port(&format!("{}-perhaps", self.name));
         graph.declare(port.clone(), &self.at.firewall.key, Choice::FirstMatch, Disposition::Denied);
-        graph.connect(start, &port, Transfer::only(Match::any_of(guards)), &self.at.structure());
+        let mut these = Match::any_of(guards);
+        if self.stage == Stage::Data {
+            these = Match::all_of([data(), these]);
+        }
+        graph.connect(start, &port, Transfer::only(these), &self.at.structure());
         for (rank, step) in (0..).zip(steps) {
             let transfer = Transfer::only(step.guard.clone()).ranked(rank);
             if may_pass(step) {
