@@ -366,10 +366,10 @@ impl DomainList {
     /// 2026-11-26). What they have as destination is not documented: any is assumed, of which they may match some.
     pub(super) fn rules(&self) -> Vec<Rule> {
         let kinds: &[Action] = match self.generated_rules_type.as_str() {
-            "ALLOWLIST" => &[Action::Pass, Action::Drop],
             "DENYLIST" => &[Action::Drop],
             "REJECTLIST" => &[Action::Reject],
             "ALERTLIST" => &[],
+            // An allow list, or something new.
             _ => &[Action::Pass, Action::Drop],
         };
         let mut rules = Vec::new();

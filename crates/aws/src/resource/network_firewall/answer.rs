@@ -45,25 +45,22 @@ pub(in crate::resource) fn pairs<R: DeserializeOwned, T: DeserializeOwned>(
             let named = named.map(|(named, _)| named);
             let arn = named.as_ref().and_then(&arn_of).or_else(|| document.subject(parameter, kinds));
             let read = second.map(|element| reading.parse::<T>(index, document, element));
-            match arn {
-                Some(arn) => {
-                    let value = match read {
-                        Some(Some((value, _))) => Ok(value),
-                        Some(None) => Err(format!("`{arn}` cannot be read")),
-                        None => Err(format!("the content of `{arn}` is not in the snapshot")),
-                    };
-                    let place = place_of(&arn, reading, document);
-                    let origin = origin(index, at, "");
-                    found.push(Pair { arn, place, origin, response: named, value });
-                }
-                None => {
-                    let location = reading.snapshot.locate(index, at.offset, "");
-                    let message = format!("this `{content}` does not say its ARN");
-                    let help = format!("export `{response}` too, or add a top-level member `{parameter}`");
-                    reading
-                        .diagnostics
-                        .push(Diagnostic::warning("no-subject", Some(location), message).with_help(help));
-                }
+            if let Some(arn) = arn {
+                let value = match read {
+                    Some(Some((value, _))) => Ok(value),
+                    Some(None) => Err(format!("`{arn}` cannot be read")),
+                    None => Err(format!("the content of `{arn}` is not in the snapshot")),
+                };
+                let place = place_of(&arn, reading, document);
+                let origin = origin(index, at, "");
+                found.push(Pair { arn, place, origin, response: named, value });
+            } else {
+                let location = reading.snapshot.locate(index, at.offset, "");
+                let message = format!("this `{content}` does not say its ARN");
+                let help = format!("export `{response}` too, or add a top-level member `{parameter}`");
+                reading
+                    .diagnostics
+                    .push(Diagnostic::warning("no-subject", Some(location), message).with_help(help));
             }
         }
         let lists = document.tables.iter().filter(|table| table.key == list);

@@ -71,7 +71,7 @@ pub(super) fn connect(at: &At<'_>, [stateful, leaving]: [&Port; 2], graph: &mut 
     let reply = list("reply", Toward::Client, Stage::Handshake);
     let reply_data = list("reply-data", Toward::Client, Stage::Data);
     opening.connect(
-        list::Ends {
+        &list::Ends {
             whole: &passed,
             packet: &opening_data.start(),
             perhaps: &kept,
@@ -80,9 +80,9 @@ pub(super) fn connect(at: &At<'_>, [stateful, leaving]: [&Port; 2], graph: &mut 
         graph,
     );
     opening_data
-        .connect(list::Ends { whole: &kept, packet: &kept, perhaps: &kept, undecided: &inspected }, graph);
+        .connect(&list::Ends { whole: &kept, packet: &kept, perhaps: &kept, undecided: &inspected }, graph);
     reply.connect(
-        list::Ends {
+        &list::Ends {
             whole: leaving,
             packet: &reply_data.start(),
             perhaps: leaving,
@@ -90,8 +90,10 @@ pub(super) fn connect(at: &At<'_>, [stateful, leaving]: [&Port; 2], graph: &mut 
         },
         graph,
     );
-    reply_data
-        .connect(list::Ends { whole: leaving, packet: leaving, perhaps: leaving, undecided: leaving }, graph);
+    reply_data.connect(
+        &list::Ends { whole: leaving, packet: leaving, perhaps: leaving, undecided: leaving },
+        graph,
+    );
     passed_by_the_answer(&decisions, [&opening_data.start(), &kept], graph);
     let reply_kept = port("reply-kept");
     keep(at, &decisions, [&reply_kept, leaving], graph);
@@ -115,13 +117,17 @@ pub(super) fn connect(at: &At<'_>, [stateful, leaving]: [&Port; 2], graph: &mut 
 fn passed_by_the_answer(decisions: &[Decision], [start, kept]: [&Port; 2], graph: &mut GraphBuilder) {
     for decision in decisions {
         let likely = decision.likely(Toward::Client, Stage::Handshake, true);
-        let counts = decision.verdict == Verdict::Pass && !decision.by_packet && !decision.is_unknown();
+        let counts =
+            decision.verdict == Verdict::Pass && !decision.handshake_only() && !decision.is_unknown();
         if !counts || likely == Likely::Never {
             continue;
         }
         // Where it passes the first packet, too, nothing gets here.
         let symmetric = decision.both_directions || decision.mirrored == decision.guard;
-        if symmetric && decision.likely(Toward::Server, Stage::Handshake, true) == Likely::Surely {
+        if symmetric
+            && !decision.by_packet
+            && decision.likely(Toward::Server, Stage::Handshake, true) == Likely::Surely
+        {
             continue;
         }
         let guard = Match::all_of([data(), Match::protocol(TCP), decision.mirrored.clone()]);

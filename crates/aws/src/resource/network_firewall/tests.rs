@@ -1,5 +1,9 @@
 //! Firewalls from export to edges.
+//!
+//! SOURCE: as of the files under test.
 use crate::{Inventory, lower, resource::among, snapshot::Snapshot};
+
+mod bounds;
 
 const ARN: &str = "arn:aws:network-firewall:eu-west-1:111122223333";
 

@@ -181,7 +181,7 @@ pub(super) fn decisions(at: &At<'_>) -> Vec<Decision> {
     }
     for (index, reference) in references {
         let arn = &reference.resource_arn;
-        let mut of_group = |rule: &suricata::Rule, group: &RuleGroup, pointer: &str, name: String| {
+        let mut of_group = |rule: &suricata::Rule, group: &RuleGroup, pointer: &str, name: &str| {
             let verdict = match rule.action {
                 Action::Pass => Verdict::Pass,
                 Action::Drop | Action::Reject if reference.drops_nothing() => return,
@@ -190,17 +190,17 @@ pub(super) fn decisions(at: &At<'_>) -> Vec<Decision> {
             };
             found.push((rule.conditions.priority, of_rule(at, rule, verdict, group, pointer, name)));
         };
-        match at.group(arn) {
-            Some(group) => match &group.rules {
+        if let Some(group) = at.group(arn) {
+            match &group.rules {
                 Rules::Stateful(rules) => {
                     for (rule, pointer) in rules {
                         let sid = rule.conditions.sid.as_deref().unwrap_or("?");
-                        of_group(rule, group, pointer, format!("sid {sid}"));
+                        of_group(rule, group, pointer, &format!("sid {sid}"));
                     }
                 }
                 Rules::Domains(list) => {
                     for rule in list.rules() {
-                        of_group(&rule, group, "/RulesSource/RulesSourceList", "domain list".to_owned());
+                        of_group(&rule, group, "/RulesSource/RulesSourceList", "domain list");
                     }
                 }
                 Rules::Unknown(why) => {
@@ -210,13 +210,12 @@ pub(super) fn decisions(at: &At<'_>) -> Vec<Decision> {
                     let why = format!("rule group `{}` is not stateful", name_of(arn));
                     found.extend(unknown(at, index, &why).map(|it| (None, it)));
                 }
-            },
-            None => {
-                let why = format!("rule group `{arn}` is not in the snapshot");
-                let all = unknown(at, index, &why);
-                let drops = !reference.drops_nothing();
-                found.extend(all.filter(|it| drops || it.verdict == Verdict::Pass).map(|it| (None, it)));
             }
+        } else {
+            let why = format!("rule group `{arn}` is not in the snapshot");
+            let all = unknown(at, index, &why);
+            let drops = !reference.drops_nothing();
+            found.extend(all.filter(|it| drops || it.verdict == Verdict::Pass).map(|it| (None, it)));
         }
     }
     if !strict {
@@ -307,7 +306,7 @@ fn of_rule(
     verdict: Verdict,
     group: &RuleGroup,
     pointer: &str,
-    name: String,
+    name: &str,
 ) -> Decision {
     let names = GroupNames { at, group };
     let header = Header::of(rule);
@@ -350,7 +349,7 @@ fn of_rule(
         source_ports: ranges(&rule.source_ports),
         destination_ports: ranges(&rule.destination_ports),
         both_directions: rule.both_directions,
-        name: name.clone(),
+        name: name.to_owned(),
         ..plain(rule.action.name())
     };
     let cause = at.by_group(Rule::Inspection(shown), group, pointer);

@@ -48,7 +48,7 @@ impl List<'_> {
         self.at.port(self.name)
     }
 
-    pub(super) fn connect(&self, ends: Ends<'_>, graph: &mut GraphBuilder) {
+    pub(super) fn connect(&self, ends: &Ends<'_>, graph: &mut GraphBuilder) {
         let key = &self.at.firewall.key;
         let structure = self.at.structure();
         let start = self.start();
@@ -62,14 +62,14 @@ impl List<'_> {
             }));
         }
         graph.declare(start.clone(), key, Choice::Any, Disposition::Denied);
-        let sure = self.surely(&steps, &ends, graph);
+        let sure = self.surely(&steps, ends, graph);
         let mut these = Match::All;
         if self.stage == Stage::Data {
             these = data();
             graph.connect(&start, ends.undecided, Transfer::only(Match::not(data())), &structure);
         }
         graph.connect(&start, &sure, Transfer::only(these), &structure);
-        self.perhaps(&steps, &ends, &start, graph);
+        self.perhaps(&steps, ends, &start, graph);
     }
 
     fn surely(&self, steps: &[Step<'_>], ends: &Ends<'_>, graph: &mut GraphBuilder) -> Port {
