@@ -20,6 +20,7 @@ use crate::{
 };
 
 pub(crate) use reading::Answer;
+pub(crate) use reading::Glance;
 pub use reading::{Reading, Records};
 
 /// Account and Region of a record; empty where unknown.
@@ -312,6 +313,7 @@ pub struct Inventory {
     pub(crate) balancing: crate::resource::BalancingAnswers,
     pub(crate) prefixes: crate::resource::PrefixEntries,
     pub(crate) groups: BTreeMap<String, Vec<String>>,
+    pub(crate) firewalls: crate::resource::FirewallParts,
     pub(crate) multicast_subnets: BTreeSet<String>,
     pub(crate) not_modelled: Vec<crate::resource::NotModelled>,
     pub(crate) transit: crate::resource::Transit,

@@ -58,12 +58,9 @@ fn doubts(graph: &ForwardingGraph) -> BTreeSet<(bool, ResourceKey, Option<Origin
     let noted = doubtful.filter_map(|cause| {
         let note = cause.note.clone()?;
         let is_named = match cause.rule {
-            Rule::Route(_)
-            | Rule::Filter(_)
-            | Rule::Transit(_)
-            | Rule::Policy(_)
-            | Rule::Inspection(_)
-            | Rule::Listener(_) => true,
+            Rule::Route(_) | Rule::Filter(_) | Rule::Transit(_) | Rule::Policy(_) | Rule::Listener(_) => true,
+            // Most rules of a firewall that depend on what packets carry are meant to.
+            Rule::Inspection(_) => note.contains("not in the snapshot"),
             Rule::Carries => note.ends_with("in the snapshot"),
             Rule::Structure | Rule::Established => false,
         };

@@ -31,6 +31,7 @@ mod direct_connect_gateway;
 mod direct_connect_gateway_association;
 mod direct_connect_gateway_attachment;
 mod egress_only_internet_gateway;
+mod firewall_policy;
 mod group_reference;
 mod instance;
 mod internet_gateway;
@@ -39,16 +40,19 @@ mod listener_rule;
 mod load_balancer;
 mod nat_gateway;
 mod network_acl;
+mod network_firewall;
 mod network_interface;
 mod not_modelled;
 mod prefix_list;
 mod resource_group;
 mod route_table;
+mod rule_group;
 mod security_group;
 mod security_group_rule;
 mod security_group_vpc_association;
 mod serves;
 mod subnet;
+mod suricata;
 mod target;
 mod target_group;
 mod traffic;
@@ -76,6 +80,7 @@ mod vpn_gateway;
 
 pub(crate) use address_set::{public, public_ipv4};
 pub(crate) use balancing_answers::BalancingAnswers;
+pub(crate) use network_firewall::Parts as FirewallParts;
 pub use not_modelled::recognised;
 pub(crate) use not_modelled::{NotModelled, named as not_modelled_named};
 pub(crate) use prefix_list::{PrefixEntries, all as prefix_lists};
@@ -116,6 +121,8 @@ pub trait Resource: DeserializeOwned + PartialEq + fmt::Debug + Sized {
     const TYPE: &'static str;
     /// The member of the answer that lists them.
     const LIST: &'static str;
+    /// Other members that list such records.
+    const ALSO: &'static [&'static str] = &[];
     /// Whether records of other Regions may speak of it.
     const GLOBAL: bool = false;
     /// Whether an account's answer lists only what the account itself has, so that the owners of the records tell
@@ -317,6 +324,7 @@ macro_rules! resources {
             not_modelled::records(reading, inventory);
             prefix_list::entries(reading, inventory);
             resource_group::members(reading, inventory);
+            network_firewall::parts(reading, inventory);
             serves::services(reading, inventory);
             transit_gateway_answers::read(reading, inventory);
             vpn_connection::remark(reading, inventory);
@@ -372,6 +380,7 @@ resources! {
     load_balancer::LoadBalancer,
     nat_gateway::NatGateway,
     network_acl::NetworkAcl,
+    network_firewall::NetworkFirewall,
     network_interface::NetworkInterface,
     prefix_list::PrefixList,
     route_table::RouteTable,
@@ -446,6 +455,16 @@ const OTHERS: &[&str] = &[
     "Attributes",
     "Entries",
     "Filter",
+    "FirewallPolicies",
+    "FirewallPoliciesV2",
+    "FirewallPolicy",
+    "FirewallPolicyResponse",
+    "FirewallPolicyV2",
+    "FirewallPolicyV2Response",
+    "FirewallRuleGroup",
+    "FirewallStatus",
+    "Firewalls",
+    "IpsRuleGroup",
     "LoadBalancerAttributes",
     "LoadBalancerListeners",
     "LoadBalancerTargetHealth",
@@ -453,12 +472,18 @@ const OTHERS: &[&str] = &[
     "ResourceIdentifiers",
     "Resources",
     "Routes",
+    "RuleGroup",
+    "RuleGroupResponse",
+    "RuleGroups",
     "TargetHealthDescriptions",
     "TransitGatewayPolicyTableEntries",
     "TransitGatewayPrefixListReferences",
     "TransitGatewayPropagations",
     "TransitGatewayRouteTablePropagations",
     "TransitGatewayStaticRoutes",
+    "VpcEndpointAssociation",
+    "VpcEndpointAssociationStatus",
+    "VpcEndpointAssociations",
 ];
 
 /// Tables without which hardly any question has an answer, with the command that exports each.

@@ -67,9 +67,9 @@ impl<R: Resource> Records<R> {
 #[derive(Debug)]
 pub(crate) struct Glance<T> {
     pub(crate) value: T,
-    origin: Origin,
-    owner: Option<String>,
-    region: Option<String>,
+    pub(crate) origin: Origin,
+    pub(crate) owner: Option<String>,
+    pub(crate) region: Option<String>,
 }
 
 impl<T> Glance<T> {
@@ -241,7 +241,8 @@ impl<'s> Reading<'s> {
     pub(crate) fn records<R: Resource>(&mut self) -> Records<R> {
         let mut records = Records { drafts: Vec::new(), seen: Vec::new() };
         for (index, document) in self.documents() {
-            for table in document.tables.iter().filter(|table| table.key == R::LIST) {
+            let listed = |key: &str| key == R::LIST || R::ALSO.contains(&key);
+            for table in document.tables.iter().filter(|table| listed(&table.key)) {
                 let mut whole = !document.incomplete;
                 for element in &table.elements {
                     let Some((value, origin)) = self.parse::<R>(index, document, element) else {

@@ -27,7 +27,7 @@ use headerspace::{Family, Field, Match, Ranges, Rewrite};
 use serde::Deserialize;
 
 use super::{
-    LOCAL, OUT, Resource, Tags, describe, network_acl,
+    LOCAL, OUT, Resource, Tags, describe, network_acl, network_firewall,
     network_interface::{Filters, NetworkInterface},
     not_modelled::lose,
     nullable, optional, routed,
@@ -35,7 +35,10 @@ use super::{
     vpc::Vpc,
     vpc_endpoint_service::{self, VpcEndpointService},
 };
-use crate::{Entry, Id, Inventory, Place, inventory::Appliances};
+use crate::{
+    Entry, Id, Inventory, Place,
+    inventory::{Appliances, Reading, Records},
+};
 
 const INSPECTING: &str = "inspecting";
 const SERVICE: &str = "service";
@@ -129,6 +132,28 @@ impl Resource for VpcEndpoint {
         self.network_interface_ids.iter().map(|id| format!("interface:{id}")).collect()
     }
 
+    fn also(reading: &mut Reading<'_>, records: &mut Records<Self>) {
+        // Route tables lead to the endpoints of firewalls, whether or not endpoints were exported.
+        for told in network_firewall::endpoint::all(reading) {
+            let endpoint = &told.value;
+            let value = Self {
+                vpc_endpoint_id: Id::new(endpoint.id.as_str()),
+                vpc_endpoint_type: Some("GatewayLoadBalancer".to_owned()),
+                vpc_id: endpoint.vpc.as_deref().map(Id::new),
+                owner_id: None,
+                service_name: None,
+                service_region: None,
+                subnet_ids: Vec::new(),
+                state: None,
+                network_interface_ids: Vec::new(),
+                tags: Tags::default(),
+            };
+            let region = Some(endpoint.place.region.clone()).filter(|region| !region.is_empty());
+            let account = Some(endpoint.place.account.as_str()).filter(|account| !account.is_empty());
+            records.conclude(value, &told, "", account, region);
+        }
+    }
+
     fn elsewhere(&self, _: &Entry<Self>, vpc: &Id<Vpc>, _: &Inventory) -> Option<String> {
         let own = self.vpc_id.as_ref()?;
         (own != vpc).then(|| format!("`{}` is not in `{vpc}`", self.vpc_endpoint_id))
@@ -165,6 +190,9 @@ impl Resource for VpcEndpoint {
         if let Some(disposition) = self.idle() {
             graph.connect(&entry, disposition, Transfer::all(), &Arc::new(cause.noting(self.state_note())));
             return;
+        }
+        if network_firewall::connect_endpoint(here, &entry, inventory, graph) {
+            return; // the firewall behind it inspects
         }
         match self.kind() {
             Kind::Gateway => {

@@ -75,7 +75,7 @@ pub(super) fn doubts(
                         (last.edge, last.guard) = (arc.edge, arc.set);
                     }
                     let next = Point { legs, ..next.clone() };
-                    if let Some(doubt) = doubt(cause.clone(), &next, root, asked, compiled) {
+                    if let Some(doubt) = doubt(graph, cause.clone(), &next, root, asked, compiled) {
                         here.insert(cause.clone(), doubt);
                     }
                 }
@@ -91,6 +91,7 @@ pub(super) fn doubts(
 
 /// The doubt at the end of `point`, for the sources behind its root; `None` if exceptions leave nothing of it.
 fn doubt(
+    graph: &ForwardingGraph,
     cause: Arc<Cause>,
     point: &Point,
     root: &super::roots::Root,
@@ -106,6 +107,9 @@ fn doubt(
     for member in root.senders(set, space) {
         let sent = space.and(member.set, set);
         let sent = asked.sent_by(member.source, sent, space);
+        let nodes = member.legs(&point.legs).into_iter().map(|leg| graph.node(leg.from).resource);
+        let passed = nodes.flatten().chain(graph.find(&cause.resource)).collect();
+        let sent = asked.left_past(member.source, &passed, sent, space);
         if let Some(packet) = space.sample(sent) {
             sources += 1;
             example.get_or_insert((member, packet));

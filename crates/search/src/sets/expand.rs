@@ -64,6 +64,33 @@ impl<'q> Asked<'q> {
     }
 }
 
+impl Asked<'_> {
+    /// What exceptions leave of `set`, sent by `source`, once it has `passed` these resources, wherever it goes on to.
+    pub(super) fn left_past(
+        &self,
+        source: NodeId,
+        passed: &BTreeSet<ResourceId>,
+        set: PacketSet,
+        space: &mut Space,
+    ) -> PacketSet {
+        let everything = space.everything();
+        let mut set = set;
+        for (except, from, to) in &self.exceptions {
+            let anywhere = except.destinations.as_ref().is_none_or(|all| {
+                self.query.destinations.iter().all(|destination| all.contains(destination))
+            });
+            let applies = anywhere
+                && *to == everything
+                && except.sources.as_ref().is_none_or(|sources| sources.contains(&source))
+                && except.through.iter().all(|one| !one.is_disjoint(passed));
+            if applies {
+                set = space.minus(set, *from);
+            }
+        }
+        set
+    }
+}
+
 /// Takes ways apart into paths.
 pub(super) struct Expander<'a> {
     graph: &'a ForwardingGraph,

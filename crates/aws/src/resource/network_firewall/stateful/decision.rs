@@ -1,0 +1,485 @@
+//! What a stateful rule decides: about which packets, at which stage of a conversation, and how surely.
+//!
+//! SOURCE: Suricata 7 user guide, "Rules Format", "Protocol" (`ip` is all, `icmp` is both versions; names of application
+//! protocols stand for what was recognised, whatever the port) (checked 2026-11-26). Network Firewall API reference,
+//! `StatefulRuleProtocol` (checked 2026-11-26).
+use std::sync::Arc;
+
+use graph::{Cause, InspectionRule, Rule};
+use headerspace::{Family, Field, Match, Ranges};
+
+use super::{Stage, TCP};
+use crate::resource::{
+    network_firewall::{At, names::GroupNames},
+    rule_group::{RuleGroup, Rules, name_of},
+    suricata::{
+        self, Action,
+        address::Addresses,
+        option::{Conditions, Narrowing, Toward},
+        ports::Ports,
+    },
+};
+
+const UDP: u8 = 17;
+
+/// What a rule does to what it matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Pass,
+    Drop,
+}
+
+/// Whether a rule matches packets of its header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Likely {
+    Never,
+    Perhaps,
+    Surely,
+}
+
+/// A rule that decides, or a default action, or what stands for a group that is not known.
+pub(super) struct Decision {
+    pub(super) verdict: Verdict,
+    /// Packets of its header, either way they go.
+    pub(super) guard: Match,
+    /// Packets whose replies have its header.
+    pub(super) mirrored: Match,
+    pub(super) both_directions: bool,
+    /// Whether it is about packets rather than about conversations.
+    pub(super) by_packet: bool,
+    pub(super) is_default: bool,
+    speaks_of: Protocols,
+    /// As a note names it.
+    pub(super) name: String,
+    pub(super) cause: Arc<Cause>,
+    when: When,
+}
+
+/// What decides whether it matches.
+enum When {
+    Rule {
+        conditions: Conditions,
+        narrowing: Narrowing,
+    },
+    /// Nobody knows.
+    Unknown,
+    DropStrict,
+    DropEstablished {
+        app_layer: bool,
+        to_server: bool,
+    },
+}
+
+/// Which protocols a rule may speak of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Protocols {
+    tcp: bool,
+    others: bool,
+}
+
+const ALL: Protocols = Protocols { tcp: true, others: true };
+
+impl Decision {
+    /// Whether it matches packets of its header that go this way at this stage, of TCP or of anything else.
+    pub(super) fn likely(&self, toward: Toward, stage: Stage, tcp: bool) -> Likely {
+        match &self.when {
+            When::Unknown => Likely::Perhaps,
+            When::DropStrict => Likely::Surely,
+            When::DropEstablished { app_layer, to_server } => {
+                let replies = toward == Toward::Client;
+                match (tcp, stage) {
+                    _ if *to_server && replies => Likely::Never,
+                    (false, _) => Likely::Perhaps,
+                    (true, Stage::Handshake) => Likely::Never,
+                    (true, Stage::Data) if *app_layer && replies => Likely::Perhaps,
+                    (true, Stage::Data) => Likely::Surely,
+                }
+            }
+            When::Rule { conditions, narrowing } => {
+                if !(if tcp { self.speaks_of.tcp } else { self.speaks_of.others }) {
+                    return Likely::Never;
+                }
+                if conditions.toward.is_some_and(|only| only != toward) {
+                    return Likely::Never;
+                }
+                let first = stage == Stage::Handshake && toward == Toward::Server;
+                let set_up = match (conditions.established, tcp) {
+                    (None, _) => Likely::Surely,
+                    (Some(wanted), true) if wanted == (stage == Stage::Data) => Likely::Surely,
+                    (Some(_), true) => Likely::Never,
+                    // Other protocols have no handshake: what is certain is only that the first packet is the first.
+                    (Some(wanted), false) if first => {
+                        if wanted {
+                            Likely::Never
+                        } else {
+                            Likely::Surely
+                        }
+                    }
+                    (Some(_), false) => Likely::Perhaps,
+                };
+                let narrowed = match narrowing {
+                    Narrowing::Not => Likely::Surely,
+                    Narrowing::Payload if tcp && stage == Stage::Handshake => Likely::Never,
+                    Narrowing::Somehow | Narrowing::Payload => Likely::Perhaps,
+                };
+                set_up.min(narrowed)
+            }
+        }
+    }
+
+    /// Its packets that go this way at this stage, in parts that are equally likely.
+    pub(super) fn at(&self, toward: Toward, stage: Stage) -> Vec<(Match, Likely)> {
+        let [tcp, others] = [true, false].map(|tcp| self.likely(toward, stage, tcp));
+        self.split(tcp, others)
+    }
+
+    /// The same at any stage.
+    pub(super) fn parts(&self, toward: Toward) -> Vec<(Match, Likely)> {
+        let either = |tcp: bool| {
+            let [first, second] =
+                [Stage::Handshake, Stage::Data].map(|stage| self.likely(toward, stage, tcp));
+            // A packet passes if it passes at both stages, and is dropped if it is dropped at one.
+            match self.verdict {
+                Verdict::Pass if first == second => first,
+                Verdict::Pass => first.max(second).min(Likely::Perhaps),
+                Verdict::Drop => first.max(second),
+            }
+        };
+        self.split(either(true), either(false))
+    }
+
+    fn split(&self, tcp: Likely, others: Likely) -> Vec<(Match, Likely)> {
+        match self.speaks_of {
+            Protocols { others: false, .. } => return vec![(self.guard.clone(), tcp)],
+            Protocols { tcp: false, .. } => return vec![(self.guard.clone(), others)],
+            _ if tcp == others => return vec![(self.guard.clone(), tcp)],
+            _ => {}
+        }
+        let only = |tcp: bool| if tcp { Match::protocol(TCP) } else { Match::not(Match::protocol(TCP)) };
+        let parts = [(true, tcp), (false, others)].into_iter().filter(|(_, likely)| *likely != Likely::Never);
+        parts.map(|(tcp, likely)| (Match::all_of([only(tcp), self.guard.clone()]), likely)).collect()
+    }
+
+    /// Whether it stands for rules that are not known.
+    pub(super) fn is_unknown(&self) -> bool {
+        matches!(self.when, When::Unknown)
+    }
+
+    /// Whether it speaks of handshakes alone.
+    pub(super) fn handshake_only(&self) -> bool {
+        matches!(&self.when, When::Rule { conditions, .. } if conditions.established == Some(false))
+    }
+}
+
+/// Everything that decides, in order.
+pub(super) fn decisions(at: &At<'_>) -> Vec<Decision> {
+    let mut found: Vec<(Option<u8>, Decision)> = Vec::new();
+    let strict = at.content.is_strict();
+    let mut references: Vec<_> = at.content.stateful_rule_group_references.iter().enumerate().collect();
+    if strict {
+        references.sort_by_key(|(index, reference)| (reference.priority, *index));
+    }
+    for (index, reference) in references {
+        let arn = &reference.resource_arn;
+        let mut of_group = |rule: &suricata::Rule, group: &RuleGroup, pointer: &str, name: &str| {
+            let verdict = match rule.action {
+                Action::Pass => Verdict::Pass,
+                Action::Drop | Action::Reject if reference.drops_nothing() => return,
+                Action::Drop | Action::Reject => Verdict::Drop,
+                Action::Alert => return,
+            };
+            found.push((rule.conditions.priority, of_rule(at, rule, verdict, group, pointer, name)));
+        };
+        if let Some(group) = at.group(arn) {
+            match &group.rules {
+                Rules::Stateful(rules) => {
+                    for (rule, pointer) in rules {
+                        let sid = rule.conditions.sid.as_deref().unwrap_or("?");
+                        of_group(rule, group, pointer, &format!("sid {sid}"));
+                    }
+                }
+                Rules::Domains(list) => {
+                    for rule in list.rules() {
+                        of_group(&rule, group, "/RulesSource/RulesSourceList", "domain list");
+                    }
+                }
+                Rules::Unknown(why) => {
+                    found.extend(unknown(at, index, why).map(|it| (None, it)));
+                }
+                Rules::Stateless(_) => {
+                    let why = format!("rule group `{}` is not stateful", name_of(arn));
+                    found.extend(unknown(at, index, &why).map(|it| (None, it)));
+                }
+            }
+        } else {
+            let why = format!("rule group `{arn}` is not in the snapshot");
+            let all = unknown(at, index, &why);
+            let drops = !reference.drops_nothing();
+            found.extend(all.filter(|it| drops || it.verdict == Verdict::Pass).map(|it| (None, it)));
+        }
+    }
+    if !strict {
+        // SOURCE: Network Firewall developer guide, "Managing evaluation order for Suricata compatible rules": by action,
+        // then by priority, from 1 on (checked 2026-11-26). Among rules that do the same, the order decides nothing.
+        found.sort_by_key(|(priority, decision)| {
+            (decision.verdict == Verdict::Drop, priority.unwrap_or(u8::MAX))
+        });
+    }
+    let mut all: Vec<Decision> = found.into_iter().map(|(_, decision)| decision).collect();
+    if strict {
+        all.extend(defaults(at));
+    }
+    all
+}
+
+/// A group that may do anything.
+fn unknown(at: &At<'_>, index: usize, why: &str) -> impl Iterator<Item = Decision> {
+    let pointer = format!("/StatefulRuleGroupReferences/{index}");
+    let both = [(Verdict::Pass, "pass"), (Verdict::Drop, "drop")];
+    both.map(|(verdict, action)| {
+        let rule = Rule::Inspection(InspectionRule { name: "unknown".to_owned(), ..plain(action) });
+        Decision {
+            verdict,
+            guard: Match::All,
+            mirrored: Match::All,
+            both_directions: true,
+            by_packet: false,
+            is_default: false,
+            speaks_of: ALL,
+            name: format!("rules that are not known ({why})"),
+            cause: Arc::new(at.by_policy(rule, &pointer).noting(why.to_owned())),
+            when: When::Unknown,
+        }
+    })
+    .into_iter()
+}
+
+fn defaults(at: &At<'_>) -> impl Iterator<Item = Decision> {
+    let actions = at.content.stateful_default_actions.iter().enumerate();
+    actions.filter_map(|(index, action)| {
+        let when = match action.as_str() {
+            "aws:drop_strict" => When::DropStrict,
+            "aws:drop_established" => When::DropEstablished { app_layer: false, to_server: false },
+            "aws:drop_established_app_layer" => When::DropEstablished { app_layer: true, to_server: false },
+            "aws:drop_established_app_layer_to_server" => {
+                When::DropEstablished { app_layer: true, to_server: true }
+            }
+            alert if alert.starts_with("aws:alert_") => return None,
+            _ => When::Unknown,
+        };
+        let rule = Rule::Inspection(InspectionRule { name: action.clone(), ..plain("drop") });
+        Some(Decision {
+            verdict: Verdict::Drop,
+            guard: Match::All,
+            mirrored: Match::All,
+            both_directions: true,
+            by_packet: false,
+            is_default: true,
+            speaks_of: ALL,
+            name: format!("default action {action}"),
+            cause: Arc::new(at.by_policy(rule, &format!("/StatefulDefaultActions/{index}"))),
+            when,
+        })
+    })
+}
+
+fn plain(action: &str) -> InspectionRule {
+    InspectionRule {
+        stateful: true,
+        group: String::new(),
+        priority: None,
+        action: action.to_owned(),
+        protocol: None,
+        protocols: Vec::new(),
+        sources: Vec::new(),
+        destinations: Vec::new(),
+        source_ports: Vec::new(),
+        destination_ports: Vec::new(),
+        both_directions: false,
+        name: String::new(),
+    }
+}
+
+fn of_rule(
+    at: &At<'_>,
+    rule: &suricata::Rule,
+    verdict: Verdict,
+    group: &RuleGroup,
+    pointer: &str,
+    name: &str,
+) -> Decision {
+    let names = GroupNames { at, group };
+    let header = Header::of(rule);
+    let (guard, mirrored) = (header.matches(rule, &names), header.mirrored(rule, &names));
+    let mut narrowing = rule.conditions.narrowing.max(header.narrowing);
+    if !header.with_ports && [&rule.source_ports, &rule.destination_ports].iter().any(|it| **it != Ports::Any)
+    {
+        // Whether packets without ports match a negated port is not documented; those with ports do, but a rule is
+        // decided as a whole.
+        let zero = |ports: &Ports| {
+            ports
+                .values(&|name| names.ports(name))
+                .is_ok_and(|values| *ports != Ports::Any && values.contains(0))
+        };
+        if zero(&rule.source_ports) || zero(&rule.destination_ports) {
+            narrowing = narrowing.max(Narrowing::Somehow);
+        }
+    }
+    let mut note = None;
+    let both = guard.and_then(|guard| mirrored.map(|mirrored| (guard, mirrored)));
+    let (guard, mirrored) = both.unwrap_or_else(|unknown| {
+        // Of a name that nobody explains, only the protocol is left.
+        note = Some(format!("`{unknown}` in a rule is not in the snapshot"));
+        narrowing = narrowing.max(Narrowing::Somehow);
+        (header.protocol.clone(), header.protocol.clone())
+    });
+    let ranges = |ports: &Ports| -> Vec<(u16, u16)> {
+        if *ports == Ports::Any {
+            return Vec::new();
+        }
+        let values = ports.values(&|name| names.ports(name)).unwrap_or_else(|_| Ranges::empty());
+        let end = |value: u128| u16::try_from(value).unwrap_or(u16::MAX);
+        values.iter().map(|range| (end(*range.start()), end(*range.end()))).collect()
+    };
+    let shown = InspectionRule {
+        group: group.arn.clone(),
+        protocol: Some(rule.protocol.clone()),
+        sources: rule.source.shown(),
+        destinations: rule.destination.shown(),
+        source_ports: ranges(&rule.source_ports),
+        destination_ports: ranges(&rule.destination_ports),
+        both_directions: rule.both_directions,
+        name: name.to_owned(),
+        ..plain(rule.action.name())
+    };
+    let cause = at.by_group(Rule::Inspection(shown), group, pointer);
+    let short = format!("{name} of `{}`", name_of(&group.arn));
+    Decision {
+        verdict,
+        guard,
+        mirrored,
+        both_directions: rule.both_directions,
+        by_packet: rule.conditions.by_packet,
+        is_default: false,
+        speaks_of: header.protocols,
+        name: note.as_ref().map_or_else(|| short.clone(), |note| format!("{short} ({note})")),
+        cause: Arc::new(cause),
+        when: When::Rule { conditions: rule.conditions.clone(), narrowing },
+    }
+}
+
+/// What the protocol of a rule says.
+struct Header {
+    protocol: Match,
+    protocols: Protocols,
+    /// Whether all packets of the protocol have ports.
+    with_ports: bool,
+    narrowing: Narrowing,
+}
+
+impl Header {
+    fn of(rule: &suricata::Rule) -> Self {
+        let (named, narrowing) = numbers_of(&rule.protocol);
+        let any_of = |numbers: &[u8]| Match::any_of(numbers.iter().map(|number| Match::protocol(*number)));
+        let mut parts = vec![named.map_or(Match::All, any_of)];
+        match rule.protocol.as_str() {
+            "ipv4" | "ip4" => parts.push(Match::family(Family::V4)),
+            "ipv6" | "ip6" => parts.push(Match::family(Family::V6)),
+            _ => {}
+        }
+        for (number, negated) in &rule.conditions.protocols {
+            let only = Match::protocol(*number);
+            parts.push(if *negated { Match::not(only) } else { only });
+        }
+        if let Some(kind) = rule.conditions.icmp_type {
+            let kinds = [(1, Family::V4), (58, Family::V6)];
+            let icmp =
+                kinds.map(|(number, family)| Match::all_of([Match::family(family), Match::protocol(number)]));
+            parts.push(Match::any_of(icmp));
+            parts.push(Match::In(Field::IcmpType, Ranges::single(u128::from(kind))));
+        }
+        let numbers = &rule.conditions.protocols;
+        let may_be = |number: u8| {
+            let named = named.is_none_or(|named| named.contains(&number));
+            named && numbers.iter().all(|(only, negated)| (*only == number) != *negated)
+        };
+        let protocols = Protocols {
+            tcp: may_be(TCP) && rule.conditions.icmp_type.is_none(),
+            others: named != Some(&[TCP]) && !numbers.contains(&(TCP, false)),
+        };
+        let with_ports = named.is_some_and(|named| named.iter().all(|number| [TCP, UDP].contains(number)));
+        Self { protocol: Match::all_of(parts), protocols, with_ports, narrowing }
+    }
+
+    fn matches(&self, rule: &suricata::Rule, names: &GroupNames<'_>) -> Result<Match, String> {
+        let forward =
+            self.ways(rule, names, [Field::SrcIp, Field::DstIp], [Field::SrcPort, Field::DstPort])?;
+        let either = if rule.both_directions {
+            let back =
+                self.ways(rule, names, [Field::DstIp, Field::SrcIp], [Field::DstPort, Field::SrcPort])?;
+            Match::any_of([forward, back])
+        } else {
+            forward
+        };
+        Ok(Match::all_of([self.protocol.clone(), either]))
+    }
+
+    /// Packets whose replies match.
+    fn mirrored(&self, rule: &suricata::Rule, names: &GroupNames<'_>) -> Result<Match, String> {
+        let back = self.ways(rule, names, [Field::DstIp, Field::SrcIp], [Field::DstPort, Field::SrcPort])?;
+        let either = if rule.both_directions {
+            let forward =
+                self.ways(rule, names, [Field::SrcIp, Field::DstIp], [Field::SrcPort, Field::DstPort])?;
+            Match::any_of([forward, back])
+        } else {
+            back
+        };
+        Ok(Match::all_of([self.protocol.clone(), either]))
+    }
+}
+
+/// The protocol numbers that the protocol of a rule stands for, if not all, and how far it narrows them.
+fn numbers_of(protocol: &str) -> (Option<&'static [u8]>, Narrowing) {
+    match protocol {
+        "ip" | "any" | "all" | "ipv4" | "ip4" | "ipv6" | "ip6" => (None, Narrowing::Not),
+        "tcp" => (Some(&[TCP]), Narrowing::Not),
+        "tcp-pkt" => (Some(&[TCP]), Narrowing::Somehow),
+        "udp" => (Some(&[UDP]), Narrowing::Not),
+        "icmp" => (Some(&[1, 58]), Narrowing::Not),
+        "icmpv4" => (Some(&[1]), Narrowing::Not),
+        "icmpv6" => (Some(&[58]), Narrowing::Not),
+        "sctp" => (Some(&[132]), Narrowing::Not),
+        "tcp-stream" | "tls" | "ssl" | "http" | "http1" | "http2" | "ssh" | "smtp" | "imap" | "ftp"
+        | "ftp-data" | "smb" | "rdp" | "rfb" | "msn" | "mqtt" => (Some(&[TCP]), Narrowing::Payload),
+        "ntp" | "tftp" | "quic" | "dhcp" | "snmp" | "ike" | "ikev2" => (Some(&[UDP]), Narrowing::Payload),
+        "dns" | "dcerpc" | "krb5" | "nfs" | "sip" => (Some(&[TCP, UDP]), Narrowing::Payload),
+        _ => (None, Narrowing::Payload),
+    }
+}
+
+impl Header {
+    /// Packets with the addresses and ports of a rule, its source in the first of the fields.
+    fn ways(
+        &self,
+        rule: &suricata::Rule,
+        names: &GroupNames<'_>,
+        [source, destination]: [Field; 2],
+        [source_port, destination_port]: [Field; 2],
+    ) -> Result<Match, String> {
+        let address = |whom: &Addresses, field| whom.matches(field, names);
+        let mut parts = vec![address(&rule.source, source)?, address(&rule.destination, destination)?];
+        for (ports, field) in [(&rule.source_ports, source_port), (&rule.destination_ports, destination_port)]
+        {
+            if *ports == Ports::Any {
+                continue;
+            }
+            let values = ports.values(&|name| names.ports(name))?;
+            if !self.with_ports {
+                // Only these have ports.
+                parts.push(Match::any_of([Match::protocol(TCP), Match::protocol(UDP)]));
+            }
+            parts.push(Match::In(field, values));
+        }
+        Ok(Match::all_of(parts))
+    }
+}
