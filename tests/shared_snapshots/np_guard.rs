@@ -88,10 +88,10 @@ fn universe() -> Match {
     ])
 }
 
-/// The packets of `set` without their addresses, and within what the tables are about.
+/// The packets of `set` without their addresses and what the network remembers of them, and within what the tables are about.
 fn bare(space: &mut HeaderSpace, set: PacketSet) -> PacketSet {
     let universe = space.compile(&universe());
-    let set = [Field::Family, Field::SrcIp, Field::DstIp]
+    let set = [Field::Family, Field::SrcIp, Field::DstIp, Field::Identity, Field::Phase]
         .into_iter()
         .fold(set, |set, field| space.exists(set, field));
     space.and(set, universe)

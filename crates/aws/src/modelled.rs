@@ -94,7 +94,7 @@ pub const MODELLED: &[Modelled] = &[
     row("Transit gateway multicast", types(&["AWS::EC2::TransitGatewayMulticastDomain"]), ["", "no", "no", "no"]),
     row("VPN gateway", types(&["AWS::EC2::VPNGateway"]), ["", "first or last only", "first or last only", "yes"]),
     row("VPN connection, customer gateway", types(&["AWS::EC2::VPNConnection", "AWS::EC2::CustomerGateway"]), ["", "no", "as a part", "yes"]),
-    row("Direct Connect", types(&["AWS::DirectConnect::DirectConnectGateway", "AWS::DirectConnect::VirtualInterface"]), ["", "no", "no", "yes"]),
+    row("Direct Connect", types(&["AWS::DirectConnect::DirectConnectGateway", "AWS::DirectConnect::DirectConnectGatewayAssociation", "AWS::DirectConnect::DirectConnectGatewayAttachment", "AWS::DirectConnect::VirtualInterface"]), ["", "no", "no", "yes"]),
     row("Gateway endpoint", types(&["AWS::EC2::VPCEndpoint"]), ["no policies", "yes", "yes", "yes"]),
     row("Interface endpoint", types(&["AWS::EC2::VPCEndpoint"]), ["its interfaces, with their groups", "yes", "yes", "without groups"]),
     row("Endpoint service", types(&["AWS::EC2::VPCEndpointService"]), ["", "yes", "yes", "no"]),

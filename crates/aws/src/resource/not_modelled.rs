@@ -408,7 +408,7 @@ mod tests {
     fn multicast_reaches_the_subnets_of_its_domain() {
         let domain =
             r#""TransitGatewayMulticastDomains":[{"TransitGatewayMulticastDomainId":"tgw-mcast-domain-1"}]"#;
-        let export = format!(r#"{{{VPC},{domain}}}"#);
+        let export = format!(r"{{{VPC},{domain}}}");
         let all = among(&export, "multicast domain");
         let export = format!(
             r#"{{{VPC},{domain},"MulticastDomainAssociations":[{{"ResourceId":"vpc-1","Subnet":{{"SubnetId":"subnet-2"}}}}]}}"#
