@@ -82,17 +82,17 @@ fn batfish() {
     ];
     if let Some(summary) = summary(&names) {
         insta::assert_snapshot!(summary, @r"
-        batfish/direct-connect-private-vif: 1 1 1 1 1 1; not-modelled 2, unknown 1
-        batfish/hybrid-cloud-aws: 4 10 9 11 5 4; not-modelled 2, unknown 4
+        batfish/direct-connect-private-vif: 1 1 1 1 1 1; 
+        batfish/hybrid-cloud-aws: 4 10 9 11 5 4; unknown 4
         batfish/nat-gateway: 1 3 4 3 3 2; 
         batfish/public-subnet: 1 1 1 2 2 1; 
         batfish/rds-elasticsearch: 2 3 2 2 0 2; missing-resource 1, missing-table 2, unknown 2
         batfish/subnet: 1 1 2 3 1 1; missing-table 1
-        batfish/transit-gateway: 2 3 5 5 2 2; not-modelled 7, unknown 2
-        batfish/transit-gateway-multi-account: 2 4 4 4 4 0; missing-table 2, not-modelled 6, unknown 4
+        batfish/transit-gateway: 2 3 5 5 2 2; 
+        batfish/transit-gateway-multi-account: 2 4 4 4 4 0; missing-table 2, unknown 2
         batfish/vpc-endpoint-gateway: 1 2 2 2 3 2; 
         batfish/vpc-peering: 3 3 3 6 3 3; missing-table 1
-        batfish/vpn-gateway: 1 1 1 3 1 1; not-modelled 2, unknown 1
+        batfish/vpn-gateway: 1 1 1 3 1 1; tunnels-down 1
         ");
     }
 }
