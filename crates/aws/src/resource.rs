@@ -23,23 +23,34 @@ use crate::{
 };
 
 mod address_set;
+mod balancing;
+mod balancing_answers;
+mod classic_load_balancer;
 mod customer_gateway;
 mod direct_connect_gateway;
 mod direct_connect_gateway_association;
 mod direct_connect_gateway_attachment;
 mod egress_only_internet_gateway;
+mod group_reference;
 mod instance;
 mod internet_gateway;
+mod listener;
+mod listener_rule;
 mod load_balancer;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
+mod not_modelled;
 mod prefix_list;
 mod resource_group;
 mod route_table;
 mod security_group;
 mod security_group_rule;
+mod security_group_vpc_association;
+mod serves;
 mod subnet;
+mod target;
+mod target_group;
 mod traffic;
 mod transit_gateway;
 mod transit_gateway_answers;
@@ -55,13 +66,20 @@ mod transit_gateway_routes;
 mod transit_gateway_vpc_attachment;
 mod virtual_interface;
 mod vpc;
+mod vpc_block_public_access;
+mod vpc_block_public_access_exclusion;
 mod vpc_endpoint;
+mod vpc_endpoint_service;
 mod vpc_peering_connection;
 mod vpn_connection;
 mod vpn_gateway;
 
 pub(crate) use address_set::{public, public_ipv4};
+pub(crate) use balancing_answers::BalancingAnswers;
+pub use not_modelled::recognised;
+pub(crate) use not_modelled::{NotModelled, named as not_modelled_named};
 pub(crate) use prefix_list::{PrefixEntries, all as prefix_lists};
+pub(crate) use serves::Service;
 pub(crate) use transit_gateway_answers::Transit;
 
 /// Where whatever a route table of a VPC sends to a resource arrives: `routed@vpc-1`.
@@ -295,8 +313,11 @@ macro_rules! resources {
             $(let $module = reading.records::<$module::$type>();)*
             reading.settle();
             $(reading.place(&mut inventory.tables.$module, $module, &mut inventory.places);)*
+            balancing_answers::read(reading, inventory);
+            not_modelled::records(reading, inventory);
             prefix_list::entries(reading, inventory);
             resource_group::members(reading, inventory);
+            serves::services(reading, inventory);
             transit_gateway_answers::read(reading, inventory);
             vpn_connection::remark(reading, inventory);
         }
@@ -327,6 +348,7 @@ macro_rules! resources {
             $(for entry in inventory.table::<$module::$type>().iter() {
                 entry.value.connect(entry, inventory, graph);
             })*
+            not_modelled::lower(inventory, graph);
         }
 
         /// How many records of each type were read, by CloudFormation's name.
@@ -337,6 +359,7 @@ macro_rules! resources {
 }
 
 resources! {
+    classic_load_balancer::ClassicLoadBalancer,
     customer_gateway::CustomerGateway,
     direct_connect_gateway::DirectConnectGateway,
     direct_connect_gateway_association::DirectConnectGatewayAssociation,
@@ -344,6 +367,8 @@ resources! {
     egress_only_internet_gateway::EgressOnlyInternetGateway,
     instance::Instance,
     internet_gateway::InternetGateway,
+    listener::Listener,
+    listener_rule::ListenerRule,
     load_balancer::LoadBalancer,
     nat_gateway::NatGateway,
     network_acl::NetworkAcl,
@@ -352,7 +377,9 @@ resources! {
     route_table::RouteTable,
     security_group::SecurityGroup,
     security_group_rule::SecurityGroupRule,
+    security_group_vpc_association::SecurityGroupVpcAssociation,
     subnet::Subnet,
+    target_group::TargetGroup,
     transit_gateway::TransitGateway,
     transit_gateway_attachment::TransitGatewayAttachment,
     transit_gateway_connect::TransitGatewayConnect,
@@ -362,7 +389,10 @@ resources! {
     transit_gateway_vpc_attachment::TransitGatewayVpcAttachment,
     virtual_interface::VirtualInterface,
     vpc::Vpc,
+    vpc_block_public_access::VpcBlockPublicAccess,
+    vpc_block_public_access_exclusion::VpcBlockPublicAccessExclusion,
     vpc_endpoint::VpcEndpoint,
+    vpc_endpoint_service::VpcEndpointService,
     vpc_peering_connection::VpcPeeringConnection,
     vpn_connection::VpnConnection,
     vpn_gateway::VpnGateway,
@@ -410,27 +440,20 @@ const HARMLESS: &[&str] = &[
     "VpcPeeringAuthorizations",
 ];
 
-/// Tables about what load balancers forward.
-const BALANCING: &[&str] = &[
-    "Attributes",
-    "Listeners",
-    "LoadBalancerAttributes",
-    "LoadBalancerDescriptions",
-    "LoadBalancerListeners",
-    "LoadBalancerTargetHealth",
-    "Rules",
-    "TargetGroups",
-    "TargetHealthDescriptions",
-];
-
 /// Tables that are read beside the typed ones.
 const OTHERS: &[&str] = &[
     "Associations",
+    "Attributes",
     "Entries",
     "Filter",
+    "LoadBalancerAttributes",
+    "LoadBalancerListeners",
+    "LoadBalancerTargetHealth",
+    "MulticastDomainAssociations",
     "ResourceIdentifiers",
     "Resources",
     "Routes",
+    "TargetHealthDescriptions",
     "TransitGatewayPolicyTableEntries",
     "TransitGatewayPrefixListReferences",
     "TransitGatewayPropagations",
@@ -451,7 +474,7 @@ const NEEDED: &[(&str, &str)] = &[
 
 /// Names every table that was not read, and every needed one that is not there.
 pub(crate) fn unread(snapshot: &Snapshot, inventory: &Inventory, diagnostics: &mut Vec<Diagnostic>) {
-    let mut unread = BTreeMap::<&str, (usize, u32, usize)>::new();
+    let mut unread = BTreeMap::<(&str, Option<&str>), (usize, u32, usize)>::new();
     let mut present = BTreeSet::<&str>::new();
     for (index, document) in (0u32..).zip(snapshot.documents()) {
         for table in &document.tables {
@@ -460,11 +483,13 @@ pub(crate) fn unread(snapshot: &Snapshot, inventory: &Inventory, diagnostics: &m
                 SUPPORTED.iter().any(|(_, list)| *list == table.key) || OTHERS.contains(&table.key.as_str());
             if !known && !table.key.is_empty() {
                 let first = table.elements.first().map_or(0, |element| element.offset);
-                unread.entry(&table.key).or_insert((0, index, first)).0 += table.elements.len();
+                let raw = table.elements.first().map_or("", |element| document.raw(element));
+                let words = not_modelled::words(&table.key, raw);
+                unread.entry((&table.key, words)).or_insert((0, index, first)).0 += table.elements.len();
             }
         }
     }
-    for (key, (count, document, offset)) in unread {
+    for ((key, words), (count, document, offset)) in unread {
         let location = Some(snapshot.locate(document, offset, ""));
         let diagnostic = if HARMLESS.contains(&key) || count == 0 {
             Diagnostic::info(
@@ -476,13 +501,12 @@ pub(crate) fn unread(snapshot: &Snapshot, inventory: &Inventory, diagnostics: &m
             Diagnostic::warning(
                 "not-modelled",
                 location,
-                format!("`{key}` ({count} records) is not modelled"),
+                match words {
+                    Some(words) => format!("`{key}` ({words}, {count} records) is not modelled"),
+                    None => format!("`{key}` ({count} records) is not modelled"),
+                },
             )
-            .with_help(if BALANCING.contains(&key) {
-                "paths end at a load balancer's interfaces; what it forwards to its targets is not followed yet"
-            } else {
-                "paths that lead there are reported as unknown"
-            })
+            .with_help("paths that lead there are reported as unknown")
         };
         diagnostics.push(diagnostic);
     }

@@ -101,8 +101,8 @@ fn answers_do_not_depend_on_threads() {
 
 #[test]
 fn quiet_leaves_out_remarks_but_not_that_a_list_was_cut() {
-    let before = ["analyze", "examples/public-exposure/before", "--scope", "all-igw-ingress"];
-    let said = |more: &[&str]| text(&run(&[&before, more].concat()).stderr);
+    let after = ["analyze", "examples/public-exposure/after", "--scope", "all-igw-ingress"];
+    let said = |more: &[&str]| text(&run(&[&after, more].concat()).stderr);
     assert!(said(&[]).contains("not modelled"));
     assert_eq!(said(&["--quiet"]), "");
     let cut = said(&["--quiet", "--max-findings", "2", "--format", "aws-json"]);

@@ -139,6 +139,23 @@ fn is_of_type(graph: &ForwardingGraph, end: &FinishedEnd, kind: &str) -> bool {
     }
 }
 
+/// Whether an end is the interface of a Network or Gateway Load Balancer: paths go through it, and none starts or ends
+/// there unless a scope names the interface itself.
+///
+/// SOURCE: Network Access Analyzer guide, "How Network Access Analyzer works": no finding starts or ends at the
+/// interface of a Network Load Balancer (checked 2026-11-26). One that is named is meant: to leave it out as well would
+/// make a scope about it silently clean.
+fn is_balancing(graph: &ForwardingGraph, end: &FinishedEnd) -> bool {
+    let resource = graph.resource(end.resource);
+    let mut within = resource.within.iter().filter_map(|key| graph.find(key)).map(|id| graph.resource(id));
+    resource.kind == "AWS::EC2::NetworkInterface"
+        && within.any(|container| {
+            let is_balancer = container.kind == "AWS::ElasticLoadBalancingV2::LoadBalancer";
+            is_balancer
+                && [":loadbalancer/net/", ":loadbalancer/gwy/"].iter().any(|it| container.id.contains(it))
+        })
+}
+
 /// The ends that a condition selects, and what it names that is not there. `None` selects all.
 pub fn ends<'g>(
     graph: &'g ForwardingGraph,
@@ -146,12 +163,13 @@ pub fn ends<'g>(
     condition: Option<&ResourceCondition>,
 ) -> (Vec<&'g FinishedEnd>, Vec<String>) {
     let mut missing = Vec::new();
+    let all = || graph.ends().iter().filter(|end| !is_balancing(graph, end));
     let selected = match condition {
-        None => graph.ends().iter().collect(),
+        None => all().collect(),
         Some(ResourceCondition::Types(types)) => {
             let of_type =
                 |end: &&FinishedEnd| types.iter().any(|t| is_of_type(graph, end, t.cloudformation_name()));
-            graph.ends().iter().filter(of_type).collect()
+            all().filter(of_type).collect()
         }
         Some(ResourceCondition::Resources(names)) => {
             let mut all = BTreeSet::new();
@@ -164,7 +182,8 @@ pub fn ends<'g>(
                     Named::Missing(text) => missing.push(text),
                 }
             }
-            graph.ends().iter().filter(|end| belongs(graph, end, &all)).collect()
+            let meant = |end: &&FinishedEnd| all.contains(&end.resource) || !is_balancing(graph, end);
+            graph.ends().iter().filter(|end| belongs(graph, end, &all)).filter(meant).collect()
         }
     };
     (selected, missing)

@@ -228,6 +228,15 @@ impl<'s> Reading<'s> {
         found
     }
 
+    /// The same with the place and the origin of each. To be called after [`settle`](Self::settle).
+    pub(crate) fn peeks<T: DeserializeOwned>(&self, list: &str) -> Vec<(T, Place, Origin)> {
+        let glances = self.glances::<T>(list).into_iter().filter_map(|glance| {
+            let document = self.snapshot.documents().get(glance.origin.document as usize)?;
+            Some((glance.value, self.place_of(document), glance.origin))
+        });
+        glances.collect()
+    }
+
     /// Parses all records of a type.
     pub(crate) fn records<R: Resource>(&mut self) -> Records<R> {
         let mut records = Records { drafts: Vec::new(), seen: Vec::new() };
@@ -248,6 +257,46 @@ impl<'s> Reading<'s> {
         }
         R::also(self, &mut records);
         records
+    }
+
+    /// Adds the records that the elements of `list` hold in a list of their own, called as the type's own list: answers
+    /// that a program collected, each with what it was asked about.
+    pub(crate) fn nested<R: Resource>(&mut self, list: &str, records: &mut Records<R>) {
+        for (index, document) in self.documents() {
+            for table in document.tables.iter().filter(|table| table.key == list) {
+                let mut whole = !document.incomplete;
+                for element in &table.elements {
+                    let Some((answer, origin)) =
+                        self.parse::<BTreeMap<String, serde_json::Value>>(index, document, element)
+                    else {
+                        whole = false;
+                        continue;
+                    };
+                    let inner = answer.get(R::LIST).and_then(serde_json::Value::as_array);
+                    for (at, record) in inner.into_iter().flatten().enumerate() {
+                        let pointer = format!("/{}/{at}", R::LIST);
+                        match R::deserialize(record) {
+                            Ok(value) => {
+                                let origin = Origin { pointer, ..origin.clone() };
+                                let draft =
+                                    Self::draft(value, origin, element.owner.as_deref(), &document.place);
+                                self.listen(index, &draft);
+                                records.drafts.push(draft);
+                            }
+                            Err(error) => {
+                                whole = false;
+                                let location = self.snapshot.locate(index, element.offset, &pointer);
+                                self.diagnostics.push(
+                                    Diagnostic::error("bad-record", Some(location), error.to_string())
+                                        .with_help("this record is left out; what depends on it is reported as unknown"),
+                                );
+                            }
+                        }
+                    }
+                }
+                records.seen.push((index, whole));
+            }
+        }
     }
 
     fn draft<R: Resource>(value: R, origin: Origin, owner: Option<&str>, path: &PathPlace) -> Draft<R> {

@@ -7,7 +7,6 @@
 //! SOURCE: VPC user guide, "Enable internet access using internet gateways" (one-to-one NAT; IPv6 untranslated) and
 //! "Gateway route tables"; Reachability Analyzer guide, codes `IGW_*` (RFC 1918 and RFC 6598 dropped both ways,
 //! public address needed both ways) (checked 2026-11-23).
-//! GAP: Block Public Access is not modelled yet.
 use std::sync::Arc;
 
 use graph::{Cause, Choice, Disposition, End, Flow, GraphBuilder, Port, ResourceKey, Rule, Transfer, World};
@@ -25,6 +24,7 @@ use super::{
     route_table::RouteTable,
     routed, structure,
     vpc::Vpc,
+    vpc_block_public_access::{Traveller, Way, by_area},
 };
 use crate::{Entry, Id, Inventory, Place};
 
@@ -128,12 +128,16 @@ pub(super) fn connect_vpc(
         }
         let cause = Arc::new(cause);
         let crossing = |packets| Transfer { certain: !vpc.is_concluded(), ..Transfer::only(packets) };
-        if let Some(routed) = routed {
-            let leaves = Match::all_of([ours(Field::SrcIp), global_unicast(Field::DstIp)]);
-            graph.connect(routed, &outside, crossing(leaves), &cause);
+        let admitted = Port::new(gateway, ADMITTED);
+        for (area, ruling) in by_area(inventory, vpc, Traveller::Host) {
+            let near = |field| Match::all_of([ours(field), area.matches(field)]);
+            if let Some(routed) = routed {
+                let leaves = crossing(Match::all_of([near(Field::SrcIp), global_unicast(Field::DstIp)]));
+                ruling.connect([routed, &outside], Way::Out, leaves, &cause, graph);
+            }
+            let enters = crossing(Match::all_of([near(Field::DstIp), global_unicast(Field::SrcIp)]));
+            ruling.connect([&arriving, &admitted], Way::In, enters, &cause, graph);
         }
-        let enters = Match::all_of([ours(Field::DstIp), global_unicast(Field::SrcIp)]);
-        graph.connect(&arriving, &Port::new(gateway, ADMITTED), crossing(enters), &cause);
     }
     if !inventory.table::<NetworkInterface>().complete(&vpc.place) {
         let interfaces = inventory.table::<NetworkInterface>().iter();

@@ -1,6 +1,7 @@
 //! Network interface: sends from and receives at its own addresses, through the filters of its security groups.
 //!
-//! Ports `send` and `receive` are the ends. Interfaces in the same subnet that carry the same groups share the nodes
+//! Ports `send` and `receive` are the ends; `passing` holds what an appliance that is trusted to forward takes on behalf
+//! of others: it comes in past the filters of the subnet and the groups, and leaves as if the appliance had sent it. Interfaces in the same subnet that carry the same groups share the nodes
 //! of their filters (`groups[sg-1,sg-2]/…`, which belong to the subnet): what nothing can tell apart is one node.
 //! Public IPv4 addresses are translated one to one at the VPC's internet gateway; that association is connected here.
 //!
@@ -8,7 +9,8 @@
 //! gateways" (one-to-one NAT) and "Security groups" (several groups: union of their rules); Reachability Analyzer
 //! guide, `ENI_ADDRESS_RESTRICTION`, `ENI_SOURCE_DEST_CHECK_RESTRICTION`, `IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS`
 //! (an interface that is not attached cannot be reached) (checked 2026-11-23).
-//! GAP: an interface without source/destination check may forward; what it does with packets of others is unknown.
+//! GAP: an interface without source/destination check may forward; what it does with packets of others is unknown,
+//! unless appliances are assumed to forward everything unchanged.
 //! GAP: carrier addresses (Wavelength) and customer-owned addresses (Outposts) are not translated.
 //! GAP: whether the instance is running, and whether anything listens, is not considered.
 use graph::{
@@ -19,7 +21,7 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Deserialize;
 use std::{
     collections::BTreeMap,
-    net::{Ipv4Addr, Ipv6Addr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
     sync::Arc,
 };
 
@@ -28,17 +30,21 @@ use super::{
     instance::{self, Instance},
     internet_gateway, load_balancer,
     nat_gateway::NatGateway,
-    nullable, optional, region_of_zone, routed,
+    network_acl, nullable, optional, region_of_zone, routed,
     security_group::SecurityGroup,
-    structure,
+    serves, structure,
     subnet::Subnet,
     vpc::Vpc,
+    vpc_block_public_access::{Traveller, Way, of_address},
     vpc_endpoint::VpcEndpoint,
 };
 use crate::{
     Entry, Id, Inventory,
-    inventory::{Reading, Records},
+    inventory::{Appliances, Reading, Records},
 };
+
+/// Where packets of others stand that a trusted appliance takes.
+const PASSING: &str = "passing";
 
 /// A network interface, as `describe-network-interfaces` prints it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -121,6 +127,7 @@ struct GroupName {
 struct Attachment {
     #[serde(default, deserialize_with = "optional")]
     instance_id: Option<Id<Instance>>,
+    device_index: Option<u32>,
 }
 
 /// What an interface is used for decides whether it opens and takes conversations.
@@ -128,8 +135,10 @@ struct Attachment {
 enum Role {
     /// Sends and receives.
     Host,
-    /// Receives and answers only: an endpoint opens no conversations into its VPC.
-    /// SOURCE: Reachability Analyzer guide, `VPCE_INTRA_VPC_TRAFFIC`.
+    /// Receives and answers only: an endpoint opens no conversations into its VPC, and what a Network or Gateway Load
+    /// Balancer sends are its clients' packets (see `balancing`).
+    /// SOURCE: Reachability Analyzer guide, `VPCE_INTRA_VPC_TRAFFIC`; Network Access Analyzer guide, "How Network
+    /// Access Analyzer works" (no finding starts or ends at a Network Load Balancer's interface).
     Listener,
     /// Belongs to a component that has ports of its own.
     Component,
@@ -145,7 +154,8 @@ impl NetworkInterface {
             "nat_gateway" | "natGateway" | "transit_gateway" | "gateway_load_balancer_endpoint" => {
                 Role::Component
             }
-            "vpc_endpoint" => Role::Listener,
+            "vpc_endpoint" | "network_load_balancer" | "gateway_load_balancer" => Role::Listener,
+            _ if this.is_of_network_balancer() => Role::Listener,
             _ if nat => Role::Component,
             _ => Role::Host,
         }
@@ -160,9 +170,39 @@ impl NetworkInterface {
 
     /// The same interface as an instance lists it: attached to the instance, in its zone.
     pub(crate) fn of_instance(mut self, instance: &Id<Instance>, zone: Option<&str>) -> Self {
-        self.attachment = Some(Attachment { instance_id: Some(instance.clone()) });
+        let device_index = self.device_index();
+        self.attachment = Some(Attachment { instance_id: Some(instance.clone()), device_index });
         self.availability_zone = self.availability_zone.or_else(|| zone.map(str::to_owned));
         self
+    }
+
+    /// Its place among the interfaces of its instance; 0 is the primary one.
+    pub(super) fn device_index(&self) -> Option<u32> {
+        self.attachment.as_ref().and_then(|attachment| attachment.device_index)
+    }
+
+    /// Whether it belongs to a Network or Gateway Load Balancer.
+    pub(super) fn is_of_network_balancer(&self) -> bool {
+        let name = load_balancer::name_in(&self.description);
+        name.is_some_and(|name| name.starts_with("net/") || name.starts_with("gwy/"))
+    }
+
+    /// The subnet it is in.
+    pub(super) fn subnet(&self) -> Option<&Id<Subnet>> {
+        self.subnet_id.as_ref()
+    }
+
+    /// What it is for, as AWS or its owner wrote it.
+    pub(super) fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// Its primary private address of one family.
+    pub(super) fn primary_address(&self, ipv6: bool) -> Option<IpAddr> {
+        if ipv6 {
+            return self.ipv6_addresses.first().map(|address| IpAddr::V6(address.ipv6_address));
+        }
+        self.private_ip_address.or_else(|| self.private_ipv4().next()).map(IpAddr::V4)
     }
 
     fn instance(&self) -> Option<&Id<Instance>> {
@@ -202,14 +242,30 @@ impl NetworkInterface {
 
     /// Whether it is attached to anything. Only an export that says otherwise counts.
     /// SOURCE: EC2 user guide, "Elastic network interfaces": `available` is not attached (checked 2026-11-23).
-    fn is_attached(&self) -> bool {
+    pub(super) fn is_attached(&self) -> bool {
         self.status.as_deref().is_none_or(|status| status != "available")
+    }
+
+    /// Its id as text.
+    pub(super) fn network_interface_id(&self) -> &str {
+        self.network_interface_id.as_str()
+    }
+
+    /// The subnet it is in.
+    pub(super) fn subnet_id(&self) -> Option<&str> {
+        self.subnet_id.as_ref().map(Id::as_str)
+    }
+
+    /// Whether it takes packets of others.
+    pub(super) fn forwards(&self) -> bool {
+        self.source_dest_check == Some(false) && self.is_attached()
     }
 
     /// Whether it passes everything: it may carry security groups, and has none. Those of instances always have.
     /// SOURCE: EC2 API reference, `CreateNetworkInterface` (checked 2026-11-23).
     fn is_unfiltered(&self) -> bool {
-        let ordinary = self.interface_type.as_deref().is_none_or(|kind| kind == "interface");
+        let ordinary = self.interface_type.as_deref().is_none_or(|kind| kind == "interface")
+            && !self.is_of_network_balancer();
         self.groups.as_ref().is_some_and(Vec::is_empty) && !ordinary
     }
 
@@ -237,20 +293,45 @@ pub(super) struct Filters {
 impl Filters {
     /// The filters of an interface.
     pub(super) fn of(interface: &Entry<NetworkInterface>, inventory: &Inventory) -> Self {
+        Self::called(interface, "", inventory)
+    }
+
+    /// The same filters once more, for what comes to a balancer through an endpoint service: its packets are forwarded
+    /// otherwise than those that come directly.
+    pub(super) fn linked(interface: &Entry<NetworkInterface>, inventory: &Inventory) -> Self {
+        Self::called(interface, "linked-", inventory)
+    }
+
+    fn called(interface: &Entry<NetworkInterface>, prefix: &str, inventory: &Inventory) -> Self {
         let subnet = subnet_key(interface, inventory);
         let groups = match &interface.value.groups {
             Some(groups) if !groups.is_empty() => interface.value.group_ids().join(","),
             _ if interface.value.is_unfiltered() => String::new(),
             _ => "?".to_owned(),
         };
-        let port = |name: &str| Port::new(&subnet, format!("groups[{groups}]/{name}"));
-        Self { egress: [port("sending"), port("sent")], ingress: [port("received"), port("accepted")] }
+        // What passes through an appliance meets the same rules, but is not addressed to it.
+        let own = if is_trusted(interface, inventory) {
+            format!("@{}", interface.value.network_interface_id)
+        } else {
+            String::new()
+        };
+        let port = |name: &str| Port::new(&subnet, format!("groups[{groups}]{own}/{name}"));
+        Self {
+            egress: [port("sending"), port("sent")],
+            ingress: [port(&format!("{prefix}received")), port(&format!("{prefix}accepted"))],
+        }
     }
 
     /// The distinct filters that the group takes part in, sorted.
     pub(super) fn with_group(inventory: &Inventory, group: &Entry<SecurityGroup>) -> Vec<Self> {
         let members = inventory.naming::<NetworkInterface, SecurityGroup>("group", group);
-        let mut filters: Vec<Self> = members.map(|interface| Self::of(interface, inventory)).collect();
+        let mut filters: Vec<Self> = members
+            .flat_map(|interface| {
+                let linked = load_balancer::filters_linked(interface, inventory);
+                let linked = linked.then(|| Self::linked(interface, inventory));
+                std::iter::once(Self::of(interface, inventory)).chain(linked)
+            })
+            .collect();
         filters.sort();
         filters.dedup();
         filters
@@ -265,11 +346,24 @@ impl Filters {
     }
 }
 
+/// Whether it is an appliance that is taken to forward packets of others.
+fn is_trusted(here: &Entry<NetworkInterface>, inventory: &Inventory) -> bool {
+    inventory.assumptions.appliances == Appliances::Trusted && here.value.forwards()
+}
+
 /// The key of the subnet that an interface is in.
 pub(super) fn subnet_key(here: &Entry<NetworkInterface>, inventory: &Inventory) -> ResourceKey {
     let id = here.value.subnet_id.as_ref();
     let known = id.and_then(|id| inventory.get(id, &here.place)).map(|subnet| subnet.key.clone());
     known.unwrap_or_else(|| here.place.key(id.map_or("", Id::as_str)))
+}
+
+/// The subnet that an interface is in, if it is in the snapshot.
+pub(super) fn subnet_of<'i>(
+    here: &Entry<NetworkInterface>,
+    inventory: &'i Inventory,
+) -> Option<&'i Entry<Subnet>> {
+    here.value.subnet_id.as_ref().and_then(|id| inventory.get(id, &here.place))
 }
 
 /// The VPC that an interface is in.
@@ -307,7 +401,12 @@ impl Resource for NetworkInterface {
     fn associations(&self) -> Vec<String> {
         let groups = self.group_ids().into_iter().map(|id| format!("group:{id}"));
         let subnet = self.subnet_id.iter().map(|id| format!("subnet:{id}"));
-        groups.chain(subnet).chain(self.instance().map(|id| format!("instance:{id}"))).collect()
+        let instance = self.instance().map(|id| format!("instance:{id}"));
+        let balancer = load_balancer::name_in(&self.description).map(|name| format!("balancer:{name}"));
+        let v4 = self.private_ipv4().map(IpAddr::V4);
+        let addresses = v4.chain(self.ipv6_addresses.iter().map(|a| IpAddr::V6(a.ipv6_address)));
+        let addresses = addresses.map(|address| format!("address:{address}"));
+        groups.chain(subnet).chain(instance).chain(balancer).chain(addresses).collect()
     }
 
     fn elsewhere(&self, here: &Entry<Self>, vpc: &Id<Vpc>, inventory: &Inventory) -> Option<String> {
@@ -321,7 +420,8 @@ impl Resource for NetworkInterface {
 
     fn declare(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
         let mut resource = describe(here, None, "network-interface", &self.tag_set);
-        resource.label = Some(self.description.clone()).filter(|text| !text.is_empty());
+        let described = Some(self.description.clone()).filter(|text| !text.is_empty());
+        resource.label = serves::label(here, inventory).or(described);
         let subnet = self.subnet_id.as_ref().map(|_| subnet_key(here, inventory));
         let vpc = vpc_of(here, inventory).map(|vpc| vpc.key.clone());
         let vpc = vpc.or_else(|| self.vpc_id.as_ref().map(|id| here.place.key(id.as_str())));
@@ -375,31 +475,9 @@ impl Resource for NetworkInterface {
         let for_me = Transfer::only(Match::dst_any_of(own.iter().copied()));
         graph.connect(&filters.ingress[1], &Port::new(&here.key, "receive"), for_me.clone(), &cause);
 
-        // What all interfaces behind these filters share. Equal edges are kept once.
+        connect_filters(here, &[&filters.egress, &filters.ingress], inventory, graph);
+        load_balancer::connect_unrecorded(here, &filters.ingress[1], inventory, graph);
         let shared = Arc::new(Cause::structure(&subnet));
-        let established = Arc::new(Cause::new(&subnet, Rule::Established));
-        for [from, to] in [&filters.egress, &filters.ingress] {
-            graph.connect(from, to, Transfer::all().for_flow(Flow::Reply), &established);
-            if self.is_unfiltered() {
-                graph.connect(from, to, Transfer::all().for_flow(Flow::Opening), &shared);
-            }
-        }
-        let unknown: Vec<String> = match &self.groups {
-            Some(groups) if !groups.is_empty() => self
-                .group_ids()
-                .into_iter()
-                .filter(|id| inventory.get(&Id::<SecurityGroup>::new(*id), &here.place).is_none())
-                .map(|id| format!("security group `{id}` is not in the snapshot"))
-                .collect(),
-            _ if self.is_unfiltered() => Vec::new(),
-            _ => vec!["its security groups are not in the snapshot".to_owned()],
-        };
-        for note in unknown {
-            let cause = Arc::new(Cause::structure(&subnet).noting(note));
-            for [from, to] in [&filters.egress, &filters.ingress] {
-                graph.connect(from, to, Transfer::all().for_flow(Flow::Opening).uncertain(), &cause);
-            }
-        }
         graph.connect(&filters.egress[1], &Port::new(&subnet, OUT), Transfer::all(), &shared);
 
         let in_subnet = self.subnet_id.as_ref().is_some_and(|id| inventory.get(id, &here.place).is_some());
@@ -416,6 +494,42 @@ impl Resource for NetworkInterface {
         for (private, (public, pointer)) in self.public_addresses() {
             let cause = Cause::new(&here.key, Rule::Structure).at(here.at(pointer));
             connect_public(vpc_of(here, inventory), private, public, &Arc::new(cause), inventory, graph);
+        }
+    }
+}
+
+/// What passes filters whatever the rules of their groups say. Interfaces behind the same filters have it in common:
+/// equal edges are kept once.
+pub(super) fn connect_filters(
+    here: &Entry<NetworkInterface>,
+    filters: &[&[Port; 2]],
+    inventory: &Inventory,
+    graph: &mut GraphBuilder,
+) {
+    let (this, subnet) = (&here.value, subnet_key(here, inventory));
+    let shared = Arc::new(Cause::structure(&subnet));
+    let established = Arc::new(Cause::new(&subnet, Rule::Established));
+    for [from, to] in filters {
+        graph.connect(from, to, Transfer::all().for_flow(Flow::Reply), &established);
+        if here.value.is_unfiltered() {
+            graph.connect(from, to, Transfer::all().for_flow(Flow::Opening), &shared);
+        }
+    }
+    let unknown: Vec<String> = match &this.groups {
+        Some(groups) if !groups.is_empty() => here
+            .value
+            .group_ids()
+            .into_iter()
+            .filter(|id| inventory.get(&Id::<SecurityGroup>::new(*id), &here.place).is_none())
+            .map(|id| format!("security group `{id}` is not in the snapshot"))
+            .collect(),
+        _ if here.value.is_unfiltered() => Vec::new(),
+        _ => vec!["its security groups are not in the snapshot".to_owned()],
+    };
+    for note in unknown {
+        let cause = Arc::new(Cause::structure(&subnet).noting(note));
+        for [from, to] in filters {
+            graph.connect(from, to, Transfer::all().for_flow(Flow::Opening).uncertain(), &cause);
         }
     }
 }
@@ -437,16 +551,58 @@ impl NetworkInterface {
             graph.declare(port.clone(), &here.key, Choice::FirstMatch, Disposition::Denied);
             let own = Match::dst_any_of(self.addresses());
             graph.connect(&port, &Port::new(&vpc.key, LOCAL), Transfer::only(own), &structure(here));
-            if !checked {
-                let note = format!(
-                    "`{}` forwards packets of others, and how is not known",
-                    self.network_interface_id
-                );
-                let cause = Arc::new(
-                    Cause::new(&here.key, Rule::Carries).at(here.at("/SourceDestCheck")).noting(note),
-                );
-                graph.connect(&port, Disposition::InsufficientInfo, Transfer::all().ranked(1), &cause);
+            if checked {
+                continue;
             }
+            let subnet = self.subnet_id.as_ref().and_then(|id| inventory.get(id, &here.place));
+            if let Some(subnet) = subnet.filter(|_| is_trusted(here, inventory)) {
+                let (passing, structure) = (Port::new(&here.key, PASSING), structure(here));
+                graph.connect(&port, &passing, Transfer::all().ranked(1), &structure);
+                self.connect_passing(here, subnet, inventory, graph);
+                continue;
+            }
+            let note =
+                format!("`{}` forwards packets of others, and how is not known", self.network_interface_id);
+            let cause =
+                Arc::new(Cause::new(&here.key, Rule::Carries).at(here.at("/SourceDestCheck")).noting(note));
+            graph.connect(&port, Disposition::InsufficientInfo, Transfer::all().ranked(1), &cause);
+        }
+    }
+
+    /// What a trusted appliance does with packets of others: it sends them on unchanged, from the interface at which
+    /// they came in, or perhaps from another of the same instance.
+    fn connect_passing(
+        &self,
+        here: &Entry<Self>,
+        subnet: &Entry<Subnet>,
+        inventory: &Inventory,
+        graph: &mut GraphBuilder,
+    ) {
+        let (filters, passing) = (Filters::of(here, inventory), Port::new(&here.key, PASSING));
+        graph.declare(passing.clone(), &here.key, Choice::FirstMatch, Disposition::Denied);
+        let received = [&passing, &filters.ingress[0]];
+        network_acl::filter(inventory, subnet, Direction::Ingress, received, graph);
+        let instance = self.instance().and_then(|id| inventory.get(id, &here.place));
+        let others = instance.into_iter().flat_map(|it| inventory.naming::<Self, Instance>("instance", it));
+        let others = others.filter(|it| it.key != here.key && is_trusted(it, inventory));
+        let ways: Vec<&Entry<Self>> = std::iter::once(here).chain(others).collect();
+        for way in &ways {
+            let of_others = Transfer::only(Match::not(Match::dst_any_of(self.addresses())));
+            let cause = Cause::new(&here.key, Rule::Carries).at(here.at("/SourceDestCheck"));
+            let (transfer, note) = if ways.len() == 1 {
+                (of_others, "taken to forward packets of others unchanged".to_owned())
+            } else {
+                let id = self.instance().map_or("", Id::as_str);
+                let note = format!("which interface of `{id}` packets of others leave from is not known");
+                (of_others.uncertain(), note)
+            };
+            let (cause, sending) = (Arc::new(cause.noting(note)), &Filters::of(way, inventory).egress[0]);
+            graph.connect(&filters.ingress[1], sending, transfer.clone().for_flow(Flow::Reply), &cause);
+            // SOURCE: VPC peering guide, "Update your security groups to reference peer security groups": a reference
+            // to a group does not admit what comes through a middlebox (checked 2026-11-26).
+            let forgets = Rewrite::identity().assign(Field::Identity, Ranges::single(1));
+            let opening = transfer.for_flow(Flow::Opening).rewriting(forgets);
+            graph.connect(&filters.ingress[1], sending, opening, &cause);
         }
     }
 }
@@ -460,9 +616,22 @@ pub(super) fn connect_public(
     inventory: &Inventory,
     graph: &mut GraphBuilder,
 ) {
+    connect_public_of(Traveller::Host, vpc, [private, public], cause, inventory, graph);
+}
+
+/// The same for an address that belongs to a `traveller`.
+pub(super) fn connect_public_of(
+    traveller: Traveller,
+    vpc: Option<&Entry<Vpc>>,
+    [private, public]: [Ipv4Addr; 2],
+    cause: &Arc<Cause>,
+    inventory: &Inventory,
+    graph: &mut GraphBuilder,
+) {
     let Some(vpc) = vpc else { return };
     let address = |ip: Ipv4Addr| Ranges::single(u128::from(ip.to_bits()));
     let host = |ip: Ipv4Addr| IpNet::from(std::net::IpAddr::V4(ip));
+    let ruling = of_address(inventory, vpc, std::net::IpAddr::V4(private), traveller);
     for gateway in internet_gateway::gateways_of(inventory, vpc) {
         let leaves =
             Transfer::only(Match::all_of([Match::src_in(host(private)), super::public_ipv4(Field::DstIp)]))
@@ -473,9 +642,9 @@ pub(super) fn connect_public(
         let cause =
             Arc::new(Cause { resource: gateway.key.clone(), rule: Rule::Carries, ..Cause::clone(cause) });
         if let Some(routed) = &gateway.routed {
-            graph.connect(routed, &gateway.outside, leaves, &cause);
+            ruling.connect([routed, &gateway.outside], Way::Out, leaves, &cause, graph);
         }
-        graph.connect(&gateway.arriving, &gateway.admitted, enters, &cause);
+        ruling.connect([&gateway.arriving, &gateway.admitted], Way::In, enters, &cause, graph);
     }
 }
 

@@ -1,22 +1,42 @@
-//! VPC endpoint. A gateway endpoint is a border: route tables lead its service's prefixes to it.
+//! VPC endpoint.
 //!
-//! `routed@vpc` takes what route tables send here, `service` is where the conversation reaches the service, and
-//! `answering` where the service's replies enter the VPC. Interface endpoints have no ports here: packets reach their
-//! network interfaces, which are resources of their own.
+//! A gateway endpoint is a border: route tables lead its service's prefixes to it. `routed@vpc` takes what route tables
+//! send here, `service` is where the conversation reaches the service, and `answering` where the service's replies
+//! enter the VPC.
 //!
-//! SOURCE: PrivateLink guide, "Gateway endpoints"; Reachability Analyzer guide, `VPCE_GATEWAY_PROTOCOL_RESTRICTION`
-//! (TCP or ICMP echo in, TCP or echo reply out) (checked 2026-11-23).
+//! Packets reach the network interfaces of an interface endpoint, which are resources of their own. If its service is in
+//! the snapshot, what they accept goes on to it (`carried@eni-1`), and replies come back from there. An endpoint opens no
+//! conversations into its VPC.
+//!
+//! A Gateway Load Balancer endpoint takes what route tables send to it, past the filter of its subnet (`routed@vpc`),
+//! hands it to appliances (`inspecting`), and what these return goes on from its subnet as anybody's packets there. Both
+//! directions pass it alike; that the appliances see both is not checked, as AWS does not.
+//!
+//! SOURCE: PrivateLink guide, "Gateway endpoints", "Interface endpoints", "Gateway Load Balancer endpoints" (one
+//! interface in one subnet; the endpoint only returns packets) and "Resource endpoints"; EC2 API reference,
+//! `VpcEndpoint`; Reachability Analyzer guide, `VPCE_GATEWAY_PROTOCOL_RESTRICTION` (TCP or ICMP echo in, TCP or echo
+//! reply out), `VPCE_INTRA_VPC_TRAFFIC` and `PATH_THROUGH_GWLB_NOT_CHECKED` (checked 2026-11-26).
 //! GAP: endpoint policies decide about requests, not packets, and are not considered.
-//! GAP: Gateway Load Balancer endpoints and other kinds are not modelled yet: paths through them are unknown.
+//! GAP: what lies behind resource and service-network endpoints is not modelled: it is unknown.
+//! GAP: an appliance that changes, answers or redirects packets is not modelled; `Assumptions` says what is taken for
+//! granted.
 use std::sync::Arc;
 
-use graph::{Cause, Choice, Disposition, End, Flow, GraphBuilder, Port, Rule, Transfer, World};
-use headerspace::{Family, Field, Match, Ranges};
+use graph::{Cause, Choice, Direction, Disposition, End, Flow, GraphBuilder, Port, Rule, Transfer, World};
+use headerspace::{Family, Field, Match, Ranges, Rewrite};
 use serde::Deserialize;
 
-use super::{LOCAL, Resource, Tags, describe, nullable, optional, routed, vpc::Vpc};
-use crate::{Entry, Id, Inventory};
+use super::{
+    LOCAL, OUT, Resource, Tags, describe, network_acl,
+    network_interface::{Filters, NetworkInterface},
+    nullable, optional, routed,
+    subnet::Subnet,
+    vpc::Vpc,
+    vpc_endpoint_service::{self, VpcEndpointService},
+};
+use crate::{Entry, Id, Inventory, Place, inventory::Appliances};
 
+const INSPECTING: &str = "inspecting";
 const SERVICE: &str = "service";
 const ANSWERING: &str = "answering";
 
@@ -34,17 +54,44 @@ pub struct VpcEndpoint {
     #[serde(default, deserialize_with = "optional")]
     service_name: Option<String>,
     #[serde(default, deserialize_with = "optional")]
+    service_region: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
     state: Option<String>,
     #[serde(default, deserialize_with = "nullable")]
-    network_interface_ids: Vec<String>,
+    subnet_ids: Vec<Id<Subnet>>,
+    #[serde(default, deserialize_with = "nullable")]
+    network_interface_ids: Vec<Id<NetworkInterface>>,
     #[serde(default)]
     tags: Tags,
 }
 
+/// What kind of endpoint it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Gateway,
+    GatewayLoadBalancer,
+    Interface,
+    /// One to a resource or a service network, or of a kind that is not known.
+    Other,
+}
+
 impl VpcEndpoint {
     /// SOURCE: EC2 API reference, `VpcEndpoint.VpcEndpointType`: Gateway unless stated.
-    fn is_gateway(&self) -> bool {
-        self.vpc_endpoint_type.as_deref().is_none_or(|kind| kind.eq_ignore_ascii_case("gateway"))
+    fn kind(&self) -> Kind {
+        match self.vpc_endpoint_type.as_deref().map(str::to_ascii_lowercase).as_deref() {
+            None | Some("gateway") => Kind::Gateway,
+            Some("gatewayloadbalancer") => Kind::GatewayLoadBalancer,
+            Some("interface") => Kind::Interface,
+            Some(_) => Kind::Other,
+        }
+    }
+
+    /// The firewall that the endpoint belongs to, if it is one of a firewall's.
+    ///
+    /// SOURCE: Network Firewall guide, "Firewall endpoints" (AWS tags them) (checked 2026-11-26).
+    fn owner(&self) -> Option<&str> {
+        let tag = |key: &str| self.tags.0.get(key).map(String::as_str);
+        tag("Firewall").or_else(|| tag("AWSNetworkFirewallManaged").map(|_| "a network firewall"))
     }
 
     /// SOURCE: EC2 API reference, `VpcEndpoint.State`; one that is being deleted may still carry packets (checked
@@ -93,8 +140,8 @@ impl Resource for VpcEndpoint {
         resource.within = vpc.map(|vpc| vpc.key.clone()).into_iter().collect();
         let key = graph.resource(resource);
         let Some(vpc) = &self.vpc_id else { return };
-        graph.declare(routed(&key, vpc.as_str()), &key, Choice::Any, Disposition::Denied);
-        if self.is_gateway() {
+        graph.declare(routed(&key, vpc.as_str()), &key, Choice::FirstMatch, Disposition::Denied);
+        if self.kind() == Kind::Gateway {
             graph.declare_end(End {
                 resource: key.clone(),
                 departs: None,
@@ -107,29 +154,209 @@ impl Resource for VpcEndpoint {
     }
 
     fn connect(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
+        let cause = Cause::new(&here.key, Rule::Carries).at(here.at(""));
+        match self.kind() {
+            Kind::Interface | Kind::Other => self.connect_interfaces(here, &cause, inventory, graph),
+            Kind::Gateway | Kind::GatewayLoadBalancer => {}
+        }
         let Some(vpc) = &self.vpc_id else { return };
         let entry = routed(&here.key, vpc.as_str());
-        let cause = Cause::new(&here.key, Rule::Carries).at(here.at(""));
         if let Some(disposition) = self.idle() {
-            let state = self.state.as_deref().unwrap_or_default();
-            let cause = cause.noting(format!("`{}` is {state}", self.vpc_endpoint_id));
-            graph.connect(&entry, disposition, Transfer::all(), &Arc::new(cause));
-        } else if self.is_gateway() {
-            let cause = Arc::new(cause);
-            graph.connect(&entry, &Port::new(&here.key, SERVICE), Transfer::only(tcp_or_icmp(8)), &cause);
-            if let Some(vpc) = inventory.get(vpc, &here.place) {
-                let replies = Transfer::only(tcp_or_icmp(0)).for_flow(Flow::Reply);
-                graph.connect(&Port::new(&here.key, ANSWERING), &Port::new(&vpc.key, LOCAL), replies, &cause);
+            graph.connect(&entry, disposition, Transfer::all(), &Arc::new(cause.noting(self.state_note())));
+            return;
+        }
+        match self.kind() {
+            Kind::Gateway => {
+                let cause = Arc::new(cause);
+                let service = Port::new(&here.key, SERVICE);
+                graph.connect(&entry, &service, Transfer::only(tcp_or_icmp(8)), &cause);
+                if let Some(vpc) = inventory.get(vpc, &here.place) {
+                    let replies = Transfer::only(tcp_or_icmp(0)).for_flow(Flow::Reply);
+                    let local = Port::new(&vpc.key, LOCAL);
+                    graph.connect(&Port::new(&here.key, ANSWERING), &local, replies, &cause);
+                }
             }
-        } else {
-            let kind = self.vpc_endpoint_type.as_deref().unwrap_or_default();
-            let cause = cause.noting(format!(
-                "routes to `{}` (endpoint type {kind}) are not modelled",
-                self.vpc_endpoint_id
-            ));
-            graph.connect(&entry, Disposition::InsufficientInfo, Transfer::all(), &Arc::new(cause));
+            Kind::GatewayLoadBalancer => self.connect_appliances(here, &entry, cause, inventory, graph),
+            Kind::Interface | Kind::Other => {
+                let kind = self.vpc_endpoint_type.as_deref().unwrap_or_default();
+                let note =
+                    format!("routes to `{}` (endpoint type {kind}) are not modelled", self.vpc_endpoint_id);
+                let cause = Arc::new(cause.noting(note));
+                graph.connect(&entry, Disposition::InsufficientInfo, Transfer::all(), &cause);
+            }
         }
     }
+}
+
+impl VpcEndpoint {
+    fn state_note(&self) -> String {
+        format!("`{}` is {}", self.vpc_endpoint_id, self.state.as_deref().unwrap_or_default())
+    }
+
+    /// What route tables send here, to appliances and back.
+    fn connect_appliances(
+        &self,
+        here: &Entry<Self>,
+        entry: &Port,
+        cause: Cause,
+        inventory: &Inventory,
+        graph: &mut GraphBuilder,
+    ) {
+        let id = &self.vpc_endpoint_id;
+        let subnet = self.subnet_ids.first().or_else(|| self.subnet_of_interfaces(here, inventory));
+        let subnet = subnet.and_then(|subnet| inventory.get(subnet, &here.place));
+        let unknown = match (self.owner(), subnet) {
+            (Some(firewall), _) => {
+                Some(format!("`{id}` belongs to `{firewall}`, which is not in the snapshot"))
+            }
+            (None, None) => Some(format!("the subnet of `{id}` is not in the snapshot")),
+            (None, Some(_)) => None,
+        };
+        let (Some(subnet), None) = (subnet, &unknown) else {
+            let cause = Arc::new(cause.noting(unknown.unwrap_or_default()));
+            graph.connect(entry, Disposition::InsufficientInfo, Transfer::all(), &cause);
+            return;
+        };
+        let inspecting = Port::new(&here.key, INSPECTING);
+        graph.declare(inspecting.clone(), &here.key, Choice::Any, Disposition::Denied);
+        network_acl::filter(inventory, subnet, Direction::Ingress, [entry, &inspecting], graph);
+        if inventory.assumptions.appliances == Appliances::Unknown {
+            let cause = Arc::new(cause.noting(format!("what the appliances behind `{id}` do is not known")));
+            graph.connect(&inspecting, Disposition::InsufficientInfo, Transfer::all(), &cause);
+        } else {
+            let cause = Arc::new(cause.noting("its appliances are taken to return every packet unchanged"));
+            // SOURCE: Reachability Analyzer guide, `SG_REFERENCES_NOT_PRESERVED` (checked 2026-11-26).
+            let forgotten = Rewrite::identity().assign(Field::Identity, Ranges::single(1));
+            let out = Port::new(&subnet.key, OUT);
+            let opening = Transfer::all().rewriting(forgotten).for_flow(Flow::Opening);
+            graph.connect(&inspecting, &out, opening, &cause);
+            graph.connect(&inspecting, &out, Transfer::all().for_flow(Flow::Reply), &cause);
+        }
+    }
+
+    fn subnet_of_interfaces<'i>(
+        &self,
+        here: &Entry<Self>,
+        inventory: &'i Inventory,
+    ) -> Option<&'i Id<Subnet>> {
+        let mut interfaces =
+            self.network_interface_ids.iter().filter_map(|id| inventory.get(id, &here.place));
+        interfaces.find_map(|interface| interface.value.subnet())
+    }
+
+    /// What its interfaces accept, to the service and back.
+    fn connect_interfaces(
+        &self,
+        here: &Entry<Self>,
+        cause: &Cause,
+        inventory: &Inventory,
+        graph: &mut GraphBuilder,
+    ) {
+        let service = self.service(here, inventory);
+        let behind = match (self.kind(), self.idle()) {
+            (_, Some(disposition)) => Some((disposition, self.state_note())),
+            (Kind::Interface, None) if service.is_none() => {
+                self.foreign(here, inventory).map(|note| (Disposition::InsufficientInfo, note))
+            }
+            (Kind::Interface, None) => None,
+            _ => {
+                let kind = self.vpc_endpoint_type.as_deref().unwrap_or_default();
+                let note = format!(
+                    "what lies behind `{}` (endpoint type {kind}) is not modelled",
+                    self.vpc_endpoint_id
+                );
+                Some((Disposition::InsufficientInfo, note))
+            }
+        };
+        let interfaces = self.network_interface_ids.iter().filter_map(|id| inventory.get(id, &here.place));
+        for interface in interfaces.filter(|interface| interface.value.is_attached()) {
+            let filters = Filters::of(interface, inventory);
+            let ([_, accepted], [sending, _]) =
+                (filters.ports(Direction::Ingress), filters.ports(Direction::Egress));
+            let either = Match::any_of([Match::protocol(6), Match::protocol(17)]);
+            let own = Match::all_of([Match::dst_any_of(interface.value.addresses()), either]);
+            let transfer = Transfer::only(own).for_flow(Flow::Opening);
+            if let Some((disposition, note)) = &behind {
+                let cause = Arc::new(cause.clone().noting(note.clone()));
+                graph.connect(accepted, *disposition, transfer, &cause);
+            } else if let Some(service) = service {
+                let carried = Port::new(&here.key, format!("carried@{}", interface.key.id()));
+                graph.declare(carried.clone(), &here.key, Choice::Any, Disposition::Denied);
+                graph.connect(accepted, &carried, transfer, &Arc::new(cause.clone()));
+                Self::connect_service(here, interface, &carried, service, inventory, graph);
+                let back = Transfer::all().restoring(carried);
+                let structure = Arc::new(Cause::structure(&here.key));
+                graph.connect(&vpc_endpoint_service::answering(&service.key), sending, back, &structure);
+            }
+        }
+    }
+
+    /// What an interface carries, to the nodes of the service in its zone.
+    fn connect_service(
+        here: &Entry<Self>,
+        interface: &Entry<NetworkInterface>,
+        carried: &Port,
+        service: &Entry<VpcEndpointService>,
+        inventory: &Inventory,
+        graph: &mut GraphBuilder,
+    ) {
+        let structure = Arc::new(Cause::structure(&here.key));
+        let opening = || Transfer::all().for_flow(Flow::Opening);
+        graph.connect(carried, &vpc_endpoint_service::reached(&service.key), opening(), &structure);
+        let (zone, zones) =
+            (vpc_endpoint_service::zone(interface, inventory), service.value.zones(inventory));
+        let arriving = |zone: &str| vpc_endpoint_service::arriving(&service.key, zone);
+        // SOURCE: EC2 user guide, "AZ IDs": a name may mean different zones in different accounts.
+        let namesakes = is_id(&zone) || here.place.account == service.place.account;
+        if namesakes && zones.contains(&zone) {
+            graph.connect(carried, &arriving(&zone), opening(), &structure);
+        } else if !here.place.same_region(&service.place) || zones.is_empty() {
+            // An endpoint to another Region is connected to any zone there.
+            graph.connect(carried, &arriving(""), opening(), &structure);
+        } else if zone.is_empty() || !namesakes || zones.iter().any(|other| is_id(other) != is_id(&zone)) {
+            let note = format!("the zone of `{}` is not in the snapshot", interface.key.id());
+            let cause = Arc::new(Cause::structure(&here.key).noting(note));
+            graph.connect(carried, &arriving(""), opening().uncertain(), &cause);
+        } else {
+            let note = format!("`{}` has no load balancer in zone {zone}", service.value.id());
+            let cause = Arc::new(Cause::structure(&here.key).noting(note));
+            graph.connect(carried, Disposition::NoRoute, opening(), &cause);
+        }
+    }
+
+    /// The service it leads to, if it is in the snapshot.
+    fn service<'i>(
+        &self,
+        here: &Entry<Self>,
+        inventory: &'i Inventory,
+    ) -> Option<&'i Entry<VpcEndpointService>> {
+        inventory.get(&vpc_endpoint_service::id_in(self.service_name.as_deref()?)?, &self.abroad(here))
+    }
+
+    /// Where its service is.
+    fn abroad(&self, here: &Entry<Self>) -> Place {
+        let region = self.service_region.clone().unwrap_or_else(|| here.place.region.clone());
+        Place { account: here.place.account.clone(), region }
+    }
+
+    /// Why the service, which is not in the snapshot, may lead back into the snapshot's networks: some account there has
+    /// Network Load Balancers and did not tell its services.
+    fn foreign(&self, here: &Entry<Self>, inventory: &Inventory) -> Option<String> {
+        let name = self.service_name.as_deref()?;
+        vpc_endpoint_service::id_in(name)?;
+        let services = inventory.table::<VpcEndpointService>();
+        let there = self.abroad(here);
+        let silent = |place: &Place| place.same_region(&there) && !services.complete(place);
+        let interfaces = inventory.table::<NetworkInterface>().iter();
+        let mut nodes = interfaces.filter(|interface| interface.value.is_of_network_balancer());
+        let possible = nodes.any(|node| silent(&node.place));
+        possible.then(|| format!("the endpoint service `{name}` is not in the snapshot"))
+    }
+}
+
+/// Whether a zone is named by its id, which ends in a number; names end in a letter.
+fn is_id(zone: &str) -> bool {
+    zone.ends_with(|c: char| c.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -149,9 +376,24 @@ mod tests {
     fn other_kinds_are_not_modelled_as_targets() {
         let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"VpcEndpoints":[{"VpcEndpointId":"vpce-1","VpcEndpointType":"GatewayLoadBalancer","VpcId":"vpc-1"},{"VpcEndpointId":"vpce-2","VpcId":"vpc-1","State":"pending"}]}"#;
         insta::assert_snapshot!(among(export, "vpce-"), @r"
-        vpce-1/routed@vpc-1 -> insufficient-info: any packet (routes to `vpce-1` (endpoint type GatewayLoadBalancer) are not modelled)
+        vpce-1/routed@vpc-1 -> insufficient-info: any packet (the subnet of `vpce-1` is not in the snapshot)
         vpce-2/routed@vpc-1 -> blackhole: any packet (`vpce-2` is pending)
         ");
+    }
+
+    #[test]
+    fn appliances_return_packets_past_the_subnets_filter() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"NetworkAcls":[{"NetworkAclId":"acl-1","Associations":[{"SubnetId":"subnet-1"}],"Entries":[{"RuleNumber":1,"Egress":false,"Protocol":"6","RuleAction":"allow","CidrBlock":"0.0.0.0/0","PortRange":{"From":80,"To":80}}]}],"VpcEndpoints":[{"VpcEndpointId":"vpce-1","VpcEndpointType":"GatewayLoadBalancer","VpcId":"vpc-1","SubnetIds":["subnet-1"]},{"VpcEndpointId":"vpce-2","VpcEndpointType":"GatewayLoadBalancer","VpcId":"vpc-1","SubnetIds":["subnet-1"],"Tags":[{"Key":"Firewall","Value":"fw-1"}]}]}"#;
+        insta::assert_snapshot!(among(export, "vpce-"), @r"
+        vpce-1/routed@vpc-1 -> insufficient-info: any packet (the subnet of `vpce-1` is not in the snapshot)
+        vpce-2/routed@vpc-1 -> blackhole: any packet (`vpce-2` is pending)
+        ");
+    }
+
+    #[test]
+    fn what_lies_behind_a_resource_endpoint_is_unknown() {
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"SecurityGroups":[],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"in-use","InterfaceType":"vpc_endpoint","Groups":[]}],"VpcEndpoints":[{"VpcEndpointId":"vpce-1","VpcEndpointType":"Resource","VpcId":"vpc-1","NetworkInterfaceIds":["eni-1"]}]}"#;
+        insta::assert_snapshot!(among(export, "lies behind"), @"subnet-1/groups[]/accepted -> insufficient-info: opening dst_ip 10.0.1.5 and protocol in {tcp, udp} (what lies behind `vpce-1` (endpoint type Resource) is not modelled)");
     }
 
     #[test]
