@@ -23,6 +23,7 @@ use super::{
     nullable, optional,
     route_table::RouteTable,
     routed, structure,
+    subnet::Subnet,
     vpc::Vpc,
     vpc_block_public_access::{Traveller, Way, by_area},
 };
@@ -127,6 +128,12 @@ pub(super) fn connect_vpc(
             cause.note = Some(format!("the address blocks of `{}` are not in the snapshot", vpc.value.id()));
         }
         let cause = Arc::new(cause);
+        let closed = closed_to_the_internet(vpc, inventory);
+        if let Some(closed) = &closed {
+            let note = "its `DenyAllIgwTraffic` drops what comes from the internet";
+            let cause = Arc::new(Cause::clone(&cause).noting(note));
+            graph.connect(&arriving, Disposition::Denied, Transfer::only(closed.clone()), &cause);
+        }
         let crossing = |packets| Transfer { certain: !vpc.is_concluded(), ..Transfer::only(packets) };
         let admitted = Port::new(gateway, ADMITTED);
         for (area, ruling) in by_area(inventory, vpc, Traveller::Host) {
@@ -135,7 +142,11 @@ pub(super) fn connect_vpc(
                 let leaves = crossing(Match::all_of([near(Field::SrcIp), global_unicast(Field::DstIp)]));
                 ruling.connect([routed, &outside], Way::Out, leaves, &cause, graph);
             }
-            let enters = crossing(Match::all_of([near(Field::DstIp), global_unicast(Field::SrcIp)]));
+            let enters = Match::all_of([near(Field::DstIp), global_unicast(Field::SrcIp)]);
+            let enters = crossing(match &closed {
+                Some(closed) => Match::all_of([enters, Match::not(closed.clone())]),
+                None => enters,
+            });
             ruling.connect([&arriving, &admitted], Way::In, enters, &cause, graph);
         }
     }
@@ -156,6 +167,20 @@ pub(super) fn connect_vpc(
         let transfer = Transfer::only(unknown).for_flow(Flow::Opening);
         graph.connect(&arriving, Disposition::InsufficientInfo, transfer, &cause);
     }
+}
+
+/// IPv6 packets to interfaces of the VPC that take nothing from internet gateways, if there are such interfaces.
+///
+/// SOURCE: EC2 API reference, `NetworkInterface.DenyAllIgwTraffic` (inbound traffic from the internet is dropped)
+/// (checked 2026-11-26).
+fn closed_to_the_internet(vpc: &Entry<Vpc>, inventory: &Inventory) -> Option<Match> {
+    let subnets = inventory.naming::<Subnet, Vpc>("vpc", vpc);
+    let interfaces =
+        subnets.flat_map(|subnet| inventory.naming::<NetworkInterface, Subnet>("subnet", subnet));
+    let closed = interfaces.filter(|interface| interface.value.denies_internet());
+    let v6 = closed.flat_map(|interface| interface.value.addresses().collect::<Vec<_>>());
+    let v6: Vec<IpNet> = v6.filter(|net| matches!(net, IpNet::V6(_))).collect();
+    if v6.is_empty() { None } else { Some(Match::dst_any_of(v6)) }
 }
 
 /// Why a gateway with these attachments does not serve `vpc`.

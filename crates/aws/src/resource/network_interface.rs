@@ -72,6 +72,7 @@ pub struct NetworkInterface {
     association: Option<Association>,
     groups: Option<Vec<GroupName>>,
     source_dest_check: Option<bool>,
+    deny_all_igw_traffic: Option<bool>,
     #[serde(default, deserialize_with = "optional")]
     status: Option<String>,
     attachment: Option<Attachment>,
@@ -190,6 +191,11 @@ impl NetworkInterface {
     /// The subnet it is in.
     pub(super) fn subnet(&self) -> Option<&Id<Subnet>> {
         self.subnet_id.as_ref()
+    }
+
+    /// Whether it takes nothing from internet gateways over IPv6.
+    pub(super) fn denies_internet(&self) -> bool {
+        self.deny_all_igw_traffic == Some(true)
     }
 
     /// What it is for, as AWS or its owner wrote it.

@@ -326,11 +326,14 @@ pub(super) fn lose_to_lattice(
 ) {
     let requests = Match::all_of([Match::protocol(TCP), Match::dst_any_of(lattice_nets())]);
     lose(from, &requests, None, rank, inventory, cause, graph);
+    // Whoever asks for the addresses of VPC Lattice themselves is not told either.
+    let transfer = Transfer::only(requests).ranked(rank).for_flow(Flow::Opening);
+    graph.connect(from, Disposition::InsufficientInfo, transfer, cause);
 }
 
 /// Packets in `guard` go from `from` to `targets` in a way that is not known; `None` is any address that may be in a
 /// VPC.
-fn lose(
+pub(super) fn lose(
     from: &Port,
     guard: &Match,
     targets: Option<&[IpNet]>,

