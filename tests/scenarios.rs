@@ -6,8 +6,9 @@
 
 use std::{fmt::Write as _, fs, path::Path};
 
+use aws::snapshot::Snapshot;
 use graph::Trace;
-use netproof::{Analysis, FlowResult, Flows, read_scopes};
+use netproof::{Analysis, Appliances, Assumptions, FlowResult, Flows, read_scopes};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -26,6 +27,23 @@ struct Scenario {
 #[serde(deny_unknown_fields)]
 struct Network {
     json: String,
+    /// As the option of the command line.
+    #[serde(default)]
+    appliances: Option<String>,
+}
+
+impl Network {
+    fn analysis(&self) -> Analysis {
+        let appliances = match self.appliances.as_deref() {
+            None | Some("as-aws") => Appliances::AsAws,
+            Some("trusted") => Appliances::Trusted,
+            Some("unknown") => Appliances::Unknown,
+            Some(other) => panic!("appliances: `{other}`"),
+        };
+        let documents = [("network.json".to_owned(), self.json.clone().into_bytes())];
+        let (snapshot, diagnostics) = Snapshot::from_documents(documents);
+        Analysis::of_snapshot_assuming(snapshot, diagnostics, Assumptions { appliances })
+    }
 }
 
 #[derive(Deserialize)]
@@ -125,8 +143,7 @@ fn documented_behaviour() {
         let text = fs::read_to_string(path).unwrap();
         let scenario: Scenario = toml::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
         assert!(!scenario.source.is_empty(), "{file}: `source` says nothing");
-        let documents = [("network.json".to_owned(), scenario.network.json.clone().into_bytes())];
-        let analysis = Analysis::of_documents(documents);
+        let analysis = scenario.network.analysis();
         check_questions(file, &analysis, &scenario, &mut disagreements);
         check_scopes(file, &analysis, &scenario, &mut disagreements);
         questions += scenario.questions.len();

@@ -1,6 +1,6 @@
 //! Keeps the repository's documents and habits true.
 //!
-//! The supported-types table in ARCHITECTURE.md is generated: `UPDATE_DOCS=1 cargo test --test tidy`.
+//! The supported-types table in ARCHITECTURE.md and MODEL.md are generated: `UPDATE_DOCS=1 cargo test --test tidy`.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test: failing loudly is its job")]
 
 use std::{
@@ -10,7 +10,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use aws::resource::{MODULES, SUPPORTED};
+use aws::{
+    By, MODELLED, Modelled,
+    resource::{MODULES, SUPPORTED, recognised},
+};
 use toml::{Table, Value};
 
 /// Files may not be longer; from `MANY_LINES` on they are named in the test's output.
@@ -237,6 +240,77 @@ fn the_table_of_supported_types_is_current() {
         fs::write(root().join("ARCHITECTURE.md"), format!("{before}{START}{generated}{END}{after}")).unwrap();
     } else {
         assert_eq!(written, generated, "run `UPDATE_DOCS=1 cargo test --test tidy`");
+    }
+}
+
+/// The texts behind `GAP:` in a file's comments, in order.
+fn gaps(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut open = false;
+    for line in text.lines() {
+        let Some(comment) = line.trim_start().strip_prefix("//") else {
+            open = false;
+            continue;
+        };
+        let comment = comment.trim_start_matches(['!', '/']).trim();
+        if let Some(gap) = comment.strip_prefix("GAP: ") {
+            found.push(gap.to_owned());
+            open = true;
+        } else if comment.is_empty()
+            || ["SOURCE: ", "INVARIANT: ", "PERF: "].iter().any(|tag| comment.starts_with(tag))
+        {
+            open = false;
+        } else if let Some(last) = found.last_mut().filter(|_| open) {
+            *last = format!("{last} {comment}");
+        }
+    }
+    found
+}
+
+#[test]
+fn the_page_of_what_is_modelled_is_current() {
+    let mut page = "\
+# What is modelled\n\n\
+Made from the code by `UPDATE_DOCS=1 cargo test --test tidy`; do not edit. Rows stand in `crates/aws/src/modelled.rs`.\n\n\
+| Component | netproof | AWS Network Access Analyzer | AWS Reachability Analyzer | Batfish |\n|---|---|---|---|---|\n"
+        .to_owned();
+    for row in MODELLED {
+        let Modelled { component, access_analyzer, reachability_analyzer, batfish, .. } = row;
+        let ours = row.ours();
+        writeln!(page, "| {component} | {ours} | {access_analyzer} | {reachability_analyzer} | {batfish} |")
+            .unwrap();
+    }
+    page.push_str("\n# Known gaps\n\nBehaviour that is knowingly not modelled, by the file that says so.\n");
+    for path in rust_files() {
+        let file = path.strip_prefix(root()).unwrap().to_str().unwrap();
+        let gaps = gaps(&read(&path));
+        if gaps.is_empty() || !file.contains("/src/") {
+            continue;
+        }
+        writeln!(page, "\n**`{file}`**\n").unwrap();
+        for gap in gaps {
+            writeln!(page, "- {gap}").unwrap();
+        }
+    }
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(root().join("MODEL.md"), page).unwrap();
+    } else {
+        assert_eq!(read("MODEL.md"), page, "run `UPDATE_DOCS=1 cargo test --test tidy`");
+    }
+}
+
+#[test]
+fn every_type_is_in_the_table_of_what_is_modelled() {
+    let named: BTreeSet<&str> = MODELLED
+        .iter()
+        .flat_map(|row| match row.by {
+            By::Types(types) => types,
+            By::Nature | By::Nothing => &[],
+        })
+        .copied()
+        .collect();
+    for kind in SUPPORTED.iter().map(|(kind, _)| *kind).chain(recognised()) {
+        assert!(named.contains(kind), "add a row for `{kind}` to crates/aws/src/modelled.rs");
     }
 }
 

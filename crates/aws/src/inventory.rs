@@ -312,8 +312,11 @@ pub struct Inventory {
     pub(crate) balancing: crate::resource::BalancingAnswers,
     pub(crate) prefixes: crate::resource::PrefixEntries,
     pub(crate) groups: BTreeMap<String, Vec<String>>,
+    pub(crate) multicast_subnets: BTreeSet<String>,
+    pub(crate) not_modelled: Vec<crate::resource::NotModelled>,
     pub(crate) transit: crate::resource::Transit,
     pub(crate) places: BTreeSet<Place>,
+    pub(crate) services: Vec<crate::resource::Service>,
     pub(crate) assumptions: Assumptions,
 }
 
@@ -394,6 +397,11 @@ impl Inventory {
     /// Whether any record belongs to this account. Others may speak of it all the same.
     pub fn knows_account(&self, account: &str) -> bool {
         self.places.iter().any(|place| place.account == account)
+    }
+
+    /// What is named so and not modelled, in words.
+    pub fn not_modelled(&self, id: &str) -> Option<String> {
+        crate::resource::not_modelled_named(self, id)
     }
 
     /// Members of resource groups by the group's name or ARN: ids and ARNs as exported.

@@ -30,6 +30,7 @@ pub mod diagnostic;
 mod facts;
 mod inventory;
 mod lower;
+mod modelled;
 pub mod resource;
 pub mod snapshot;
 
@@ -38,3 +39,4 @@ pub use inventory::{Appliances, Assumptions, Entry, Id, Inventory, Place, Table}
 #[doc(hidden)]
 pub use inventory::{Reading, Records};
 pub use lower::{locate, lower};
+pub use modelled::{By, MODELLED, Modelled};

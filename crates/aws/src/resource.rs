@@ -31,6 +31,7 @@ mod direct_connect_gateway;
 mod direct_connect_gateway_association;
 mod direct_connect_gateway_attachment;
 mod egress_only_internet_gateway;
+mod group_reference;
 mod instance;
 mod internet_gateway;
 mod listener;
@@ -39,11 +40,14 @@ mod load_balancer;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
+mod not_modelled;
 mod prefix_list;
 mod resource_group;
 mod route_table;
 mod security_group;
 mod security_group_rule;
+mod security_group_vpc_association;
+mod serves;
 mod subnet;
 mod target;
 mod target_group;
@@ -62,6 +66,8 @@ mod transit_gateway_routes;
 mod transit_gateway_vpc_attachment;
 mod virtual_interface;
 mod vpc;
+mod vpc_block_public_access;
+mod vpc_block_public_access_exclusion;
 mod vpc_endpoint;
 mod vpc_endpoint_service;
 mod vpc_peering_connection;
@@ -70,7 +76,10 @@ mod vpn_gateway;
 
 pub(crate) use address_set::{public, public_ipv4};
 pub(crate) use balancing_answers::BalancingAnswers;
+pub use not_modelled::recognised;
+pub(crate) use not_modelled::{NotModelled, named as not_modelled_named};
 pub(crate) use prefix_list::{PrefixEntries, all as prefix_lists};
+pub(crate) use serves::Service;
 pub(crate) use transit_gateway_answers::Transit;
 
 /// Where whatever a route table of a VPC sends to a resource arrives: `routed@vpc-1`.
@@ -305,8 +314,10 @@ macro_rules! resources {
             reading.settle();
             $(reading.place(&mut inventory.tables.$module, $module, &mut inventory.places);)*
             balancing_answers::read(reading, inventory);
+            not_modelled::records(reading, inventory);
             prefix_list::entries(reading, inventory);
             resource_group::members(reading, inventory);
+            serves::services(reading, inventory);
             transit_gateway_answers::read(reading, inventory);
             vpn_connection::remark(reading, inventory);
         }
@@ -337,6 +348,7 @@ macro_rules! resources {
             $(for entry in inventory.table::<$module::$type>().iter() {
                 entry.value.connect(entry, inventory, graph);
             })*
+            not_modelled::lower(inventory, graph);
         }
 
         /// How many records of each type were read, by CloudFormation's name.
@@ -365,6 +377,7 @@ resources! {
     route_table::RouteTable,
     security_group::SecurityGroup,
     security_group_rule::SecurityGroupRule,
+    security_group_vpc_association::SecurityGroupVpcAssociation,
     subnet::Subnet,
     target_group::TargetGroup,
     transit_gateway::TransitGateway,
@@ -376,6 +389,8 @@ resources! {
     transit_gateway_vpc_attachment::TransitGatewayVpcAttachment,
     virtual_interface::VirtualInterface,
     vpc::Vpc,
+    vpc_block_public_access::VpcBlockPublicAccess,
+    vpc_block_public_access_exclusion::VpcBlockPublicAccessExclusion,
     vpc_endpoint::VpcEndpoint,
     vpc_endpoint_service::VpcEndpointService,
     vpc_peering_connection::VpcPeeringConnection,
@@ -434,6 +449,7 @@ const OTHERS: &[&str] = &[
     "LoadBalancerAttributes",
     "LoadBalancerListeners",
     "LoadBalancerTargetHealth",
+    "MulticastDomainAssociations",
     "ResourceIdentifiers",
     "Resources",
     "Routes",
@@ -458,7 +474,7 @@ const NEEDED: &[(&str, &str)] = &[
 
 /// Names every table that was not read, and every needed one that is not there.
 pub(crate) fn unread(snapshot: &Snapshot, inventory: &Inventory, diagnostics: &mut Vec<Diagnostic>) {
-    let mut unread = BTreeMap::<&str, (usize, u32, usize)>::new();
+    let mut unread = BTreeMap::<(&str, Option<&str>), (usize, u32, usize)>::new();
     let mut present = BTreeSet::<&str>::new();
     for (index, document) in (0u32..).zip(snapshot.documents()) {
         for table in &document.tables {
@@ -467,11 +483,13 @@ pub(crate) fn unread(snapshot: &Snapshot, inventory: &Inventory, diagnostics: &m
                 SUPPORTED.iter().any(|(_, list)| *list == table.key) || OTHERS.contains(&table.key.as_str());
             if !known && !table.key.is_empty() {
                 let first = table.elements.first().map_or(0, |element| element.offset);
-                unread.entry(&table.key).or_insert((0, index, first)).0 += table.elements.len();
+                let raw = table.elements.first().map_or("", |element| document.raw(element));
+                let words = not_modelled::words(&table.key, raw);
+                unread.entry((&table.key, words)).or_insert((0, index, first)).0 += table.elements.len();
             }
         }
     }
-    for (key, (count, document, offset)) in unread {
+    for ((key, words), (count, document, offset)) in unread {
         let location = Some(snapshot.locate(document, offset, ""));
         let diagnostic = if HARMLESS.contains(&key) || count == 0 {
             Diagnostic::info(
@@ -483,7 +501,10 @@ pub(crate) fn unread(snapshot: &Snapshot, inventory: &Inventory, diagnostics: &m
             Diagnostic::warning(
                 "not-modelled",
                 location,
-                format!("`{key}` ({count} records) is not modelled"),
+                match words {
+                    Some(words) => format!("`{key}` ({words}, {count} records) is not modelled"),
+                    None => format!("`{key}` ({count} records) is not modelled"),
+                },
             )
             .with_help("paths that lead there are reported as unknown")
         };

@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &AnalyzeArguments, terminal: &Terminal) -> Result<E
     input::stdin_once(files.iter().map(AsRef::<Path>::as_ref).chain([arguments.snapshot.as_path()]))?;
     let scopes = input::scopes(&files, terminal)?;
     let progress = Progress::new(terminal.progress);
-    let analysis = input::snapshot(&arguments.snapshot, &progress)?;
+    let analysis = input::snapshot(&arguments.snapshot, &arguments.assumed, &progress)?;
     let asked = ask(arguments, &analysis, scopes, &progress);
     progress.say("writing".to_owned());
     drop(progress);

@@ -3,6 +3,7 @@
 use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use netproof::{Appliances, Assumptions};
 
 use crate::{
     help,
@@ -42,6 +43,34 @@ pub(crate) enum Colour {
     Never,
 }
 
+/// What is taken for granted where no export can tell.
+#[derive(Debug, Args)]
+pub(crate) struct Assumed {
+    /// What appliances do with packets routed through them: as-aws (those behind a Gateway Load Balancer return all of
+    /// them, of others it is not known), trusted (all forward all of them unchanged) or unknown.
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = AppliancesArgument::AsAws, hide_possible_values = true)]
+    pub(crate) appliances: AppliancesArgument,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AppliancesArgument {
+    AsAws,
+    Trusted,
+    Unknown,
+}
+
+impl Assumed {
+    pub(crate) fn assumptions(&self) -> Assumptions {
+        Assumptions {
+            appliances: match self.appliances {
+                AppliancesArgument::AsAws => Appliances::AsAws,
+                AppliancesArgument::Trusted => Appliances::Trusted,
+                AppliancesArgument::Unknown => Appliances::Unknown,
+            },
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Ask Network Access Scopes: which paths are there that should not be?
@@ -77,6 +106,8 @@ pub(crate) struct AnalyzeArguments {
     /// text, json or aws-json; FORMAT=FILE writes to a file. May be repeated. [default: text]
     #[arg(long, value_name = "FORMAT", value_parser = any_target)]
     pub(crate) format: Vec<Target>,
+    #[command(flatten)]
+    pub(crate) assumed: Assumed,
     /// List at most N findings for each scope, and say so if there are more.
     #[arg(long, value_name = "N")]
     pub(crate) max_findings: Option<NonZeroUsize>,
@@ -97,6 +128,8 @@ pub(crate) struct VerifyArguments {
     /// text or json; FORMAT=FILE writes to a file. May be repeated. [default: text]
     #[arg(long, value_name = "FORMAT", value_parser = own_target)]
     pub(crate) format: Vec<Target>,
+    #[command(flatten)]
+    pub(crate) assumed: Assumed,
     /// Exit with 0 instead of 3 if no flow fails but some are unknown.
     #[arg(long)]
     pub(crate) allow_unknown: bool,
@@ -139,6 +172,8 @@ pub(crate) struct PathArguments {
     /// text or json; FORMAT=FILE writes to a file. May be repeated. [default: text]
     #[arg(long, value_name = "FORMAT", value_parser = own_target)]
     pub(crate) format: Vec<Target>,
+    #[command(flatten)]
+    pub(crate) assumed: Assumed,
     /// Exit with 0 instead of 3 if the answer is unknown.
     #[arg(long)]
     pub(crate) allow_unknown: bool,
@@ -151,6 +186,8 @@ pub(crate) struct InspectArguments {
     /// text or json; FORMAT=FILE writes to a file. May be repeated. [default: text]
     #[arg(long, value_name = "FORMAT", value_parser = own_target)]
     pub(crate) format: Vec<Target>,
+    #[command(flatten)]
+    pub(crate) assumed: Assumed,
 }
 
 #[derive(Debug, Args)]

@@ -8,7 +8,7 @@ use std::{
 
 use netproof::{Analysis, ScopeDocument, read_scopes};
 
-use crate::{failure::Failure, output::Terminal, progress::Progress, ready_made};
+use crate::{arguments::Assumed, failure::Failure, output::Terminal, progress::Progress, ready_made};
 
 /// Whether a name means standard input.
 pub(crate) fn is_stdin(path: &Path) -> bool {
@@ -23,9 +23,9 @@ pub(crate) fn stdin_once<'p>(paths: impl IntoIterator<Item = &'p Path>) -> Resul
     Ok(())
 }
 
-pub(crate) fn snapshot(path: &Path, progress: &Progress) -> Result<Analysis, Failure> {
+pub(crate) fn snapshot(path: &Path, assumed: &Assumed, progress: &Progress) -> Result<Analysis, Failure> {
     progress.say(format!("reading {}", path.display()));
-    Ok(Analysis::open(path)?)
+    Ok(Analysis::open_assuming(path, assumed.assumptions())?)
 }
 
 /// The text of a file or of standard input.

@@ -15,7 +15,7 @@ use crate::{
 pub(crate) fn run(arguments: &InspectArguments, terminal: &Terminal) -> Result<ExitCode, Failure> {
     let targets = Targets::new(&arguments.format)?;
     let progress = Progress::new(terminal.progress);
-    let analysis = input::snapshot(&arguments.snapshot, &progress)?;
+    let analysis = input::snapshot(&arguments.snapshot, &arguments.assumed, &progress)?;
     drop(progress);
     targets.write(terminal, |format, style, sink| match format {
         Format::Json => write_json(&InspectionDocument::new(&analysis), sink),

@@ -19,7 +19,7 @@ pub(crate) fn run(arguments: &PathArguments, terminal: &Terminal) -> Result<Exit
     let targets = Targets::new(&arguments.format)?;
     let question = question(arguments)?;
     let progress = Progress::new(terminal.progress);
-    let analysis = input::snapshot(&arguments.snapshot, &progress)?;
+    let analysis = input::snapshot(&arguments.snapshot, &arguments.assumed, &progress)?;
     progress.say("looking for a path".to_owned());
     let answered = analysis.answer(&question);
     drop(progress);

@@ -20,7 +20,7 @@ pub(crate) fn run(arguments: &VerifyArguments, terminal: &Terminal) -> Result<Ex
     input::stdin_once([arguments.snapshot.as_path(), arguments.flows.as_path()])?;
     let flows = Flows::read(&arguments.flows.display().to_string(), &input::text(&arguments.flows)?)?;
     let progress = Progress::new(terminal.progress);
-    let analysis = input::snapshot(&arguments.snapshot, &progress)?;
+    let analysis = input::snapshot(&arguments.snapshot, &arguments.assumed, &progress)?;
     progress.say(format!("checking {} flows", flows.flows.len()));
     let results = analysis.verify(flows);
     drop(progress);

@@ -8,7 +8,7 @@ use std::{
 };
 
 use aws::{
-    Diagnostic, Inventory, Location, locate, lower,
+    Assumptions, Diagnostic, Inventory, Location, locate, lower,
     snapshot::{Document, ReadError, Snapshot},
 };
 use graph::{Cause, Disposition, FinishedEnd, ForwardingGraph, ResourceId, Rule, World};
@@ -57,6 +57,12 @@ impl Analysis {
         Ok(Self::of_snapshot(snapshot, diagnostics))
     }
 
+    /// The same, with other things taken for granted where no export can tell.
+    pub fn open_assuming(path: &Path, assumptions: Assumptions) -> Result<Self, ReadError> {
+        let (snapshot, diagnostics) = Snapshot::open(path)?;
+        Ok(Self::of_snapshot_assuming(snapshot, diagnostics, assumptions))
+    }
+
     /// Reads documents that are already in memory: name and content of each.
     pub fn of_documents(documents: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
         let (snapshot, diagnostics) = Snapshot::from_documents(documents);
@@ -64,8 +70,18 @@ impl Analysis {
     }
 
     /// Goes on from a snapshot and the diagnostics of reading it.
-    pub fn of_snapshot(snapshot: Snapshot, mut diagnostics: Vec<Diagnostic>) -> Self {
+    pub fn of_snapshot(snapshot: Snapshot, diagnostics: Vec<Diagnostic>) -> Self {
+        Self::of_snapshot_assuming(snapshot, diagnostics, Assumptions::default())
+    }
+
+    /// The same, with other things taken for granted where no export can tell.
+    pub fn of_snapshot_assuming(
+        snapshot: Snapshot,
+        mut diagnostics: Vec<Diagnostic>,
+        assumptions: Assumptions,
+    ) -> Self {
         let (inventory, more) = Inventory::read(&snapshot);
+        let inventory = inventory.assuming(assumptions);
         diagnostics.extend(more);
         let (graph, more) = lower(&inventory, &snapshot);
         diagnostics.extend(more);
@@ -190,12 +206,12 @@ impl Analysis {
     pub fn answer_with(&self, engine: &mut impl Engine, question: &Question) -> Answered {
         let source = match question::source(&self.graph, &question.source, &self.owners) {
             Ok(side) => side,
-            Err(text) => return unknown(text),
+            Err(text) => return unknown(self.not_modelled(&question.source).unwrap_or(text)),
         };
         let (destination, sent) =
             match question::destination(&self.graph, &question.destination, &self.owners) {
                 Ok(side) => side,
-                Err(text) => return unknown(text),
+                Err(text) => return unknown(self.not_modelled(&question.destination).unwrap_or(text)),
             };
         // Packets for an address may get there from wherever they are lost, as long as that is where they are going.
         let perhaps = match question.destination {
@@ -246,6 +262,12 @@ impl Analysis {
             Answer::Unknown(whys) => self.answered(Answer::Unknown(whys)),
             Answer::Unreachable(_) => direct,
         }
+    }
+
+    /// What kind of thing an end is, if it is of one that is not modelled.
+    fn not_modelled(&self, end: &Place) -> Option<String> {
+        let Place::Resource(text) = end else { return None };
+        self.inventory.not_modelled(text)
     }
 
     /// Whether an end stands for whatever interfaces there are in a VPC, a subnet or a group.

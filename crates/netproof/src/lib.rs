@@ -48,7 +48,7 @@ pub use flows::{Flow, FlowError, FlowResult, Flows};
 pub use question::{Answered, Place, Question, QuestionError, Reason, Verdict};
 
 pub use aws::snapshot::ReadError;
-pub use aws::{Diagnostic, Location, Severity};
+pub use aws::{Appliances, Assumptions, Diagnostic, Location, Severity};
 pub use scope::{
     Context, ScopeResult,
     document::{ScopeDocument, ScopeError, describe, read_scopes},

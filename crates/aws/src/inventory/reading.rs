@@ -228,6 +228,15 @@ impl<'s> Reading<'s> {
         found
     }
 
+    /// The same with the place and the origin of each. To be called after [`settle`](Self::settle).
+    pub(crate) fn peeks<T: DeserializeOwned>(&self, list: &str) -> Vec<(T, Place, Origin)> {
+        let glances = self.glances::<T>(list).into_iter().filter_map(|glance| {
+            let document = self.snapshot.documents().get(glance.origin.document as usize)?;
+            Some((glance.value, self.place_of(document), glance.origin))
+        });
+        glances.collect()
+    }
+
     /// Parses all records of a type.
     pub(crate) fn records<R: Resource>(&mut self) -> Records<R> {
         let mut records = Records { drafts: Vec::new(), seen: Vec::new() };

@@ -14,7 +14,8 @@ const PRIVATE: [(Ipv4Addr, u8); 4] = [
     (Ipv4Addr::new(100, 64, 0, 0), 10),
 ];
 
-fn private_nets() -> impl Iterator<Item = IpNet> {
+/// Private and shared blocks.
+pub(crate) fn private_nets() -> impl Iterator<Item = IpNet> {
     PRIVATE.into_iter().filter_map(|(address, length)| Ipv4Net::new(address, length).ok()).map(IpNet::V4)
 }
 

@@ -31,6 +31,7 @@ use ipnet::IpNet;
 use super::{
     Resource as _, network_acl,
     network_interface::{self, Filters, NetworkInterface},
+    not_modelled::lose,
     subnet::Subnet,
     target::{Target, Targets, Zone},
 };
@@ -263,6 +264,9 @@ impl Balancer<'_> {
             let either = Match::any_of([Match::protocol(6), Match::protocol(17)]);
             let guard = Match::all_of([node.addressed(), either, guard.clone()]);
             for (entry, _) in self.entries(node, inventory) {
+                if disposition == Disposition::InsufficientInfo {
+                    lose(&entry, &guard, None, 0, inventory, cause, graph);
+                }
                 let transfer = Transfer::only(guard.clone()).for_flow(Flow::Opening);
                 graph.connect(&entry, disposition, transfer, cause);
             }
@@ -320,8 +324,7 @@ impl Balancer<'_> {
         graph.declare(port.clone(), outlet.owner, Choice::Any, Disposition::NoRoute);
         let note = |note: &String| Arc::new(Cause::new(outlet.owner, Rule::Carries).noting(note.clone()));
         for missing in &outlet.targets.missing {
-            let transfer = Transfer::all().for_flow(Flow::Opening);
-            graph.connect(&port, Disposition::InsufficientInfo, transfer, &note(missing));
+            lose(&port, &Match::All, None, 0, inventory, &note(missing), graph);
         }
         for reason in &outlet.targets.nowhere {
             graph.connect(&port, Disposition::NoRoute, Transfer::all(), &note(reason));
@@ -501,8 +504,8 @@ impl Balancer<'_> {
             vpc.value.id()
         );
         let cause = Arc::new(Cause::new(self.key, Rule::Carries).noting(note));
-        let transfer = Transfer::only(Match::family(family_of(target.address))).for_flow(Flow::Opening);
-        graph.connect(outlet, Disposition::InsufficientInfo, transfer, &cause);
+        let guard = Match::family(family_of(target.address));
+        lose(outlet, &guard, Some(&[IpNet::from(target.address)]), 0, inventory, &cause, graph);
     }
 }
 

@@ -15,6 +15,7 @@ use super::{
     internet_gateway::{Attachment, not_attached},
     nullable, routed,
     vpc::Vpc,
+    vpc_block_public_access::{Traveller, Way, by_area},
 };
 use crate::{Entry, Id, Inventory};
 
@@ -71,13 +72,18 @@ impl Resource for EgressOnlyInternetGateway {
                 let known = !vpc.is_concluded();
                 if known { address_in(field, blocks.iter().copied()) } else { global_unicast(field) }
             };
-            let leaves = Match::all_of([ours(Field::SrcIp), global_unicast(Field::DstIp)]);
-            let enters = Match::all_of([ours(Field::DstIp), global_unicast(Field::SrcIp)]);
             let crossing = |packets| Transfer { certain: !vpc.is_concluded(), ..Transfer::only(packets) };
             let from = routed(&here.key, vpc.value.id().as_str());
-            graph.connect(&from, &Port::new(&here.key, OUTSIDE), crossing(leaves), &cause);
-            let replies = crossing(enters).for_flow(Flow::Reply);
-            graph.connect(&Port::new(&here.key, ARRIVING), &Port::new(&vpc.key, LOCAL), replies, &cause);
+            let (outside, arriving) = (Port::new(&here.key, OUTSIDE), Port::new(&here.key, ARRIVING));
+            let local = Port::new(&vpc.key, LOCAL);
+            for (area, ruling) in by_area(inventory, vpc, Traveller::EgressOnly) {
+                let near = |field| Match::all_of([ours(field), area.matches(field)]);
+                let leaves = crossing(Match::all_of([near(Field::SrcIp), global_unicast(Field::DstIp)]));
+                ruling.connect([&from, &outside], Way::Out, leaves, &cause, graph);
+                let enters = Match::all_of([near(Field::DstIp), global_unicast(Field::SrcIp)]);
+                let replies = crossing(enters).for_flow(Flow::Reply);
+                ruling.connect([&arriving, &local], Way::In, replies, &cause, graph);
+            }
         }
     }
 }

@@ -7,7 +7,6 @@
 //! SOURCE: VPC user guide, "Enable internet access using internet gateways" (one-to-one NAT; IPv6 untranslated) and
 //! "Gateway route tables"; Reachability Analyzer guide, codes `IGW_*` (RFC 1918 and RFC 6598 dropped both ways,
 //! public address needed both ways) (checked 2026-11-23).
-//! GAP: Block Public Access is not modelled yet.
 use std::sync::Arc;
 
 use graph::{Cause, Choice, Disposition, End, Flow, GraphBuilder, Port, ResourceKey, Rule, Transfer, World};
@@ -24,7 +23,9 @@ use super::{
     nullable, optional,
     route_table::RouteTable,
     routed, structure,
+    subnet::Subnet,
     vpc::Vpc,
+    vpc_block_public_access::{Traveller, Way, by_area},
 };
 use crate::{Entry, Id, Inventory, Place};
 
@@ -127,13 +128,27 @@ pub(super) fn connect_vpc(
             cause.note = Some(format!("the address blocks of `{}` are not in the snapshot", vpc.value.id()));
         }
         let cause = Arc::new(cause);
-        let crossing = |packets| Transfer { certain: !vpc.is_concluded(), ..Transfer::only(packets) };
-        if let Some(routed) = routed {
-            let leaves = Match::all_of([ours(Field::SrcIp), global_unicast(Field::DstIp)]);
-            graph.connect(routed, &outside, crossing(leaves), &cause);
+        let closed = closed_to_the_internet(vpc, inventory);
+        if let Some(closed) = &closed {
+            let note = "its `DenyAllIgwTraffic` drops what comes from the internet";
+            let cause = Arc::new(Cause::clone(&cause).noting(note));
+            graph.connect(&arriving, Disposition::Denied, Transfer::only(closed.clone()), &cause);
         }
-        let enters = Match::all_of([ours(Field::DstIp), global_unicast(Field::SrcIp)]);
-        graph.connect(&arriving, &Port::new(gateway, ADMITTED), crossing(enters), &cause);
+        let crossing = |packets| Transfer { certain: !vpc.is_concluded(), ..Transfer::only(packets) };
+        let admitted = Port::new(gateway, ADMITTED);
+        for (area, ruling) in by_area(inventory, vpc, Traveller::Host) {
+            let near = |field| Match::all_of([ours(field), area.matches(field)]);
+            if let Some(routed) = routed {
+                let leaves = crossing(Match::all_of([near(Field::SrcIp), global_unicast(Field::DstIp)]));
+                ruling.connect([routed, &outside], Way::Out, leaves, &cause, graph);
+            }
+            let enters = Match::all_of([near(Field::DstIp), global_unicast(Field::SrcIp)]);
+            let enters = crossing(match &closed {
+                Some(closed) => Match::all_of([enters, Match::not(closed.clone())]),
+                None => enters,
+            });
+            ruling.connect([&arriving, &admitted], Way::In, enters, &cause, graph);
+        }
     }
     if !inventory.table::<NetworkInterface>().complete(&vpc.place) {
         let interfaces = inventory.table::<NetworkInterface>().iter();
@@ -152,6 +167,20 @@ pub(super) fn connect_vpc(
         let transfer = Transfer::only(unknown).for_flow(Flow::Opening);
         graph.connect(&arriving, Disposition::InsufficientInfo, transfer, &cause);
     }
+}
+
+/// IPv6 packets to interfaces of the VPC that take nothing from internet gateways, if there are such interfaces.
+///
+/// SOURCE: EC2 API reference, `NetworkInterface.DenyAllIgwTraffic` (inbound traffic from the internet is dropped)
+/// (checked 2026-11-26).
+fn closed_to_the_internet(vpc: &Entry<Vpc>, inventory: &Inventory) -> Option<Match> {
+    let subnets = inventory.naming::<Subnet, Vpc>("vpc", vpc);
+    let interfaces =
+        subnets.flat_map(|subnet| inventory.naming::<NetworkInterface, Subnet>("subnet", subnet));
+    let closed = interfaces.filter(|interface| interface.value.denies_internet());
+    let v6 = closed.flat_map(|interface| interface.value.addresses().collect::<Vec<_>>());
+    let v6: Vec<IpNet> = v6.filter(|net| matches!(net, IpNet::V6(_))).collect();
+    if v6.is_empty() { None } else { Some(Match::dst_any_of(v6)) }
 }
 
 /// Why a gateway with these attachments does not serve `vpc`.

@@ -17,10 +17,11 @@ use serde::Deserialize;
 
 use super::{
     INSIDE, OUT, Resource, Tags, describe, network_acl,
-    network_interface::{NetworkInterface, connect_public},
+    network_interface::{NetworkInterface, connect_public_of},
     nullable, optional, routed,
     subnet::Subnet,
     vpc::Vpc,
+    vpc_block_public_access::Traveller,
 };
 use crate::{Entry, Id, Inventory};
 
@@ -158,7 +159,8 @@ impl Resource for NatGateway {
                 graph.connect(&translating, &out, transfer, &cause);
             }
             if let Some(public) = address.public_ip {
-                connect_public(self.vpc(here, inventory), private, public, &cause, inventory, graph);
+                let vpc = self.vpc(here, inventory);
+                connect_public_of(Traveller::NatGateway, vpc, [private, public], &cause, inventory, graph);
             }
         }
         if own.is_empty() {

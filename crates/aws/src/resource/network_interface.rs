@@ -1,6 +1,7 @@
 //! Network interface: sends from and receives at its own addresses, through the filters of its security groups.
 //!
-//! Ports `send` and `receive` are the ends. Interfaces in the same subnet that carry the same groups share the nodes
+//! Ports `send` and `receive` are the ends; `passing` holds what an appliance that is trusted to forward takes on behalf
+//! of others: it comes in past the filters of the subnet and the groups, and leaves as if the appliance had sent it. Interfaces in the same subnet that carry the same groups share the nodes
 //! of their filters (`groups[sg-1,sg-2]/…`, which belong to the subnet): what nothing can tell apart is one node.
 //! Public IPv4 addresses are translated one to one at the VPC's internet gateway; that association is connected here.
 //!
@@ -8,7 +9,8 @@
 //! gateways" (one-to-one NAT) and "Security groups" (several groups: union of their rules); Reachability Analyzer
 //! guide, `ENI_ADDRESS_RESTRICTION`, `ENI_SOURCE_DEST_CHECK_RESTRICTION`, `IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS`
 //! (an interface that is not attached cannot be reached) (checked 2026-11-23).
-//! GAP: an interface without source/destination check may forward; what it does with packets of others is unknown.
+//! GAP: an interface without source/destination check may forward; what it does with packets of others is unknown,
+//! unless appliances are assumed to forward everything unchanged.
 //! GAP: carrier addresses (Wavelength) and customer-owned addresses (Outposts) are not translated.
 //! GAP: whether the instance is running, and whether anything listens, is not considered.
 use graph::{
@@ -28,17 +30,21 @@ use super::{
     instance::{self, Instance},
     internet_gateway, load_balancer,
     nat_gateway::NatGateway,
-    nullable, optional, region_of_zone, routed,
+    network_acl, nullable, optional, region_of_zone, routed,
     security_group::SecurityGroup,
-    structure,
+    serves, structure,
     subnet::Subnet,
     vpc::Vpc,
+    vpc_block_public_access::{Traveller, Way, of_address},
     vpc_endpoint::VpcEndpoint,
 };
 use crate::{
     Entry, Id, Inventory,
-    inventory::{Reading, Records},
+    inventory::{Appliances, Reading, Records},
 };
+
+/// Where packets of others stand that a trusted appliance takes.
+const PASSING: &str = "passing";
 
 /// A network interface, as `describe-network-interfaces` prints it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -66,6 +72,7 @@ pub struct NetworkInterface {
     association: Option<Association>,
     groups: Option<Vec<GroupName>>,
     source_dest_check: Option<bool>,
+    deny_all_igw_traffic: Option<bool>,
     #[serde(default, deserialize_with = "optional")]
     status: Option<String>,
     attachment: Option<Attachment>,
@@ -186,6 +193,11 @@ impl NetworkInterface {
         self.subnet_id.as_ref()
     }
 
+    /// Whether it takes nothing from internet gateways over IPv6.
+    pub(super) fn denies_internet(&self) -> bool {
+        self.deny_all_igw_traffic == Some(true)
+    }
+
     /// What it is for, as AWS or its owner wrote it.
     pub(super) fn description(&self) -> &str {
         &self.description
@@ -240,6 +252,21 @@ impl NetworkInterface {
         self.status.as_deref().is_none_or(|status| status != "available")
     }
 
+    /// Its id as text.
+    pub(super) fn network_interface_id(&self) -> &str {
+        self.network_interface_id.as_str()
+    }
+
+    /// The subnet it is in.
+    pub(super) fn subnet_id(&self) -> Option<&str> {
+        self.subnet_id.as_ref().map(Id::as_str)
+    }
+
+    /// Whether it takes packets of others.
+    pub(super) fn forwards(&self) -> bool {
+        self.source_dest_check == Some(false) && self.is_attached()
+    }
+
     /// Whether it passes everything: it may carry security groups, and has none. Those of instances always have.
     /// SOURCE: EC2 API reference, `CreateNetworkInterface` (checked 2026-11-23).
     fn is_unfiltered(&self) -> bool {
@@ -288,7 +315,13 @@ impl Filters {
             _ if interface.value.is_unfiltered() => String::new(),
             _ => "?".to_owned(),
         };
-        let port = |name: &str| Port::new(&subnet, format!("groups[{groups}]/{name}"));
+        // What passes through an appliance meets the same rules, but is not addressed to it.
+        let own = if is_trusted(interface, inventory) {
+            format!("@{}", interface.value.network_interface_id)
+        } else {
+            String::new()
+        };
+        let port = |name: &str| Port::new(&subnet, format!("groups[{groups}]{own}/{name}"));
         Self {
             egress: [port("sending"), port("sent")],
             ingress: [port(&format!("{prefix}received")), port(&format!("{prefix}accepted"))],
@@ -317,6 +350,11 @@ impl Filters {
             Direction::Ingress => &self.ingress,
         }
     }
+}
+
+/// Whether it is an appliance that is taken to forward packets of others.
+fn is_trusted(here: &Entry<NetworkInterface>, inventory: &Inventory) -> bool {
+    inventory.assumptions.appliances == Appliances::Trusted && here.value.forwards()
 }
 
 /// The key of the subnet that an interface is in.
@@ -388,7 +426,8 @@ impl Resource for NetworkInterface {
 
     fn declare(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
         let mut resource = describe(here, None, "network-interface", &self.tag_set);
-        resource.label = Some(self.description.clone()).filter(|text| !text.is_empty());
+        let described = Some(self.description.clone()).filter(|text| !text.is_empty());
+        resource.label = serves::label(here, inventory).or(described);
         let subnet = self.subnet_id.as_ref().map(|_| subnet_key(here, inventory));
         let vpc = vpc_of(here, inventory).map(|vpc| vpc.key.clone());
         let vpc = vpc.or_else(|| self.vpc_id.as_ref().map(|id| here.place.key(id.as_str())));
@@ -518,16 +557,58 @@ impl NetworkInterface {
             graph.declare(port.clone(), &here.key, Choice::FirstMatch, Disposition::Denied);
             let own = Match::dst_any_of(self.addresses());
             graph.connect(&port, &Port::new(&vpc.key, LOCAL), Transfer::only(own), &structure(here));
-            if !checked {
-                let note = format!(
-                    "`{}` forwards packets of others, and how is not known",
-                    self.network_interface_id
-                );
-                let cause = Arc::new(
-                    Cause::new(&here.key, Rule::Carries).at(here.at("/SourceDestCheck")).noting(note),
-                );
-                graph.connect(&port, Disposition::InsufficientInfo, Transfer::all().ranked(1), &cause);
+            if checked {
+                continue;
             }
+            let subnet = self.subnet_id.as_ref().and_then(|id| inventory.get(id, &here.place));
+            if let Some(subnet) = subnet.filter(|_| is_trusted(here, inventory)) {
+                let (passing, structure) = (Port::new(&here.key, PASSING), structure(here));
+                graph.connect(&port, &passing, Transfer::all().ranked(1), &structure);
+                self.connect_passing(here, subnet, inventory, graph);
+                continue;
+            }
+            let note =
+                format!("`{}` forwards packets of others, and how is not known", self.network_interface_id);
+            let cause =
+                Arc::new(Cause::new(&here.key, Rule::Carries).at(here.at("/SourceDestCheck")).noting(note));
+            graph.connect(&port, Disposition::InsufficientInfo, Transfer::all().ranked(1), &cause);
+        }
+    }
+
+    /// What a trusted appliance does with packets of others: it sends them on unchanged, from the interface at which
+    /// they came in, or perhaps from another of the same instance.
+    fn connect_passing(
+        &self,
+        here: &Entry<Self>,
+        subnet: &Entry<Subnet>,
+        inventory: &Inventory,
+        graph: &mut GraphBuilder,
+    ) {
+        let (filters, passing) = (Filters::of(here, inventory), Port::new(&here.key, PASSING));
+        graph.declare(passing.clone(), &here.key, Choice::FirstMatch, Disposition::Denied);
+        let received = [&passing, &filters.ingress[0]];
+        network_acl::filter(inventory, subnet, Direction::Ingress, received, graph);
+        let instance = self.instance().and_then(|id| inventory.get(id, &here.place));
+        let others = instance.into_iter().flat_map(|it| inventory.naming::<Self, Instance>("instance", it));
+        let others = others.filter(|it| it.key != here.key && is_trusted(it, inventory));
+        let ways: Vec<&Entry<Self>> = std::iter::once(here).chain(others).collect();
+        for way in &ways {
+            let of_others = Transfer::only(Match::not(Match::dst_any_of(self.addresses())));
+            let cause = Cause::new(&here.key, Rule::Carries).at(here.at("/SourceDestCheck"));
+            let (transfer, note) = if ways.len() == 1 {
+                (of_others, "taken to forward packets of others unchanged".to_owned())
+            } else {
+                let id = self.instance().map_or("", Id::as_str);
+                let note = format!("which interface of `{id}` packets of others leave from is not known");
+                (of_others.uncertain(), note)
+            };
+            let (cause, sending) = (Arc::new(cause.noting(note)), &Filters::of(way, inventory).egress[0]);
+            graph.connect(&filters.ingress[1], sending, transfer.clone().for_flow(Flow::Reply), &cause);
+            // SOURCE: VPC peering guide, "Update your security groups to reference peer security groups": a reference
+            // to a group does not admit what comes through a middlebox (checked 2026-11-26).
+            let forgets = Rewrite::identity().assign(Field::Identity, Ranges::single(1));
+            let opening = transfer.for_flow(Flow::Opening).rewriting(forgets);
+            graph.connect(&filters.ingress[1], sending, opening, &cause);
         }
     }
 }
@@ -541,9 +622,22 @@ pub(super) fn connect_public(
     inventory: &Inventory,
     graph: &mut GraphBuilder,
 ) {
+    connect_public_of(Traveller::Host, vpc, [private, public], cause, inventory, graph);
+}
+
+/// The same for an address that belongs to a `traveller`.
+pub(super) fn connect_public_of(
+    traveller: Traveller,
+    vpc: Option<&Entry<Vpc>>,
+    [private, public]: [Ipv4Addr; 2],
+    cause: &Arc<Cause>,
+    inventory: &Inventory,
+    graph: &mut GraphBuilder,
+) {
     let Some(vpc) = vpc else { return };
     let address = |ip: Ipv4Addr| Ranges::single(u128::from(ip.to_bits()));
     let host = |ip: Ipv4Addr| IpNet::from(std::net::IpAddr::V4(ip));
+    let ruling = of_address(inventory, vpc, std::net::IpAddr::V4(private), traveller);
     for gateway in internet_gateway::gateways_of(inventory, vpc) {
         let leaves =
             Transfer::only(Match::all_of([Match::src_in(host(private)), super::public_ipv4(Field::DstIp)]))
@@ -554,9 +648,9 @@ pub(super) fn connect_public(
         let cause =
             Arc::new(Cause { resource: gateway.key.clone(), rule: Rule::Carries, ..Cause::clone(cause) });
         if let Some(routed) = &gateway.routed {
-            graph.connect(routed, &gateway.outside, leaves, &cause);
+            ruling.connect([routed, &gateway.outside], Way::Out, leaves, &cause, graph);
         }
-        graph.connect(&gateway.arriving, &gateway.admitted, enters, &cause);
+        ruling.connect([&gateway.arriving, &gateway.admitted], Way::In, enters, &cause, graph);
     }
 }
 

@@ -9,7 +9,7 @@
 //! GAP: two prefix lists with the same entry and different targets: AWS picks one at random; both are taken to be
 //! possible.
 //! GAP: pools of public addresses that a gateway's table leads to an interface are unknown.
-//! GAP: targets that are not modelled (carrier and local gateways, core networks).
+//! GAP: targets that are not modelled (carrier and local gateways, core networks, VPC Lattice).
 use std::{collections::BTreeMap, sync::Arc};
 
 use graph::{
@@ -21,8 +21,8 @@ use serde::Deserialize;
 
 use super::{
     ADMITTED, ARRIVING, LOCAL, Listed, ROUTER, Resource, RouteTarget, Tags, describe,
-    internet_gateway::InternetGateway, nullable, optional, prefix_list, public, route_target, routed,
-    routed_in_zone, subnet::Subnet, vpc::Vpc, vpc_endpoint::VpcEndpoint, vpn_gateway::VpnGateway,
+    internet_gateway::InternetGateway, not_modelled, nullable, optional, prefix_list, public, route_target,
+    routed, routed_in_zone, subnet::Subnet, vpc::Vpc, vpc_endpoint::VpcEndpoint, vpn_gateway::VpnGateway,
 };
 use crate::{Entry, Id, Inventory, Place};
 
@@ -153,6 +153,10 @@ impl Route {
         self.state.as_deref() == Some("blackhole")
     }
 
+    fn is_to_lattice(&self) -> bool {
+        !self.is_blackhole() && self.target.as_ref().is_some_and(|(_, id)| id == not_modelled::LATTICE)
+    }
+
     /// Whether a gateway has announced it, rather than a person made it.
     ///
     /// SOURCE: EC2 API reference, `Route.Origin`; `Advertisement` comes from a route server (checked 2026-11-23).
@@ -243,6 +247,17 @@ impl Toward {
 }
 
 impl RouteTable {
+    /// The VPC it belongs to.
+    pub(super) fn vpc(&self) -> &Id<Vpc> {
+        &self.vpc_id
+    }
+
+    /// Whether a route of it names a transit gateway.
+    pub(super) fn leads_to_transit_gateway(&self) -> bool {
+        let targets = self.routes.iter().filter_map(|route| route.target.as_ref());
+        targets.into_iter().any(|(member, _)| *member == "TransitGatewayId")
+    }
+
     /// What it routes for.
     fn routers(&self, here: &Entry<Self>, inventory: &Inventory) -> Vec<Router> {
         let vpc = inventory.get(&self.vpc_id, &here.place);
@@ -336,6 +351,7 @@ impl Resource for RouteTable {
         if routers.is_empty() {
             return;
         }
+        self.connect_lattice(here, &routers, inventory, graph);
         let mut add = |guard: Match, rank: u32, target: &Toward, certain: bool, cause: &Arc<Cause>| {
             for router in &routers {
                 let transfer = Transfer { certain, ..Transfer::only(guard.clone()).ranked(rank) };
@@ -348,6 +364,9 @@ impl Resource for RouteTable {
         for (index, route) in self.routes.iter().enumerate() {
             let mut cause =
                 Cause::new(&here.key, Rule::Route(route.rule())).at(here.at(format_args!("/Routes/{index}")));
+            if route.is_to_lattice() {
+                continue;
+            }
             let (target, note) = self.target(route, here, inventory);
             cause.note = note;
             if let Some(destinations) = route.destinations(&here.place, inventory) {
@@ -392,6 +411,25 @@ impl Resource for RouteTable {
 }
 
 impl RouteTable {
+    /// Routes to VPC Lattice, whose prefix list holds its link-local addresses.
+    fn connect_lattice(
+        &self,
+        here: &Entry<Self>,
+        routers: &[Router],
+        inventory: &Inventory,
+        graph: &mut GraphBuilder,
+    ) {
+        for (index, route) in self.routes.iter().enumerate().filter(|(_, route)| route.is_to_lattice()) {
+            let cause = Cause::new(&here.key, Rule::Route(route.rule()))
+                .at(here.at(format_args!("/Routes/{index}")))
+                .noting("routes to VPC Lattice are not modelled");
+            let cause = Arc::new(cause);
+            for router in routers {
+                not_modelled::lose_to_lattice(&router.port, 0, inventory, &cause, graph);
+            }
+        }
+    }
+
     /// Routes of a gateway's table for other addresses than the VPC's: pools of public addresses, which arrive
     /// untranslated.
     ///

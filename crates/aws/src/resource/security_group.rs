@@ -2,36 +2,31 @@
 //!
 //! Interfaces with the same groups in the same subnet share two filters (see `network_interface`); a group adds one
 //! edge per rule and range to each filter it takes part in. Replies of admitted conversations pass without a rule.
-//! A rule that names a group means the private addresses of the interfaces that carry that group. If only the rules
-//! were exported, the groups stand on them.
+//! What a rule that names a group means stands in `group_reference`. If only the rules were exported, the groups stand
+//! on them.
 //!
-//! SOURCE: VPC user guide, "Security group rules" and "Security group referencing" (private addresses only); EC2 API
-//! reference, `IpPermission` and `UserIdGroupPair`; VPC peering guide, "Update your security groups to reference peer
-//! security groups" (not across Regions) (checked 2026-11-23).
+//! SOURCE: VPC user guide, "Security group rules"; EC2 API reference, `IpPermission` and `UserIdGroupPair` (checked
+//! 2026-11-23).
 //! GAP: whether a conversation is tracked is not modelled; replies of untracked ones are allowed by rules anyway.
-//! GAP: interfaces of other accounts that carry a group shared with them are members only if they were exported.
-//! GAP: a reference to a group also admits its members' packets where AWS loses the membership on the way (through
-//! an appliance).
 use std::{collections::BTreeSet, sync::Arc};
 
 use graph::{Action, Cause, Direction, FilterRule, Flow, GraphBuilder, Peer, Rule, Transfer};
-use headerspace::{Family, Field, Match};
+use headerspace::{Field, Match};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Deserialize;
 
 use super::{
     Resource, Tags,
-    address_set::{address_in, private_ipv4},
-    describe, load_balancer,
-    network_interface::{Filters, NetworkInterface},
+    address_set::address_in,
+    describe, group_reference,
+    network_interface::Filters,
     nullable, optional, prefix_list,
     security_group_rule::SecurityGroupRule,
     traffic::{Protocol, Traffic},
     vpc::Vpc,
-    vpc_peering_connection::VpcPeeringConnection,
 };
 use crate::{
-    Entry, Id, Inventory, Place,
+    Entry, Id, Inventory,
     inventory::{Reading, Records},
 };
 
@@ -128,7 +123,23 @@ pub(super) struct GroupPair {
 }
 
 impl GroupPair {
-    fn name(&self) -> &str {
+    /// The group's id, if the rule has it.
+    pub(super) fn id(&self) -> Option<&Id<SecurityGroup>> {
+        self.group_id.as_ref()
+    }
+
+    /// The group's name, which old rules have instead.
+    pub(super) fn group_name(&self) -> Option<&str> {
+        self.group_name.as_deref()
+    }
+
+    /// The account that the group is said to belong to.
+    pub(super) fn account(&self) -> Option<&str> {
+        self.user_id.as_deref()
+    }
+
+    /// What the rule calls the group.
+    pub(super) fn name(&self) -> &str {
         self.group_id.as_ref().map(Id::as_str).or(self.group_name.as_deref()).unwrap_or_default()
     }
 }
@@ -177,66 +188,23 @@ impl GroupRule {
                     (Match::All, Some(format!("the entries of prefix list `{id}` are not in the snapshot")))
                 }
             },
-            Whom::Group(pair) => members(pair, side, here, inventory),
+            Whom::Group(pair) => group_reference::members(pair, side, here, inventory),
         };
         (Match::all_of([self.traffic.matches(), far]), note)
     }
 }
 
-/// Packets whose `side` is a private address of a member of the group that `pair` names in a rule of `here`.
-fn members(
-    pair: &GroupPair,
-    side: Field,
-    here: &Entry<SecurityGroup>,
-    inventory: &Inventory,
-) -> (Match, Option<String>) {
-    let account = pair.user_id.clone().unwrap_or_else(|| here.place.account.clone());
-    let place = Place { account, region: here.place.region.clone() };
-    let group = match (&pair.group_id, &pair.group_name) {
-        (Some(id), _) => inventory.get(id, &place),
-        // SOURCE: EC2 API reference, `UserIdGroupPair.GroupName`: only for groups of the default VPC and of old.
-        (None, Some(name)) => inventory.table::<SecurityGroup>().iter().find(|group| {
-            group.value.group_name.as_ref() == Some(name)
-                && group.value.vpc_id == here.value.vpc_id
-                && group.place == here.place
-        }),
-        (None, None) => None,
-    };
-    let interfaces = inventory.table::<NetworkInterface>();
-    let members: Vec<&Entry<NetworkInterface>> = match (group, &pair.group_id) {
-        (Some(group), _) => inventory.naming("group", group).collect(),
-        (None, Some(id)) => interfaces.associated(&format!("group:{id}"), &place).collect(),
-        (None, None) => Vec::new(),
-    };
-    let far = address_in(side, members.iter().flat_map(|interface| interface.value.addresses()));
-    // What a balancer carries under its own name comes from a member if the balancer is one.
-    let carried = group.filter(|_| side == Field::SrcIp);
-    let far = Match::any_of(
-        std::iter::once(far).chain(carried.and_then(|group| load_balancer::carried_by(group, inventory))),
-    );
-    let is_named = group.is_some() || pair.group_id.is_some();
-    if is_named && interfaces.complete(group.map_or(&place, |group| &group.place)) {
-        return (far, None);
-    }
-    let name = pair.name();
-    let note = match pair.user_id.as_deref().filter(|user| *user != here.place.account) {
-        Some(account) if !here.place.account.is_empty() => {
-            format!("the members of group `{name}` of account {account} are not fully in the snapshot")
-        }
-        _ => format!("the members of group `{name}` are not fully in the snapshot"),
-    };
-    (Match::any_of([far, conceivable(side, inventory)]), Some(note))
-}
-
-/// Packets whose `side` is an address that an interface might have of which the snapshot does not tell.
-fn conceivable(side: Field, inventory: &Inventory) -> Match {
-    let vpcs = inventory.table::<Vpc>().iter().flat_map(|vpc| vpc.value.cidrs());
-    let peerings = inventory.table::<VpcPeeringConnection>().iter();
-    let known = vpcs.chain(peerings.flat_map(|peering| peering.value.cidrs()));
-    Match::any_of([private_ipv4(side), address_in(side, known), Match::family(Family::V6)])
-}
-
 impl SecurityGroup {
+    /// The VPC it was made in.
+    pub(super) fn vpc(&self) -> Option<&Id<Vpc>> {
+        self.vpc_id.as_ref()
+    }
+
+    /// Whether this is its name.
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        self.group_name.as_deref() == Some(name)
+    }
+
     /// Rules of this record, each with its pointer.
     fn own_rules(&self) -> impl Iterator<Item = (GroupRule, String)> {
         let ingress =
@@ -408,14 +376,14 @@ mod tests {
     #[test]
     fn a_group_means_the_addresses_of_its_members() {
         let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"in-use","Groups":[{"GroupId":"sg-1"}]}],"SecurityGroups":[{"GroupId":"sg-1","VpcId":"vpc-1","IpPermissions":[{"IpProtocol":"-1","UserIdGroupPairs":[{"GroupId":"sg-1","UserId":""}]}],"IpPermissionsEgress":[]}]}"#;
-        insta::assert_snapshot!(among(export, "opening"), @"subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening src_ip 10.0.1.5");
+        insta::assert_snapshot!(among(export, "opening"), @"subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening identity 0 and src_ip 10.0.1.5");
     }
 
     #[test]
     fn members_may_be_missing() {
         let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"in-use","Groups":[{"GroupId":"sg-1"}]},{"NetworkInterfaceId":null}],"SecurityGroups":[{"GroupId":"sg-1","VpcId":"vpc-1","IpPermissions":[{"IpProtocol":"-1","UserIdGroupPairs":[{"GroupId":"sg-1"}]}],"IpPermissionsEgress":[]}]}"#;
         insta::assert_snapshot!(among(export, "opening"), @r"
-        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening src_ip 10.0.1.5 or src_ip in {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16} or src_ip in 10.0.0.0/16 or ipv6; uncertain (the members of group `sg-1` are not fully in the snapshot)
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening identity 0 and src_ip 10.0.1.5 or not identity 1 and (src_ip in {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16} or src_ip in 10.0.0.0/16 or ipv6); uncertain (the members of group `sg-1` are not fully in the snapshot)
         subnet-1/inside -> insufficient-info: opening dst_ip in 10.0.1.0/24 and not (dst_ip 10.0.1.5) (the network interfaces in `subnet-1` are not fully in the snapshot)
         ");
     }
@@ -423,15 +391,15 @@ mod tests {
     #[test]
     fn a_group_of_another_account_has_unknown_members() {
         let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"in-use","Groups":[{"GroupId":"sg-1"}],"OwnerId":"111122223333"}],"SecurityGroups":[{"GroupId":"sg-1","VpcId":"vpc-1","IpPermissions":[{"IpProtocol":"-1","UserIdGroupPairs":[{"GroupId":"sg-9","UserId":"444455556666"}]}],"IpPermissionsEgress":[],"OwnerId":"111122223333"}],"VpcPeeringConnections":[{"VpcPeeringConnectionId":"pcx-1","Status":{"Code":"active"},"RequesterVpcInfo":{"VpcId":"vpc-9","OwnerId":"444455556666","CidrBlock":"203.0.113.0/24"},"AccepterVpcInfo":{"VpcId":"vpc-1","OwnerId":"111122223333"}}]}"#;
-        insta::assert_snapshot!(among(export, "opening"), @"subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening src_ip in {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16} or src_ip in {10.0.0.0/16, 203.0.113.0/24} or ipv6; uncertain (the members of group `sg-9` of account 444455556666 are not fully in the snapshot)");
+        insta::assert_snapshot!(among(export, "opening"), @"subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening not identity 1 and (src_ip in {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16} or src_ip in {10.0.0.0/16, 203.0.113.0/24} or ipv6); uncertain (the members of group `sg-9` of account 444455556666 are not fully in the snapshot)");
     }
 
     #[test]
     fn a_group_may_be_named_by_its_name() {
         let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"in-use","Groups":[{"GroupId":"sg-1"}]}],"SecurityGroups":[{"GroupId":"sg-1","VpcId":"vpc-1","IpPermissions":[{"IpProtocol":"tcp","FromPort":1,"ToPort":1,"UserIdGroupPairs":[{"GroupName":"web"}]},{"IpProtocol":"tcp","FromPort":2,"ToPort":2,"UserIdGroupPairs":[{"GroupName":"other"}]}],"IpPermissionsEgress":[],"GroupName":"web"}]}"#;
         insta::assert_snapshot!(among(export, "opening"), @r"
-        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening tcp and dst_port 2 and (src_ip in {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16} or src_ip in 10.0.0.0/16 or ipv6); uncertain (the members of group `other` are not fully in the snapshot)
-        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening tcp and dst_port 1 and src_ip 10.0.1.5
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening tcp and dst_port 2 and not identity 1 and (src_ip in {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16} or src_ip in 10.0.0.0/16 or ipv6); uncertain (the members of group `other` are not fully in the snapshot)
+        subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening tcp and dst_port 1 and identity 0 and src_ip 10.0.1.5
         ");
     }
 

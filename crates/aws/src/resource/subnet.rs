@@ -5,7 +5,9 @@
 //! elsewhere; after the filter it is `inside`.
 //!
 //! SOURCE: VPC user guide, "Network ACLs" (evaluated when traffic enters and leaves the subnet, not within it) and
-//! "Subnet route tables" (checked 2026-11-23).
+//! "Subnet route tables" (checked 2026-11-23); "Share your VPC subnets with other accounts" (the owner has the subnet,
+//! its route table and network ACL; participants have their interfaces and groups) (checked 2026-11-26).
+//! GAP: accounts with which a subnet is shared, and of which nothing was exported, may have interfaces in it.
 use graph::{Cause, Choice, Direction, Disposition, Flow, GraphBuilder, Port, Transfer};
 use headerspace::Match;
 use ipnet::{IpNet, Ipv4Net};
@@ -126,7 +128,7 @@ impl Resource for Subnet {
                 &cause,
             );
         }
-        if !inventory.table::<NetworkInterface>().complete(&here.place) {
+        if !all_interfaces_known(here, inventory) {
             let interfaces = inventory.naming::<NetworkInterface, Self>("subnet", here);
             let known = Match::dst_any_of(interfaces.flat_map(|interface| interface.value.addresses()));
             let note =
@@ -151,6 +153,14 @@ impl Resource for Subnet {
             graph.connect(&port(ROUTER), Disposition::InsufficientInfo, Transfer::all().ranked(1), &cause);
         }
     }
+}
+
+/// Whether every interface in it is in the snapshot: those of its owner, and those of the accounts with which it is
+/// shared, as far as the snapshot shows that there are such.
+fn all_interfaces_known(here: &Entry<Subnet>, inventory: &Inventory) -> bool {
+    let interfaces = inventory.table::<NetworkInterface>();
+    let mut participants = inventory.naming::<NetworkInterface, Subnet>("subnet", here);
+    interfaces.complete(&here.place) && participants.all(|it| interfaces.complete(&it.place))
 }
 
 #[cfg(test)]

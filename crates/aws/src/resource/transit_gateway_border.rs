@@ -30,7 +30,10 @@ impl TransitGatewayAttachment {
         inventory: &'i Inventory,
     ) -> Option<&'i Entry<Self>> {
         let (other, ..) = self.other_gateway(here, inventory);
-        let sides = inventory.table::<Self>().everywhere(self.transit_gateway_attachment_id.as_str());
+        let own = self.transit_gateway_attachment_id.as_str();
+        let details = TransitGatewayPeeringAttachment::telling(own, &here.place, inventory);
+        let id = details.map_or(own, |details| details.value.other_id(own));
+        let sides = inventory.table::<Self>().everywhere(id);
         let mut others = sides.filter(|side| {
             let same = side.key == here.key && side.value.part() == self.part();
             !same
@@ -47,8 +50,8 @@ impl TransitGatewayAttachment {
         here: &Entry<Self>,
         inventory: &Inventory,
     ) -> (Option<Id<TransitGateway>>, Option<String>, Option<String>) {
-        let id = Id::<TransitGatewayPeeringAttachment>::new(self.transit_gateway_attachment_id.as_str());
-        let details = inventory.get(&id, &here.place);
+        let own = self.transit_gateway_attachment_id.as_str();
+        let details = TransitGatewayPeeringAttachment::telling(own, &here.place, inventory);
         let mut sides = details.into_iter().flat_map(|details| details.value.sides());
         let other = sides.find(|(own, _)| own.transit_gateway_id.as_ref() == Some(&self.transit_gateway_id));
         let other = other.map(|(_, other)| other);

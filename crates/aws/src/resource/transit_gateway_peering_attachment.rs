@@ -3,18 +3,21 @@
 //! No ports and no resource of its own: it tells accounts and Regions of the sides, and that an attachment exists where
 //! the table of all attachments does not.
 //!
-//! SOURCE: EC2 API reference, `TransitGatewayPeeringAttachment` (checked 2026-11-26).
+//! SOURCE: EC2 API reference, `TransitGatewayPeeringAttachment` (`AccepterTransitGatewayAttachmentId`) (checked 2026-11-26).
 use graph::GraphBuilder;
 use serde::Deserialize;
 
 use super::{Resource, optional, transit_gateway::TransitGateway};
-use crate::{Entry, Id, Inventory};
+use crate::{Entry, Id, Inventory, Place};
 
 /// A peering attachment, as `describe-transit-gateway-peering-attachments` prints it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct TransitGatewayPeeringAttachment {
     transit_gateway_attachment_id: Id<TransitGatewayPeeringAttachment>,
+    /// The accepter's own id of the attachment, where both are in one Region.
+    #[serde(default, deserialize_with = "optional")]
+    accepter_transit_gateway_attachment_id: Option<String>,
     pub(super) requester_tgw_info: Option<Side>,
     pub(super) accepter_tgw_info: Option<Side>,
     #[serde(default, deserialize_with = "optional")]
@@ -34,6 +37,21 @@ pub(super) struct Side {
 }
 
 impl TransitGatewayPeeringAttachment {
+    /// The id by which the other side knows the attachment that `own` calls so.
+    pub(super) fn other_id<'t>(&'t self, own: &'t str) -> &'t str {
+        match &self.accepter_transit_gateway_attachment_id {
+            Some(accepter) if own == accepter => self.transit_gateway_attachment_id.as_str(),
+            Some(accepter) => accepter,
+            None => own,
+        }
+    }
+
+    /// The record that tells of an attachment of this id.
+    pub(super) fn telling<'i>(id: &str, from: &Place, inventory: &'i Inventory) -> Option<&'i Entry<Self>> {
+        let accepted = || inventory.table::<Self>().associated(&format!("accepter:{id}"), from).next();
+        inventory.get(&Id::new(id), from).or_else(accepted)
+    }
+
     /// Both sides, each with the other.
     pub(super) fn sides(&self) -> impl Iterator<Item = (&Side, &Side)> {
         let both = self.requester_tgw_info.as_ref().zip(self.accepter_tgw_info.as_ref());
@@ -56,6 +74,10 @@ impl Resource for TransitGatewayPeeringAttachment {
 
     fn region(&self) -> Option<String> {
         self.requester_tgw_info.as_ref().and_then(|side| side.region.clone())
+    }
+
+    fn associations(&self) -> Vec<String> {
+        self.accepter_transit_gateway_attachment_id.iter().map(|id| format!("accepter:{id}")).collect()
     }
 
     fn declare(&self, _: &Entry<Self>, _: &Inventory, _: &mut GraphBuilder) {}

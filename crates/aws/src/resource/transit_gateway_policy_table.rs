@@ -2,7 +2,7 @@
 //!
 //! `lookup@zone` is where packets meet it, as with a route table; the first entry that matches decides.
 //!
-//! SOURCE: transit gateway guide, "Transit gateway policy tables"; EC2 API reference, `TransitGatewayPolicyTableEntry`
+//! SOURCE: transit gateway guide, "Transit gateway policy tables" (ascending numbers; what no rule matches is dropped); EC2 API reference, `TransitGatewayPolicyTableEntry`
 //! and `TransitGatewayPolicyRule` (checked 2026-11-26).
 //! GAP: entries that match on what a core network says of a packet (`MetaData`) may match or not.
 use std::sync::Arc;
@@ -114,19 +114,19 @@ impl Resource for TransitGatewayPolicyTable {
         let known = inventory.transit.policies(id.as_str(), &here.place);
         let whole = known.as_ref().is_some_and(|known| known.whole);
         let unknown = Cause::new(&here.key, Rule::Carries).at(here.at(""));
-        let note = if whole {
-            format!("what `{id}` does with packets that no entry matches is not known")
+        let rest = Arc::new(if whole {
+            unknown.noting(format!("no entry of `{id}` matches"))
         } else {
-            format!("the entries of `{id}` are not fully in the snapshot")
-        };
-        let rest = Arc::new(unknown.noting(note));
+            unknown.noting(format!("the entries of `{id}` are not fully in the snapshot"))
+        });
+        let otherwise = if whole { Disposition::Denied } else { Disposition::InsufficientInfo };
         for zone in inventory.transit.origins(&gateway) {
             let from = lookup(&here.key, zone);
             if !whole {
                 let doubt = Transfer::all().uncertain();
                 graph.connect(&from, Disposition::InsufficientInfo, doubt, &rest);
             }
-            graph.connect(&from, Disposition::InsufficientInfo, Transfer::all().ranked(u32::MAX), &rest);
+            graph.connect(&from, otherwise, Transfer::all().ranked(u32::MAX), &rest);
             for (entry, origin) in known.iter().flat_map(|known| &known.records) {
                 connect_entry(here, zone, entry, origin, inventory, graph);
             }

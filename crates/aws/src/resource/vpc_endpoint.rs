@@ -29,6 +29,7 @@ use serde::Deserialize;
 use super::{
     LOCAL, OUT, Resource, Tags, describe, network_acl,
     network_interface::{Filters, NetworkInterface},
+    not_modelled::lose,
     nullable, optional, routed,
     subnet::Subnet,
     vpc::Vpc,
@@ -278,6 +279,10 @@ impl VpcEndpoint {
             let transfer = Transfer::only(own).for_flow(Flow::Opening);
             if let Some((disposition, note)) = &behind {
                 let cause = Arc::new(cause.clone().noting(note.clone()));
+                if self.kind() == Kind::Other && *disposition == Disposition::InsufficientInfo {
+                    // Whoever is behind it may be anybody in the snapshot.
+                    lose(accepted, &transfer.guard, None, 0, inventory, &cause, graph);
+                }
                 graph.connect(accepted, *disposition, transfer, &cause);
             } else if let Some(service) = service {
                 let carried = Port::new(&here.key, format!("carried@{}", interface.key.id()));

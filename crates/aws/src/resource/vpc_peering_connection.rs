@@ -103,6 +103,13 @@ impl VpcPeeringConnection {
         self.requester_vpc_info.listed().chain(self.accepter_vpc_info.listed())
     }
 
+    /// Whether it is active and joins these two VPCs.
+    pub(super) fn joins(&self, one: &Id<Vpc>, other: &Id<Vpc>) -> bool {
+        let sides =
+            |from: &Side, to: &Side| from.vpc_id.as_ref() == Some(one) && to.vpc_id.as_ref() == Some(other);
+        self.active() && self.directions().into_iter().any(|(from, to)| sides(from, to))
+    }
+
     /// Both directions: from, to.
     fn directions(&self) -> [(&Side, &Side); 2] {
         [

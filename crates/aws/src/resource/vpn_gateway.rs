@@ -205,7 +205,23 @@ impl Resource for VpnGateway {
                 graph.connect(&entry, &port(OUTSIDE), crossing(leaves(packets)).uncertain(), &cause);
             }
             let enters = Match::all_of([ours(Field::DstIp), theirs]);
-            graph.connect(&port(ARRIVING), &port(ADMITTED), crossing(enters), &cause);
+            let of = |family| Match::all_of([enters.clone(), Match::family(family)]);
+            graph.connect(&port(ARRIVING), &port(ADMITTED), crossing(of(Family::V4)), &cause);
+            match Self::has_direct_connect(here, inventory) {
+                DirectConnect::Yes => {
+                    graph.connect(&port(ARRIVING), &port(ADMITTED), crossing(of(Family::V6)), &cause);
+                }
+                DirectConnect::Unknown if ipv6 => {
+                    let note = format!(
+                        "whether Direct Connect is behind `{}`, which would carry IPv6, is not in the snapshot",
+                        self.vpn_gateway_id
+                    );
+                    let cause = Arc::new(carries.clone().noting(note));
+                    let transfer = crossing(of(Family::V6)).uncertain();
+                    graph.connect(&port(ARRIVING), &port(ADMITTED), transfer, &cause);
+                }
+                DirectConnect::Unknown | DirectConnect::No => {}
+            }
             if own_table.is_none() {
                 let local = Port::new(&vpc.key, LOCAL);
                 if inventory.table::<RouteTable>().complete(&vpc.place) {
