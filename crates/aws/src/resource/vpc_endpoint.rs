@@ -418,8 +418,10 @@ mod tests {
     fn appliances_return_packets_past_the_subnets_filter() {
         let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"NetworkAcls":[{"NetworkAclId":"acl-1","Associations":[{"SubnetId":"subnet-1"}],"Entries":[{"RuleNumber":1,"Egress":false,"Protocol":"6","RuleAction":"allow","CidrBlock":"0.0.0.0/0","PortRange":{"From":80,"To":80}}]}],"VpcEndpoints":[{"VpcEndpointId":"vpce-1","VpcEndpointType":"GatewayLoadBalancer","VpcId":"vpc-1","SubnetIds":["subnet-1"]},{"VpcEndpointId":"vpce-2","VpcEndpointType":"GatewayLoadBalancer","VpcId":"vpc-1","SubnetIds":["subnet-1"],"Tags":[{"Key":"Firewall","Value":"fw-1"}]}]}"#;
         insta::assert_snapshot!(among(export, "vpce-"), @r"
-        vpce-1/routed@vpc-1 -> insufficient-info: any packet (the subnet of `vpce-1` is not in the snapshot)
-        vpce-2/routed@vpc-1 -> blackhole: any packet (`vpce-2` is pending)
+        vpce-1/inspecting -> subnet-1/out: opening any packet; identity := 1 (its appliances are taken to return every packet unchanged)
+        vpce-1/inspecting -> subnet-1/out: reply any packet (its appliances are taken to return every packet unchanged)
+        vpce-1/routed@vpc-1 -> vpce-1/inspecting: [1] tcp and dst_port 80 and src_ip in 0.0.0.0/0
+        vpce-2/routed@vpc-1 -> insufficient-info: any packet (`vpce-2` belongs to `fw-1`, which is not in the snapshot)
         ");
     }
 
