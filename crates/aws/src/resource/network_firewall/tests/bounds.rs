@@ -80,7 +80,7 @@ impl Written {
             "not_established" if tcp && data => return Some(false),
             "established,to_server" if !tcp && to_server && !data => return Some(false),
             "established,to_server" if !tcp => depends = true,
-            "not_established" if !tcp && !(to_server && !data) => depends = true,
+            "not_established" if !tcp && (!to_server || data) => depends = true,
             _ => {}
         }
         (!depends).then_some(true)
