@@ -31,7 +31,7 @@ use ipnet::IpNet;
 use super::{
     Resource as _, network_acl,
     network_interface::{self, Filters, NetworkInterface},
-    not_modelled::lose,
+    not_modelled::{conceivable, lose},
     subnet::Subnet,
     target::{Target, Targets, Zone},
 };
@@ -324,7 +324,7 @@ impl Balancer<'_> {
         graph.declare(port.clone(), outlet.owner, Choice::Any, Disposition::NoRoute);
         let note = |note: &String| Arc::new(Cause::new(outlet.owner, Rule::Carries).noting(note.clone()));
         for missing in &outlet.targets.missing {
-            lose(&port, &Match::All, None, 0, inventory, &note(missing), graph);
+            self.send_anywhere(node, outlet, (&port, linked), &note(missing), inventory, graph);
         }
         for reason in &outlet.targets.nowhere {
             graph.connect(&port, Disposition::NoRoute, Transfer::all(), &note(reason));
@@ -346,6 +346,44 @@ impl Balancer<'_> {
             graph.connect(node.accepted(), node.sending(), back, &cause);
         }
         port
+    }
+
+    /// Connects targets of which the snapshot does not tell: they may be anybody in the VPC of the node or elsewhere.
+    fn send_anywhere(
+        &self,
+        node: &Node<'_>,
+        outlet: &Outlet<'_, '_>,
+        (port, linked): (&Port, bool),
+        cause: &Arc<Cause>,
+        inventory: &Inventory,
+        graph: &mut GraphBuilder,
+    ) {
+        if outlet.preserves && !linked {
+            let sent = self.sent(node, graph);
+            for (family, targets) in conceivable(inventory) {
+                let rewrite = Rewrite::identity()
+                    .assign(Field::DstIp, targets)
+                    .assign(Field::DstPort, Ranges::range(1..=65535));
+                let transfer = Transfer::only(Match::family(family)).rewriting(rewrite);
+                graph.connect(port, &sent, transfer.for_flow(Flow::Opening).uncertain(), cause);
+            }
+            return;
+        }
+        for (family, targets) in conceivable(inventory) {
+            let sources = node.sources(family);
+            if sources.is_empty() {
+                continue;
+            }
+            let rewrite = Rewrite::identity()
+                .assign(Field::Family, Ranges::single(family.value()))
+                .assign(Field::DstIp, targets)
+                .assign(Field::DstPort, Ranges::range(1..=65535))
+                .assign(Field::SrcIp, sources)
+                .assign(Field::SrcPort, Ranges::range(1024..=65535))
+                .assign(Field::Identity, Ranges::single(0));
+            let transfer = Transfer::all().rewriting(rewrite).for_flow(Flow::Opening).uncertain();
+            graph.connect(port, node.sending(), transfer, cause);
+        }
     }
 
     /// Connects one target.

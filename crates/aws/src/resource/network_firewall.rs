@@ -12,12 +12,12 @@
 //! GAP: a sender in the endpoint's own subnet passes its network ACL here, although it crosses no border.
 //! GAP: fragments are not told apart, so that default actions for fragments never apply.
 //! GAP: firewalls in proxy mode, or in front of NAT gateways, are recognised, and what passes them is unknown.
-//! GAP: a firewall attached to a transit gateway inspects only where the attachment asks it to (`inspect`).
 use std::{collections::BTreeMap, sync::Arc};
 
 use graph::{
-    Cause, Choice, Direction, Disposition, GraphBuilder, Port, ResourceKey, ResourceRef, Rule, Transfer,
+    Cause, Choice, Direction, Disposition, Flow, GraphBuilder, Port, ResourceKey, ResourceRef, Rule, Transfer,
 };
+use headerspace::{Field, Ranges, Rewrite};
 use serde::Deserialize;
 
 use self::endpoint::Endpoint;
@@ -173,31 +173,42 @@ pub(super) fn connect_endpoint(
     let Some(endpoint) = mine.next() else { return false };
     let id = &endpoint.id;
     let firewall = key_of(inventory, &endpoint.firewall, graph);
-    let unknown = |note: String, graph: &mut GraphBuilder| {
-        let cause = Arc::new(Cause::new(&firewall, Rule::Carries).at(here.at("")).noting(note));
-        graph.connect(entry, Disposition::InsufficientInfo, Transfer::all(), &cause);
-        true
-    };
-    if let Some(status) = endpoint.idle() {
-        return unknown(format!("the firewall endpoint `{id}` is {status}"), graph);
-    }
-    let Some(described) = of_arn(inventory, &endpoint.firewall) else {
-        return unknown(format!("firewall `{}` is not in the snapshot", endpoint.firewall), graph);
-    };
+    let unknown = |note: String| Arc::new(Cause::new(&firewall, Rule::Carries).at(here.at("")).noting(note));
     let subnet = endpoint.subnet.as_deref().map(Id::<Subnet>::new);
     let Some(subnet) = subnet.as_ref().and_then(|subnet| inventory.get(subnet, &here.place)) else {
         let subnet = endpoint.subnet.as_deref().unwrap_or("?");
-        return unknown(format!("subnet `{subnet}` of `{id}` is not in the snapshot"), graph);
+        let cause = unknown(format!("subnet `{subnet}` of `{id}` is not in the snapshot"));
+        graph.connect(entry, Disposition::InsufficientInfo, Transfer::all(), &cause);
+        return true;
     };
     let inspecting = Port::new(&here.key, "inspecting");
-    let arriving = Port::new(&described.key, format!("{id}/arriving"));
+    let arriving = Port::new(&firewall, format!("{id}/arriving"));
+    let out = Port::new(&subnet.key, OUT);
     graph.declare(inspecting.clone(), &here.key, Choice::FirstMatch, Disposition::Denied);
-    graph.declare(arriving.clone(), &described.key, Choice::Any, Disposition::Denied);
+    graph.declare(arriving.clone(), &firewall, Choice::Any, Disposition::Denied);
     let carries = Arc::new(Cause::new(&here.key, Rule::Carries).at(here.at("")));
     graph.connect(entry, &inspecting, Transfer::all(), &carries);
     network_acl::filter(inventory, subnet, Direction::Ingress, [&inspecting, &arriving], graph);
-    inspect(described, id, [&arriving, &Port::new(&subnet.key, OUT)], inventory, graph);
+    if let Some(status) = endpoint.idle() {
+        let cause = unknown(format!("the firewall endpoint `{id}` is {status}"));
+        hand_on([&arriving, &out], &Transfer::all().uncertain(), &cause, graph);
+    } else if let Some(described) = of_arn(inventory, &endpoint.firewall) {
+        inspect(described, id, [&arriving, &out], inventory, graph);
+    } else {
+        let cause = unknown(format!("firewall `{}` is not in the snapshot", endpoint.firewall));
+        hand_on([&arriving, &out], &Transfer::all().uncertain(), &cause, graph);
+    }
     true
+}
+
+/// Hands packets on behind a firewall: the network no longer knows the groups of their sender.
+///
+/// SOURCE: Reachability Analyzer guide, `SG_REFERENCES_NOT_PRESERVED`; VPC user guide, "Security group referencing" (not
+/// through a middlebox) (checked 2026-11-26).
+fn hand_on([from, to]: [&Port; 2], transfer: &Transfer, cause: &Arc<Cause>, graph: &mut GraphBuilder) {
+    let forgotten = Rewrite::identity().assign(Field::Identity, Ranges::single(1));
+    graph.connect(from, to, transfer.clone().rewriting(forgotten).for_flow(Flow::Opening), cause);
+    graph.connect(from, to, transfer.clone().for_flow(Flow::Reply), cause);
 }
 
 /// Connects `from` to `to` through a firewall, which remembers the conversations that it sees at this `place` (an
@@ -209,16 +220,20 @@ pub(super) fn inspect(
     inventory: &Inventory,
     graph: &mut GraphBuilder,
 ) {
+    let cause =
+        |note: String| Arc::new(Cause::new(&firewall.key, Rule::Carries).at(firewall.at("")).noting(note));
+    // Whatever its rules are, it passes packets or drops them.
     let unknown = |note: String, graph: &mut GraphBuilder| {
-        let cause = Arc::new(Cause::new(&firewall.key, Rule::Carries).at(firewall.at("")).noting(note));
-        graph.connect(from, Disposition::InsufficientInfo, Transfer::all(), &cause);
+        hand_on([from, to], &Transfer::all().uncertain(), &cause(note), graph);
     };
     let name = &firewall.value.name;
     let Some(described) = &firewall.value.described else {
         return unknown(format!("the description of firewall `{name}` is not in the snapshot"), graph);
     };
     if let Some(mode) = described.mode {
-        return unknown(format!("firewall `{name}` is {mode}, which is not modelled"), graph);
+        let cause = cause(format!("firewall `{name}` is {mode}, which is not modelled"));
+        graph.connect(from, Disposition::InsufficientInfo, Transfer::all(), &cause);
+        return;
     }
     let policy = inventory.firewalls.policies.get(&described.policy);
     let Some(policy) = policy else {
@@ -233,21 +248,28 @@ pub(super) fn inspect(
     graph.declare(leaving.clone(), &firewall.key, Choice::Any, Disposition::NoRoute);
     let structure = at.structure();
     graph.connect(from, &stateless, Transfer::all(), &structure);
-    graph.connect(&leaving, to, Transfer::all(), &structure);
+    hand_on([&leaving, to], &Transfer::all(), &structure, graph);
     stateless::connect(&at, [&stateless, &stateful, &leaving], graph);
     stateful::connect(&at, [&stateful, &leaving], graph);
 }
 
-/// The firewall that is attached to this transit gateway, for whoever models attachments.
-#[expect(dead_code, reason = "the seam for attachments of kind network-function")]
+/// The firewall that is attached to this transit gateway; of several, the one that the attachment names (its name, or
+/// its ARN). `None` if that is not known.
 pub(super) fn of_transit_gateway<'i>(
     inventory: &'i Inventory,
     gateway: &str,
-) -> impl Iterator<Item = &'i Entry<NetworkFirewall>> {
+    named: Option<&str>,
+) -> Option<&'i Entry<NetworkFirewall>> {
     let all = inventory.table::<NetworkFirewall>().iter();
-    all.filter(move |it| {
-        it.value.described.as_ref().is_some_and(|it| it.transit_gateway.as_deref() == Some(gateway))
-    })
+    let attached: Vec<_> = all
+        .filter(|it| {
+            it.value.described.as_ref().is_some_and(|it| it.transit_gateway.as_deref() == Some(gateway))
+        })
+        .collect();
+    let meant = attached.iter().find(|it| {
+        named.is_some_and(|named| it.value.arn.as_deref() == Some(named) || it.value.name.as_str() == named)
+    });
+    meant.or(attached.first().filter(|_| attached.len() == 1)).copied()
 }
 
 /// A firewall at one of the places where it inspects.

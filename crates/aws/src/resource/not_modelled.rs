@@ -32,7 +32,7 @@ use super::{
     ROUTER, Resource as _, address_set::private_nets, network_interface::NetworkInterface, optional,
     subnet::Subnet, vpc::Vpc,
 };
-use crate::{Inventory, Place, inventory::Reading};
+use crate::{Id, Inventory, Place, inventory::Reading};
 
 /// The target of routes that lead to VPC Lattice.
 pub(super) const LATTICE: &str = "VpcLattice";
@@ -342,13 +342,37 @@ pub(super) fn lose(
     cause: &Arc<Cause>,
     graph: &mut GraphBuilder,
 ) {
-    let conceivable = || {
-        let vpcs = inventory.table::<Vpc>().iter().flat_map(|vpc| vpc.value.cidrs());
-        vpcs.chain(private_nets())
-            .chain(nets([], [(Ipv6Addr::from(0xfc00 << 112), 7)]))
-            .collect::<Vec<IpNet>>()
-    };
-    let targets = targets.map_or_else(conceivable, <[IpNet]>::to_vec);
+    let by_family =
+        targets.map_or_else(|| conceivable(inventory), |targets| by_family(targets.iter().copied()));
+    for (family, addresses) in by_family {
+        let rewrite = Rewrite::identity().assign(Field::DstIp, addresses);
+        let packets = Match::all_of([Match::family(family), guard.clone()]);
+        let transfer = Transfer::only(packets).rewriting(rewrite).ranked(rank).for_flow(Flow::Opening);
+        graph.connect(from, Disposition::InsufficientInfo, transfer, cause);
+    }
+}
+
+/// The same for targets in other VPCs than this one.
+pub(super) fn lose_beyond(
+    from: &Port,
+    guard: &Match,
+    vpc: Option<&Id<Vpc>>,
+    inventory: &Inventory,
+    cause: &Arc<Cause>,
+    graph: &mut GraphBuilder,
+) {
+    let others = inventory.table::<Vpc>().iter().filter(|other| Some(other.value.id()) != vpc);
+    let targets: Vec<IpNet> = others.flat_map(|other| other.value.cidrs()).collect();
+    lose(from, guard, Some(&targets), 0, inventory, cause, graph);
+}
+
+/// Addresses that somebody in a VPC may have, by family.
+pub(super) fn conceivable(inventory: &Inventory) -> BTreeMap<Family, Ranges> {
+    let vpcs = inventory.table::<Vpc>().iter().flat_map(|vpc| vpc.value.cidrs());
+    by_family(vpcs.chain(private_nets()).chain(nets([], [(Ipv6Addr::from(0xfc00 << 112), 7)])))
+}
+
+fn by_family(targets: impl Iterator<Item = IpNet>) -> BTreeMap<Family, Ranges> {
     let mut by_family = BTreeMap::<Family, Ranges>::new();
     for net in targets {
         let (family, first, last) = match net {
@@ -358,12 +382,7 @@ pub(super) fn lose(
         let ranges = by_family.entry(family).or_insert_with(Ranges::empty);
         *ranges = ranges.union(&Ranges::range(first..=last));
     }
-    for (family, addresses) in by_family {
-        let rewrite = Rewrite::identity().assign(Field::DstIp, addresses);
-        let packets = Match::all_of([Match::family(family), guard.clone()]);
-        let transfer = Transfer::only(packets).rewriting(rewrite).ranked(rank).for_flow(Flow::Opening);
-        graph.connect(from, Disposition::InsufficientInfo, transfer, cause);
-    }
+    by_family
 }
 
 fn nets<const A: usize, const B: usize>(v4: [(Ipv4Addr, u8); A], v6: [(Ipv6Addr, u8); B]) -> Vec<IpNet> {

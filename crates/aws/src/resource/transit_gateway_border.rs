@@ -1,12 +1,13 @@
 //! Attachments that are no VPCs: sites behind VPN and Direct Connect, appliances, and other transit gateways.
 //!
 //! `outside` and `arriving` are the two directions. What is outside has left the network, except that peering goes on at
-//! the other side's `arriving`, if that is in the snapshot.
+//! the other side's `arriving`, if that is in the snapshot, and what a firewall that is attached itself passes goes on at
+//! its own `arriving`.
 //!
 //! SOURCE: transit gateway guide, "Peering attachments" (the same id on both sides, each with an association of its own)
-//! and "Connect attachments"; Site-to-Site VPN user guide, "IPv4 and IPv6 traffic" (one of them in a tunnel) (checked
+//! "Connect attachments"; Network Firewall developer guide, "Transit gateway-attached firewalls"; Site-to-Site VPN user guide, "IPv4 and IPv6 traffic" (one of them in a tunnel) (checked
 //! 2026-11-26).
-//! GAP: what the appliance behind a Connect attachment does, and network functions, client VPNs and VPN concentrators,
+//! GAP: what the appliance behind a Connect attachment does, and other network functions, client VPNs and VPN concentrators,
 //! are unknown.
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use graph::{Cause, Disposition, GraphBuilder, ResourceKey, Rule, Transfer};
 use headerspace::Match;
 
 use super::{
-    ARRIVING, OUTSIDE, Resource as _, structure,
+    ARRIVING, OUTSIDE, Resource as _, network_firewall, structure,
     transit_gateway::TransitGateway,
     transit_gateway_attachment::{Kind, TransitGatewayAttachment},
     transit_gateway_peering_attachment::TransitGatewayPeeringAttachment,
@@ -84,6 +85,17 @@ impl TransitGatewayAttachment {
             Kind::Vpc | Kind::Vpn | Kind::DirectConnect => return,
             Kind::Connect => format!("what the appliance behind `{id}` does is not known"),
             Kind::Other => {
+                let firewall = network_firewall::of_transit_gateway(
+                    inventory,
+                    self.transit_gateway_id.as_str(),
+                    self.resource_id.as_deref(),
+                );
+                let firewall = firewall.filter(|_| self.resource_type.as_deref() == Some("network-function"));
+                if let Some(firewall) = firewall {
+                    // What it passes meets the attachment's route table, as if it came from there.
+                    network_firewall::inspect(firewall, id.as_str(), [&outside, &arriving], inventory, graph);
+                    return;
+                }
                 let kind = self.resource_type.as_deref().unwrap_or("of unknown kind");
                 format!("attachments such as `{id}` ({kind}) are not modelled")
             }

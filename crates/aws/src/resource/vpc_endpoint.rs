@@ -29,7 +29,7 @@ use serde::Deserialize;
 use super::{
     LOCAL, OUT, Resource, Tags, describe, network_acl, network_firewall,
     network_interface::{Filters, NetworkInterface},
-    not_modelled::lose,
+    not_modelled::lose_beyond,
     nullable, optional, routed,
     subnet::Subnet,
     vpc::Vpc,
@@ -308,8 +308,10 @@ impl VpcEndpoint {
             if let Some((disposition, note)) = &behind {
                 let cause = Arc::new(cause.clone().noting(note.clone()));
                 if self.kind() == Kind::Other && *disposition == Disposition::InsufficientInfo {
-                    // Whoever is behind it may be anybody in the snapshot.
-                    lose(accepted, &transfer.guard, None, 0, inventory, &cause, graph);
+                    // Who is behind it is told nowhere: anybody in another VPC may be.
+                    // SOURCE: VPC Lattice user guide, "VPC resources": TCP only (checked 2026-11-26).
+                    let guard = Match::all_of([transfer.guard.clone(), Match::protocol(6)]);
+                    lose_beyond(accepted, &guard, self.vpc_id.as_ref(), inventory, &cause, graph);
                 }
                 graph.connect(accepted, *disposition, transfer, &cause);
             } else if let Some(service) = service {

@@ -14,7 +14,6 @@ use crate::resource::{
     rule_group::{RuleGroup, Rules, name_of},
     suricata::{
         self, Action,
-        address::Addresses,
         option::{Conditions, Narrowing, Toward},
         ports::Ports,
     },
@@ -325,13 +324,11 @@ fn of_rule(
             narrowing = narrowing.max(Narrowing::Somehow);
         }
     }
-    let mut note = None;
-    let both = guard.and_then(|guard| mirrored.map(|mirrored| (guard, mirrored)));
-    let (guard, mirrored) = both.unwrap_or_else(|unknown| {
-        // Of a name that nobody explains, only the protocol is left.
-        note = Some(format!("`{unknown}` in a rule is not in the snapshot"));
+    // A name that nobody explains may stand for anything; the rest of the rule still says whom it is about.
+    let ((guard, unexplained), (mirrored, _)) = (guard, mirrored);
+    let note = unexplained.map(|unknown| {
         narrowing = narrowing.max(Narrowing::Somehow);
-        (header.protocol.clone(), header.protocol.clone())
+        format!("`{unknown}` in a rule is not in the snapshot")
     });
     let ranges = |ports: &Ports| -> Vec<(u16, u16)> {
         if *ports == Ports::Any {
@@ -411,30 +408,32 @@ impl Header {
         Self { protocol: Match::all_of(parts), protocols, with_ports, narrowing }
     }
 
-    fn matches(&self, rule: &suricata::Rule, names: &GroupNames<'_>) -> Result<Match, String> {
-        let forward =
-            self.ways(rule, names, [Field::SrcIp, Field::DstIp], [Field::SrcPort, Field::DstPort])?;
+    /// Packets that match at most, and a name in the rule that nobody explains, if there is one.
+    fn matches(&self, rule: &suricata::Rule, names: &GroupNames<'_>) -> (Match, Option<String>) {
+        let (forward, unexplained) =
+            self.ways(rule, names, [Field::SrcIp, Field::DstIp], [Field::SrcPort, Field::DstPort]);
         let either = if rule.both_directions {
-            let back =
-                self.ways(rule, names, [Field::DstIp, Field::SrcIp], [Field::DstPort, Field::SrcPort])?;
+            let (back, _) =
+                self.ways(rule, names, [Field::DstIp, Field::SrcIp], [Field::DstPort, Field::SrcPort]);
             Match::any_of([forward, back])
         } else {
             forward
         };
-        Ok(Match::all_of([self.protocol.clone(), either]))
+        (Match::all_of([self.protocol.clone(), either]), unexplained)
     }
 
-    /// Packets whose replies match.
-    fn mirrored(&self, rule: &suricata::Rule, names: &GroupNames<'_>) -> Result<Match, String> {
-        let back = self.ways(rule, names, [Field::DstIp, Field::SrcIp], [Field::DstPort, Field::SrcPort])?;
+    /// Packets whose replies match at most, and a name that nobody explains.
+    fn mirrored(&self, rule: &suricata::Rule, names: &GroupNames<'_>) -> (Match, Option<String>) {
+        let (back, unexplained) =
+            self.ways(rule, names, [Field::DstIp, Field::SrcIp], [Field::DstPort, Field::SrcPort]);
         let either = if rule.both_directions {
-            let forward =
-                self.ways(rule, names, [Field::SrcIp, Field::DstIp], [Field::SrcPort, Field::DstPort])?;
+            let (forward, _) =
+                self.ways(rule, names, [Field::SrcIp, Field::DstIp], [Field::SrcPort, Field::DstPort]);
             Match::any_of([forward, back])
         } else {
             back
         };
-        Ok(Match::all_of([self.protocol.clone(), either]))
+        (Match::all_of([self.protocol.clone(), either]), unexplained)
     }
 }
 
@@ -458,28 +457,36 @@ fn numbers_of(protocol: &str) -> (Option<&'static [u8]>, Narrowing) {
 }
 
 impl Header {
-    /// Packets with the addresses and ports of a rule, its source in the first of the fields.
+    /// Packets with the addresses and ports of a rule at most, its source in the first of the fields, and a name in
+    /// it that nobody explains.
     fn ways(
         &self,
         rule: &suricata::Rule,
         names: &GroupNames<'_>,
         [source, destination]: [Field; 2],
         [source_port, destination_port]: [Field; 2],
-    ) -> Result<Match, String> {
-        let address = |whom: &Addresses, field| whom.matches(field, names);
-        let mut parts = vec![address(&rule.source, source)?, address(&rule.destination, destination)?];
+    ) -> (Match, Option<String>) {
+        let (mut parts, mut unexplained) = (Vec::new(), None);
+        for (whom, field) in [(&rule.source, source), (&rule.destination, destination)] {
+            match whom.matches(field, names) {
+                Ok(addresses) => parts.push(addresses),
+                Err(name) => unexplained = unexplained.or(Some(name)),
+            }
+        }
         for (ports, field) in [(&rule.source_ports, source_port), (&rule.destination_ports, destination_port)]
         {
             if *ports == Ports::Any {
                 continue;
             }
-            let values = ports.values(&|name| names.ports(name))?;
             if !self.with_ports {
                 // Only these have ports.
                 parts.push(Match::any_of([Match::protocol(TCP), Match::protocol(UDP)]));
             }
-            parts.push(Match::In(field, values));
+            match ports.values(&|name| names.ports(name)) {
+                Ok(values) => parts.push(Match::In(field, values)),
+                Err(name) => unexplained = unexplained.or(Some(name)),
+            }
         }
-        Ok(Match::all_of(parts))
+        (Match::all_of(parts), unexplained)
     }
 }
