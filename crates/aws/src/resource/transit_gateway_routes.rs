@@ -87,7 +87,13 @@ pub(super) fn routes<'i>(
     let partial = |known: &Option<Known<'_, Route>>| known.as_ref().is_some_and(|known| !known.whole);
     let half = all.is_none() && propagations.as_ref().is_some_and(|known| !known.whole);
     if partial(&all) || partial(&fixed) || half {
-        plan.doubt(Match::All, format!("the routes of `{id}` are not fully in the snapshot"));
+        // Nothing comes before a static route to a single address.
+        let single = |net: &IpNet| net.prefix_len() == net.max_prefix_len();
+        let fixed =
+            listed.iter().filter(|(route, _)| !is_propagated(route) && route.prefix_list_id.is_none());
+        let first = fixed.filter_map(|(route, _)| route.destination_cidr_block).filter(single);
+        let others = Match::not(Match::dst_any_of(first));
+        plan.doubt(others, format!("the routes of `{id}` are not fully in the snapshot"));
     }
     let missing = format!("the routes of `{id}` are not in the snapshot");
     match (&all, &fixed, &propagations) {
