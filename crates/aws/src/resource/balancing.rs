@@ -603,6 +603,8 @@ mod tests {
     fn rules_that_are_not_exported_make_what_is_behind_unknown() {
         let export = balanced("app", "", r#"{"Id":"i-2","Port":8080}"#, "");
         insta::assert_snapshot!(shown(&export, &["insufficient-info", "uncertain"]), @r"
+        subnet-1/groups[sg-1]/accepted -> insufficient-info: opening ipv4 and dst_ip 10.0.1.5 and protocol in {tcp, udp} and tcp and dst_port 80; dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16} (the rules of `listener/app/web/1/2` are not fully in the snapshot)
+        subnet-1/groups[sg-1]/accepted -> insufficient-info: opening ipv6 and dst_ip 10.0.1.5 and protocol in {tcp, udp} and tcp and dst_port 80; dst_ip := fc00::/7 (the rules of `listener/app/web/1/2` are not fully in the snapshot)
         subnet-1/groups[sg-1]/accepted -> insufficient-info: opening dst_ip 10.0.1.5 and protocol in {tcp, udp} and tcp and dst_port 80 (the rules of `listener/app/web/1/2` are not fully in the snapshot)
         subnet-1/groups[sg-1]/accepted -> targetgroup/web/3/from[eni-lb]: opening dst_ip 10.0.1.5 and tcp and dst_port 80; uncertain (the rules of `listener/app/web/1/2` are not fully in the snapshot)
         subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening any packet; uncertain (security group `sg-1` is not in the snapshot)
@@ -628,7 +630,8 @@ mod tests {
         let export = balanced("net", "", r#"{"Id":"i-9","Port":8080}"#, "")
             .replace("/web/3\",\"TargetHealth", "/web/4\",\"TargetHealth");
         insta::assert_snapshot!(shown(&export, &["insufficient-info"]), @r"
-        targetgroup/web/3/from[eni-lb] -> insufficient-info: opening any packet (the targets of `targetgroup/web/3` are not in the snapshot)
+        targetgroup/web/3/from[eni-lb] -> insufficient-info: opening ipv4; dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16} (the targets of `targetgroup/web/3` are not in the snapshot)
+        targetgroup/web/3/from[eni-lb] -> insufficient-info: opening ipv6; dst_ip := fc00::/7 (the targets of `targetgroup/web/3` are not in the snapshot)
         subnet-1/router -> insufficient-info: [1] any packet (the route table of `subnet-1` is not in the snapshot)
         subnet-2/router -> insufficient-info: [1] any packet (the route table of `subnet-2` is not in the snapshot)
         ");
