@@ -18,6 +18,8 @@
 //! balancing"; Reachability Analyzer guide, `REMAP_EPHEMERAL_PORT` (1024-65535), `ELB_ACL_RESTRICTION`,
 //! `ELB_INSTALLED_AZ_RESTRICTION`, `GWLB_PROTOCOL_RESTRICTION` (UDP 6081) (checked 2026-11-26).
 //! GAP: health of targets, stickiness, and limits such as connection counts are not considered.
+//! GAP: whether a target's rule that names a group of the clients admits those whose address is preserved is not told by
+//! the stored documents: where only such a rule admits them, the answer is unknown.
 //! GAP: a client that reaches itself through a balancer that preserves its address, which fails, is not told apart.
 use std::{net::IpAddr, sync::Arc};
 
@@ -474,13 +476,15 @@ impl Balancer<'_> {
     fn sent(&self, node: &Node<'_>, graph: &mut GraphBuilder) -> Port {
         let sent = self.port("sent", node);
         graph.declare(sent.clone(), self.key, Choice::Any, Disposition::NoRoute);
-        let cause = Arc::new(Cause::structure(self.key));
-        let mut transfer = Transfer::all().for_flow(Flow::Opening);
-        if let Some(number) = self.identity {
-            let known = Rewrite::identity().assign(Field::Identity, Ranges::single(number));
-            transfer = transfer.rewriting(known);
-        }
-        graph.connect(&sent, node.sending(), transfer, &cause);
+        let cause = Cause::structure(self.key);
+        let transfer = Transfer::all().for_flow(Flow::Opening);
+        let known = Rewrite::identity().assign(Field::Identity, Ranges::single(self.identity.unwrap_or(1)));
+        let plain = Arc::new(cause.clone());
+        graph.connect(&sent, node.sending(), transfer.clone().rewriting(known), &plain);
+        let note =
+            "whether targets' rules that name a group of the clients count behind a Network Load Balancer";
+        let doubt = Arc::new(cause.noting(note));
+        graph.connect(&sent, node.sending(), transfer.uncertain(), &doubt);
         sent
     }
 
