@@ -414,11 +414,13 @@ mod tests {
         let export = format!(
             r#"{{{VPC},"items":[{{"arn":"arn:aws:vpc-lattice:eu-west-1:111122223333:servicenetworkvpcassociation/snva-1","id":"snva-1","vpcId":"vpc-1","status":"ACTIVE"}},{{"arn":"arn:aws:vpc-lattice:eu-west-1:111122223333:service/svc-1","id":"svc-1"}}]}}"#
         );
-        insta::assert_snapshot!(among(&export, "Lattice"), @r"
+        insta::assert_snapshot!(among(&export, "Lattice"), @"
         subnet-1/router -> insufficient-info: opening ipv4 and tcp and (dst_ip in 169.254.171.0/24 or dst_ip in fd00:ec2:80::/64); dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16} (`arn:aws:vpc-lattice:eu-west-1:111122223333:servicenetworkvpcassociation/snva-1` (VPC Lattice association) is not modelled)
         subnet-1/router -> insufficient-info: opening ipv6 and tcp and (dst_ip in 169.254.171.0/24 or dst_ip in fd00:ec2:80::/64); dst_ip := fc00::/7 (`arn:aws:vpc-lattice:eu-west-1:111122223333:servicenetworkvpcassociation/snva-1` (VPC Lattice association) is not modelled)
+        subnet-1/router -> insufficient-info: opening tcp and (dst_ip in 169.254.171.0/24 or dst_ip in fd00:ec2:80::/64) (`arn:aws:vpc-lattice:eu-west-1:111122223333:servicenetworkvpcassociation/snva-1` (VPC Lattice association) is not modelled)
         subnet-2/router -> insufficient-info: opening ipv4 and tcp and (dst_ip in 169.254.171.0/24 or dst_ip in fd00:ec2:80::/64); dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16} (`arn:aws:vpc-lattice:eu-west-1:111122223333:servicenetworkvpcassociation/snva-1` (VPC Lattice association) is not modelled)
         subnet-2/router -> insufficient-info: opening ipv6 and tcp and (dst_ip in 169.254.171.0/24 or dst_ip in fd00:ec2:80::/64); dst_ip := fc00::/7 (`arn:aws:vpc-lattice:eu-west-1:111122223333:servicenetworkvpcassociation/snva-1` (VPC Lattice association) is not modelled)
+        subnet-2/router -> insufficient-info: opening tcp and (dst_ip in 169.254.171.0/24 or dst_ip in fd00:ec2:80::/64) (`arn:aws:vpc-lattice:eu-west-1:111122223333:servicenetworkvpcassociation/snva-1` (VPC Lattice association) is not modelled)
         ! `Items` (VPC Lattice, 2 records) is not modelled
         ");
     }
@@ -447,10 +449,11 @@ mod tests {
         let export = format!(
             r#"{{{VPC},"CarrierGateways":[{{"CarrierGatewayId":"cagw-1","VpcId":"vpc-1"}}],"RouteTables":[{{"RouteTableId":"rtb-1","VpcId":"vpc-1","Associations":[{{"SubnetId":"subnet-1"}}],"Routes":[{{"DestinationCidrBlock":"0.0.0.0/0","CarrierGatewayId":"cagw-1"}},{{"DestinationPrefixListId":"pl-1","GatewayId":"VpcLattice"}}]}}]}}"#
         );
-        insta::assert_snapshot!(among(&export, "subnet-1/router"), @r"
+        insta::assert_snapshot!(among(&export, "subnet-1/router"), @"
         subnet-1/leaving -> subnet-1/router: any packet; uncertain (the network ACL of `subnet-1` is not in the snapshot)
         subnet-1/router -> insufficient-info: opening ipv4 and tcp and (dst_ip in 169.254.171.0/24 or dst_ip in fd00:ec2:80::/64); dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16} (routes to VPC Lattice are not modelled)
         subnet-1/router -> insufficient-info: opening ipv6 and tcp and (dst_ip in 169.254.171.0/24 or dst_ip in fd00:ec2:80::/64); dst_ip := fc00::/7 (routes to VPC Lattice are not modelled)
+        subnet-1/router -> insufficient-info: opening tcp and (dst_ip in 169.254.171.0/24 or dst_ip in fd00:ec2:80::/64) (routes to VPC Lattice are not modelled)
         subnet-1/router -> vpc-1/local: [67] dst_ip in 10.0.0.0/16
         subnet-1/router -> insufficient-info: [129] dst_ip in 0.0.0.0/0 (routes to `cagw-1` are not modelled)
         ");

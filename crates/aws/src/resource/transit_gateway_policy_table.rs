@@ -182,13 +182,13 @@ mod tests {
                 {"PolicyRuleNumber":"2","PolicyRule":{"Protocol":"*","MetaData":{"MetaDataKey":"segment","MetaDataValue":"a"}},"TargetRouteTableId":"tgw-rtb-1"},
                 {"PolicyRuleNumber":"3","PolicyRule":{"Protocol":"carrier pigeon"},"TargetRouteTableId":"tgw-rtb-1"}],
             "TransitGatewayAttachments":[{"TransitGatewayAttachmentId":"tgw-attach-1","TransitGatewayId":"tgw-1","ResourceType":"peering","ResourceId":"tgw-2","State":"available"}]}"#;
-        insta::assert_snapshot!(among(export, "tgw-ptb-1"), @r"
+        insta::assert_snapshot!(among(export, "tgw-ptb-1"), @"
         tgw-attach-1/arriving@tgw-1 -> tgw-ptb-1/lookup: opening any packet; identity := 1
         tgw-attach-1/arriving@tgw-1 -> tgw-ptb-1/lookup: reply any packet
         tgw-ptb-1/lookup -> insufficient-info: any packet; uncertain (entry 3 of `tgw-ptb-1` is not understood)
         tgw-ptb-1/lookup -> tgw-rtb-1/lookup: [2] src_ip in 10.0.0.0/8 and dst_ip in 0.0.0.0/0 and tcp and protocol in {tcp, udp} and dst_port 443
         tgw-ptb-1/lookup -> tgw-rtb-1/lookup: [3] any packet; uncertain (entry 2 of `tgw-ptb-1` matches on what a core network says of packets)
-        tgw-ptb-1/lookup -> insufficient-info: [4294967295] any packet (what `tgw-ptb-1` does with packets that no entry matches is not known)
+        tgw-ptb-1/lookup -> denied: [4294967295] any packet (no entry of `tgw-ptb-1` matches)
         ");
     }
 

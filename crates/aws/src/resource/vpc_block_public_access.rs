@@ -397,18 +397,18 @@ mod tests {
 
     #[test]
     fn an_exclusion_for_egress_keeps_strangers_out() {
-        insta::assert_snapshot!(at_gateways(r#""VpcBlockPublicAccessOptions":{"AwsAccountId":"111122223333","AwsRegion":"eu-west-1","State":"update-complete","InternetGatewayBlockMode":"block-bidirectional"},"VpcBlockPublicAccessExclusions":[{"ExclusionId":"vpcbpa-exclude-1","ResourceArn":"ARN:vpc/vpc-1","InternetGatewayExclusionMode":"allow-egress","State":"create-complete"}]"#), @r"
+        insta::assert_snapshot!(at_gateways(r#""VpcBlockPublicAccessOptions":{"AwsAccountId":"111122223333","AwsRegion":"eu-west-1","State":"update-complete","InternetGatewayBlockMode":"block-bidirectional"},"VpcBlockPublicAccessExclusions":[{"ExclusionId":"vpcbpa-exclude-1","ResourceArn":"ARN:vpc/vpc-1","InternetGatewayExclusionMode":"allow-egress","State":"create-complete"}]"#), @"
         eigw-1/arriving -> vpc-1/local: reply dst_ip in 2600:1f00::/56 and src_ip in 2000::/3
         eigw-1/routed@vpc-1 -> eigw-1/outside: src_ip in 2600:1f00::/56 and dst_ip in 2000::/3
         igw-1/admitted -> vpc-1/local: any packet
         igw-1/arriving -> denied: opening dst_ip 3.0.0.1 (VPC Block Public Access excludes only conversations that are opened from within)
         igw-1/arriving -> denied: opening dst_ip in 2600:1f00::/56 and dst_ip in 2000::/3 and src_ip in 2000::/3 (VPC Block Public Access excludes only conversations that are opened from within)
         igw-1/arriving -> igw-1/admitted: dst_ip 3.0.0.9; dst_ip := 10.0.2.9
-        igw-1/arriving -> igw-1/admitted: reply dst_ip 3.0.0.1; dst_ip := 10.0.1.5; uncertain (whether VPC Block Public Access exclusion `vpcbpa-exclude-1` lets hosts with public addresses open conversations is not known)
-        igw-1/arriving -> igw-1/admitted: reply dst_ip in 2600:1f00::/56 and dst_ip in 2000::/3 and src_ip in 2000::/3; uncertain (whether VPC Block Public Access exclusion `vpcbpa-exclude-1` lets hosts with public addresses open conversations is not known)
-        igw-1/routed@vpc-1 -> igw-1/outside: src_ip 10.0.1.5; src_ip := 3.0.0.1; uncertain (whether VPC Block Public Access exclusion `vpcbpa-exclude-1` lets hosts with public addresses open conversations is not known)
-        igw-1/routed@vpc-1 -> igw-1/outside: src_ip in 2600:1f00::/56 and src_ip in 2000::/3 and dst_ip in 2000::/3; uncertain (whether VPC Block Public Access exclusion `vpcbpa-exclude-1` lets hosts with public addresses open conversations is not known)
+        igw-1/arriving -> igw-1/admitted: reply dst_ip 3.0.0.1; dst_ip := 10.0.1.5
+        igw-1/arriving -> igw-1/admitted: reply dst_ip in 2600:1f00::/56 and dst_ip in 2000::/3 and src_ip in 2000::/3
+        igw-1/routed@vpc-1 -> igw-1/outside: src_ip 10.0.1.5; src_ip := 3.0.0.1
         igw-1/routed@vpc-1 -> igw-1/outside: src_ip 10.0.2.9; src_ip := 3.0.0.9
+        igw-1/routed@vpc-1 -> igw-1/outside: src_ip in 2600:1f00::/56 and src_ip in 2000::/3 and dst_ip in 2000::/3
         ");
     }
 

@@ -429,10 +429,9 @@ mod tests {
 
     #[test]
     fn what_lies_behind_a_resource_endpoint_is_unknown() {
-        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"SecurityGroups":[],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"in-use","InterfaceType":"vpc_endpoint","Groups":[]}],"VpcEndpoints":[{"VpcEndpointId":"vpce-1","VpcEndpointType":"Resource","VpcId":"vpc-1","NetworkInterfaceIds":["eni-1"]}]}"#;
-        insta::assert_snapshot!(among(export, "lies behind"), @r"
-        subnet-1/groups[]/accepted -> insufficient-info: opening ipv4 and dst_ip 10.0.1.5 and protocol in {tcp, udp}; dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16} (what lies behind `vpce-1` (endpoint type Resource) is not modelled)
-        subnet-1/groups[]/accepted -> insufficient-info: opening ipv6 and dst_ip 10.0.1.5 and protocol in {tcp, udp}; dst_ip := fc00::/7 (what lies behind `vpce-1` (endpoint type Resource) is not modelled)
+        let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"},{"VpcId":"vpc-2","CidrBlock":"10.2.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"SecurityGroups":[],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","VpcId":"vpc-1","PrivateIpAddress":"10.0.1.5","Status":"in-use","InterfaceType":"vpc_endpoint","Groups":[]}],"VpcEndpoints":[{"VpcEndpointId":"vpce-1","VpcEndpointType":"Resource","VpcId":"vpc-1","NetworkInterfaceIds":["eni-1"]}]}"#;
+        insta::assert_snapshot!(among(export, "lies behind"), @"
+        subnet-1/groups[]/accepted -> insufficient-info: opening ipv4 and dst_ip 10.0.1.5 and protocol in {tcp, udp} and tcp; dst_ip := 10.2.0.0/16 (what lies behind `vpce-1` (endpoint type Resource) is not modelled)
         subnet-1/groups[]/accepted -> insufficient-info: opening dst_ip 10.0.1.5 and protocol in {tcp, udp} (what lies behind `vpce-1` (endpoint type Resource) is not modelled)
         ");
     }

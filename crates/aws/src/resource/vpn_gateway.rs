@@ -251,9 +251,9 @@ mod tests {
     #[test]
     fn static_routes_are_all_that_is_behind_it() {
         let more = r#""VpnConnections":[{"VpnConnectionId":"vpn-1","VpnGatewayId":"vgw-1","State":"available","Options":{"StaticRoutesOnly":true},"Routes":[{"DestinationCidrBlock":"192.168.0.0/16","State":"available"},{"DestinationCidrBlock":"192.169.0.0/16","State":"deleted"}]},{"VpnConnectionId":"vpn-2","VpnGatewayId":"vgw-1","State":"deleted"}]"#;
-        insta::assert_snapshot!(among(&export(more), "vgw-1/"), @r"
+        insta::assert_snapshot!(among(&export(more), "vgw-1/"), @"
         vgw-1/admitted -> vpc-1/local: any packet
-        vgw-1/arriving -> vgw-1/admitted: dst_ip in 10.1.0.0/16 and not (src_ip in 10.1.0.0/16)
+        vgw-1/arriving -> vgw-1/admitted: dst_ip in 10.1.0.0/16 and not (src_ip in 10.1.0.0/16) and ipv4
         vgw-1/routed@vpc-1 -> vgw-1/outside: src_ip in 10.1.0.0/16 and ipv4 and dst_ip in 192.168.0.0/16
         ");
     }
@@ -261,9 +261,10 @@ mod tests {
     #[test]
     fn with_bgp_or_direct_connect_anything_may_be() {
         let more = r#""virtualInterfaces":[{"virtualInterfaceId":"dxvif-1","virtualGatewayId":"vgw-1","virtualInterfaceState":"available"}]"#;
-        insta::assert_snapshot!(among(&export(more), "vgw-1/"), @r"
+        insta::assert_snapshot!(among(&export(more), "vgw-1/"), @"
         vgw-1/admitted -> vpc-1/local: any packet
-        vgw-1/arriving -> vgw-1/admitted: dst_ip in 10.1.0.0/16 and not (src_ip in 10.1.0.0/16)
+        vgw-1/arriving -> vgw-1/admitted: dst_ip in 10.1.0.0/16 and not (src_ip in 10.1.0.0/16) and ipv4
+        vgw-1/arriving -> vgw-1/admitted: dst_ip in 10.1.0.0/16 and not (src_ip in 10.1.0.0/16) and ipv6
         vgw-1/routed@vpc-1 -> vgw-1/outside: src_ip in 10.1.0.0/16
         ");
         let bgp =
@@ -282,10 +283,10 @@ mod tests {
     #[test]
     fn it_may_have_a_route_table() {
         let more = r#""RouteTables":[{"RouteTableId":"rtb-1","VpcId":"vpc-1","Associations":[{"GatewayId":"vgw-1"}],"Routes":[{"DestinationCidrBlock":"10.1.1.0/24","NetworkInterfaceId":"eni-1"}]}]"#;
-        insta::assert_snapshot!(among(&export(more), "vgw-1/admitted"), @r"
+        insta::assert_snapshot!(among(&export(more), "vgw-1/admitted"), @"
         vgw-1/admitted -> insufficient-info: [33] dst_ip in 10.1.1.0/24 (`eni-1` is not in the snapshot)
         vgw-1/admitted -> vpc-1/local: [67] dst_ip in 10.1.0.0/16
-        vgw-1/arriving -> vgw-1/admitted: dst_ip in 10.1.0.0/16 and not (src_ip in 10.1.0.0/16)
+        vgw-1/arriving -> vgw-1/admitted: dst_ip in 10.1.0.0/16 and not (src_ip in 10.1.0.0/16) and ipv4
         ");
     }
 

@@ -86,11 +86,12 @@ fn text(rules: &str) -> String {
 
 #[test]
 fn an_endpoint_leads_through_both_engines_into_its_subnet() {
-    insta::assert_snapshot!(inspected(documents(r#"{"StatelessDefaultActions":["aws:forward_to_sfe"]}"#, &[])), @r"
+    insta::assert_snapshot!(inspected(documents(r#"{"StatelessDefaultActions":["aws:forward_to_sfe"]}"#, &[])), @"
     fw/arriving -> fw/stateless: any packet
     fw/inspected -> fw/leaving: any packet
     fw/kept -> fw/leaving: any packet
-    fw/leaving -> subnet-fw/out: any packet
+    fw/leaving -> subnet-fw/out: opening any packet; identity := 1
+    fw/leaving -> subnet-fw/out: reply any packet
     fw/opening -> fw/opening-0: any packet
     fw/opening-0 -> fw/opening-data: any packet
     fw/opening-data -> fw/inspected: not phase 1
@@ -338,10 +339,10 @@ fn variables_come_from_group_policy_and_vpc() {
     let a = r#"{"RuleVariables":{"IPSets":{"HOME_NET":{"Definition":["172.16.0.0/12"]},"DNS":{"Definition":["8.8.8.8","8.8.4.4"]}},"PortSets":{"WEB":{"Definition":["80","443"]}}},"RulesSource":{"RulesString":"pass tcp $HOME_NET any -> $EXTERNAL_NET $WEB (sid:1;)\ndrop udp $OTHER any -> $DNS any (sid:2;)"}}"#;
     let text = decided(&strict(&["a"], ""), &[("a", a)]);
     let text: Vec<&str> = text.lines().filter(|line| line.starts_with("fw/opening-0")).collect();
-    insta::assert_snapshot!(text.join("\n"), @r"
+    insta::assert_snapshot!(text.join("\n"), @"
     fw/opening-0 -> fw/passed: tcp and src_ip in 172.16.0.0/12 and not (dst_ip in 10.0.0.0/16) and dst_port in {80, 443}
-    fw/opening-0 -> fw/opening-1: [1] udp; uncertain (depends on sid 2 of `a` (`$OTHER` in a rule is not in the snapshot))
-    fw/opening-0 -> fw/opening-1: [1] not udp
+    fw/opening-0 -> fw/opening-1: [1] udp and (dst_ip 8.8.8.8 or dst_ip 8.8.4.4); uncertain (depends on sid 2 of `a` (`$OTHER` in a rule is not in the snapshot))
+    fw/opening-0 -> fw/opening-1: [1] not (udp and (dst_ip 8.8.8.8 or dst_ip 8.8.4.4))
     ");
 }
 
@@ -373,8 +374,11 @@ fn what_is_missing_or_unreadable_is_unknown_by_name() {
     let mut without = documents("{}", &[]);
     without.remove(2);
     let text = inspected(without);
-    let text: Vec<&str> = text.lines().filter(|line| line.contains("insufficient-info")).collect();
-    insta::assert_snapshot!(text.join("\n"), @"fw/arriving -> insufficient-info: any packet (policy `arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/p` is not in the snapshot)");
+    let text: Vec<&str> = text.lines().filter(|line| line.contains("uncertain")).collect();
+    insta::assert_snapshot!(text.join("\n"), @"
+    fw/arriving -> subnet-fw/out: opening any packet; identity := 1; uncertain (policy `arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/p` is not in the snapshot)
+    fw/arriving -> subnet-fw/out: reply any packet; uncertain (policy `arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/p` is not in the snapshot)
+    ");
 }
 
 #[test]
@@ -390,14 +394,20 @@ fn next_generation_and_other_modes_are_unknown_by_name() {
     failed[1].1 = failed[1].1.replace("IN_SYNC", "PENDING");
     for (documents, expected) in [(new, "next"), (proxy, "proxy"), (failed, "failed")] {
         let text = inspected(documents);
-        let lines = text.lines().filter(|line| line.contains("insufficient-info") || line.starts_with('!'));
+        let lines = text.lines().filter(|line| {
+            line.contains("insufficient-info") || line.contains("uncertain") || line.starts_with('!')
+        });
         let lines = lines.collect::<Vec<_>>().join("\n");
         insta::allow_duplicates! {
             match expected {
-                "next" => insta::assert_snapshot!(lines, @"fw/arriving -> insufficient-info: any packet (policy `p` is of the next generation, which is not modelled)"),
+                "next" => insta::assert_snapshot!(lines, @"
+                fw/arriving -> subnet-fw/out: opening any packet; identity := 1; uncertain (policy `p` is of the next generation, which is not modelled)
+                fw/arriving -> subnet-fw/out: reply any packet; uncertain (policy `p` is of the next generation, which is not modelled)
+                "),
                 "proxy" => insta::assert_snapshot!(lines, @"fw/arriving -> insufficient-info: any packet (firewall `fw` is a proxy, which is not modelled)"),
-                _ => insta::assert_snapshot!(lines, @r"
-                vpce-1/routed@vpc-1 -> insufficient-info: any packet (the firewall endpoint `vpce-1` is FAILED)
+                _ => insta::assert_snapshot!(lines, @"
+                fw/arriving -> subnet-fw/out: opening any packet; identity := 1; uncertain (the firewall endpoint `vpce-1` is FAILED)
+                fw/arriving -> subnet-fw/out: reply any packet; uncertain (the firewall endpoint `vpce-1` is FAILED)
                 ! fw.json:1#/FirewallStatus: the configuration of firewall `arn:aws:network-firewall:eu-west-1:111122223333:firewall/fw` is PENDING
                 ! fw.json:1#/FirewallStatus: the firewall endpoint `vpce-1` is FAILED
                 "),
@@ -441,5 +451,5 @@ fn an_endpoint_without_its_firewall_is_unknown() {
     let export = format!(
         r#"{{"VpcEndpointAssociation":{{"FirewallArn":"{ARN}:firewall/fw","VpcId":"vpc-2"}},"VpcEndpointAssociationStatus":{{"AssociationSyncState":{{"eu-west-1a":{{"Attachment":{{"SubnetId":"subnet-2","EndpointId":"vpce-1"}}}}}}}}}}"#
     );
-    insta::assert_snapshot!(among(&export, "vpce-1"), @"vpce-1/routed@vpc-2 -> insufficient-info: any packet (firewall `arn:aws:network-firewall:eu-west-1:111122223333:firewall/fw` is not in the snapshot)");
+    insta::assert_snapshot!(among(&export, "vpce-1"), @"vpce-1/routed@vpc-2 -> insufficient-info: any packet (subnet `subnet-2` of `vpce-1` is not in the snapshot)");
 }
