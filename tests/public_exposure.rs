@@ -158,11 +158,8 @@ fn every_ready_made_scope() {
         .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
         .collect();
     names.sort();
-    let states = [
-        open("examples/public-exposure/before"),
-        open("examples/public-exposure/after"),
-        open("examples/two-vpcs"),
-    ];
+    let examples = ["examples/public-exposure/before", "examples/public-exposure/after", "examples/two-vpcs"];
+    let states: Vec<Analysis> = examples.into_iter().map(open).collect();
     let mut table = String::new();
     for name in names {
         write!(table, "{name}.json:").unwrap();

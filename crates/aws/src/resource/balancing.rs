@@ -17,6 +17,8 @@
 //! "Troubleshoot" (network ACLs of both subnets; zones that are not enabled); guides of all kinds, "Cross-zone load
 //! balancing"; Reachability Analyzer guide, `REMAP_EPHEMERAL_PORT` (1024-65535), `ELB_ACL_RESTRICTION`,
 //! `ELB_INSTALLED_AZ_RESTRICTION`, `GWLB_PROTOCOL_RESTRICTION` (UDP 6081) (checked 2026-11-26).
+//! SOURCE: Network Access Analyzer guide, limits: loops such as a load balancer that targets itself are not followed
+//! (checked 2026-11-26).
 //! GAP: health of targets, stickiness, and limits such as connection counts are not considered.
 //! GAP: whether a target's rule that names a group of the clients admits those whose address is preserved is not told by
 //! the stored documents: where only such a rule admits them, the answer is unknown.
@@ -303,7 +305,9 @@ impl Balancer<'_> {
         for node in &self.nodes {
             for (entry, linked) in self.entries(node, inventory) {
                 let port = self.outlet(node, outlet, linked, inventory, graph);
-                let guard = Match::all_of([node.addressed(), listening.guard.clone()]);
+                // A node that forwards to itself goes round in circles, and AWS does not follow it either.
+                let own = Match::src_any_of(node.interface.value.addresses());
+                let guard = Match::all_of([node.addressed(), listening.guard.clone(), Match::not(own)]);
                 let transfer = Transfer::only(guard).for_flow(Flow::Opening);
                 let certain = listening.doubt.is_none();
                 graph.connect(&entry, &port, Transfer { certain, ..transfer }, &cause);
@@ -582,9 +586,9 @@ mod tests {
     #[test]
     fn a_proxy_sends_from_its_own_address() {
         let export = balanced("net", r#","TargetType":"ip""#, r#"{"Id":"10.0.2.5","Port":8080}"#, "");
-        insta::assert_snapshot!(shown(&export, &WORDS), @r"
+        insta::assert_snapshot!(shown(&export, &WORDS), @"
         targetgroup/web/3/from[eni-lb] -> subnet-1/groups[sg-1]/sending: opening any packet; dst_ip := 10.0.2.5, dst_port := 8080, src_ip := 10.0.1.5, src_port := 1024-65535, identity := 0
-        subnet-1/groups[sg-1]/accepted -> targetgroup/web/3/from[eni-lb]: opening dst_ip 10.0.1.5 and tcp and dst_port 80
+        subnet-1/groups[sg-1]/accepted -> targetgroup/web/3/from[eni-lb]: opening dst_ip 10.0.1.5 and tcp and dst_port 80 and not (src_ip 10.0.1.5)
         subnet-1/groups[sg-1]/accepted -> subnet-1/groups[sg-1]/sending: reply dst_ip 10.0.1.5; as before targetgroup/web/3/from[eni-lb]
         ");
     }
@@ -599,7 +603,7 @@ mod tests {
         loadbalancer/net/web/1/sent[eni-lb] -> subnet-1/groups[sg-1]/sending: opening any packet; uncertain (whether targets' rules that name a group of the clients count behind a Network Load Balancer)
         loadbalancer/net/web/1/sent[eni-lb] -> subnet-1/groups[sg-1]/sending: opening any packet; identity := 2
         targetgroup/web/3/from[eni-lb] -> loadbalancer/net/web/1/sent[eni-lb]: opening ipv4; dst_ip := 10.0.2.5, dst_port := 8080
-        subnet-1/groups[sg-1]/accepted -> targetgroup/web/3/from[eni-lb]: opening dst_ip 10.0.1.5 and tcp and dst_port 80
+        subnet-1/groups[sg-1]/accepted -> targetgroup/web/3/from[eni-lb]: opening dst_ip 10.0.1.5 and tcp and dst_port 80 and not (src_ip 10.0.1.5)
         subnet-2/groups[sg-2]/sent -> loadbalancer/net/web/1/back[eni-lb]/subnet-2: reply any packet; as before loadbalancer/net/web/1/sent[eni-lb]
         ");
     }
@@ -607,11 +611,11 @@ mod tests {
     #[test]
     fn rules_that_are_not_exported_make_what_is_behind_unknown() {
         let export = balanced("app", "", r#"{"Id":"i-2","Port":8080}"#, "");
-        insta::assert_snapshot!(shown(&export, &["insufficient-info", "uncertain"]), @r"
+        insta::assert_snapshot!(shown(&export, &["insufficient-info", "uncertain"]), @"
         subnet-1/groups[sg-1]/accepted -> insufficient-info: opening ipv4 and dst_ip 10.0.1.5 and protocol in {tcp, udp} and tcp and dst_port 80; dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16} (the rules of `listener/app/web/1/2` are not fully in the snapshot)
         subnet-1/groups[sg-1]/accepted -> insufficient-info: opening ipv6 and dst_ip 10.0.1.5 and protocol in {tcp, udp} and tcp and dst_port 80; dst_ip := fc00::/7 (the rules of `listener/app/web/1/2` are not fully in the snapshot)
         subnet-1/groups[sg-1]/accepted -> insufficient-info: opening dst_ip 10.0.1.5 and protocol in {tcp, udp} and tcp and dst_port 80 (the rules of `listener/app/web/1/2` are not fully in the snapshot)
-        subnet-1/groups[sg-1]/accepted -> targetgroup/web/3/from[eni-lb]: opening dst_ip 10.0.1.5 and tcp and dst_port 80; uncertain (the rules of `listener/app/web/1/2` are not fully in the snapshot)
+        subnet-1/groups[sg-1]/accepted -> targetgroup/web/3/from[eni-lb]: opening dst_ip 10.0.1.5 and tcp and dst_port 80 and not (src_ip 10.0.1.5); uncertain (the rules of `listener/app/web/1/2` are not fully in the snapshot)
         subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening any packet; uncertain (security group `sg-1` is not in the snapshot)
         subnet-1/groups[sg-1]/sending -> subnet-1/groups[sg-1]/sent: opening any packet; uncertain (security group `sg-1` is not in the snapshot)
         subnet-1/router -> vpc-1/local: dst_ip in 10.0.0.0/16; uncertain (the route table of `subnet-1` is not in the snapshot)
