@@ -15,7 +15,7 @@ use graph::{Cause, Disposition, FinishedEnd, ForwardingGraph, ResourceId, Rule, 
 use headerspace::{Field, Match, Packet, Ranges};
 use ipnet::IpNet;
 use scope::{Context, ScopeResult, document::ScopeDocument};
-use search::{Answer, Blocked, Engine, PathQuery, Sets};
+use search::{Answer, Blocked, Direction, Engine, PathQuery, Sets};
 
 use crate::{Answered, Place, Question, Reason, Verdict, question};
 
@@ -218,8 +218,9 @@ impl Analysis {
             Place::Address(_) => sent.clone(),
             Place::Internet | Place::Resource(_) => scope::perhaps(&self.graph, &destination.ends),
         };
+        let packets = Match::all_of([question.packets(), source.packets, sent]);
         let query = PathQuery {
-            at_source: Match::all_of([question.packets(), source.packets, sent]),
+            at_source: Match::all_of([question.phase(), packets.clone()]),
             at_destination: destination.packets,
             perhaps,
             direction: question.direction,
@@ -235,9 +236,17 @@ impl Analysis {
                 self.around(engine, &query, &question.phase(), &destination.ends)
             }
         };
-        let direct = around.unwrap_or(direct);
+        let mut direct = around.unwrap_or(direct);
         if direct.verdict != Verdict::Unreachable {
             return direct;
+        }
+        if question.direction == Direction::RoundTrip && self.has_firewalls() {
+            let handshake = Match::all_of([question::opening(), packets]);
+            if let Answer::Reachable(_) = engine.answer(&PathQuery { at_source: handshake, ..query.clone() })
+            {
+                let text = "a firewall lets the handshake through, but no data".to_owned();
+                direct.reasons.insert(0, Reason { text, location: None });
+            }
         }
         if source.unowned
             || [&question.source, &question.destination].into_iter().any(|end| self.gathers(end))
@@ -262,6 +271,11 @@ impl Analysis {
             Answer::Unknown(whys) => self.answered(Answer::Unknown(whys)),
             Answer::Unreachable(_) => direct,
         }
+    }
+
+    /// Whether handshake and data of a conversation may fare differently.
+    fn has_firewalls(&self) -> bool {
+        !self.inventory.table::<aws::resource::NetworkFirewall>().is_empty()
     }
 
     /// What kind of thing an end is, if it is of one that is not modelled.

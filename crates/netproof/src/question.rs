@@ -166,16 +166,15 @@ impl Question {
 
     /// Which packets of a conversation it asks about: the first alone, or data in both directions.
     pub(crate) fn phase(&self) -> Match {
-        let phase = match self.direction {
-            Direction::Forward => 0,
-            Direction::RoundTrip => 1,
-        };
-        Match::In(Field::Phase, Ranges::single(phase))
+        match self.direction {
+            Direction::Forward => opening(),
+            Direction::RoundTrip => Match::not(opening()),
+        }
     }
 
     /// The packets it is about, as they start.
     pub(crate) fn packets(&self) -> Match {
-        let mut parts = vec![self.phase()];
+        let mut parts = Vec::new();
         parts.extend(self.protocol.map(Match::protocol));
         parts.extend(self.source_ip.map(Match::src_in));
         parts.extend(self.destination_ip.map(Match::dst_in));
@@ -247,6 +246,11 @@ pub struct Answered {
     pub blocked: Vec<Blocked>,
     /// For "unreachable" and "unknown": why, most telling first.
     pub reasons: Vec<Reason>,
+}
+
+/// Packets that open a conversation, as against those that carry data.
+pub(crate) fn opening() -> Match {
+    Match::In(Field::Phase, Ranges::single(0))
 }
 
 /// One side of a question, resolved: its ends, and packets as they must be there.
