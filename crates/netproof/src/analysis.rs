@@ -151,16 +151,9 @@ impl Analysis {
         texts
     }
 
-    /// Types of end that the snapshot speaks of and that are not modelled, with the tables and routes that do.
+    /// Types of end that routes of the snapshot lead to and that are not in it, with what the routes name.
     fn unmodelled(&self) -> BTreeMap<String, String> {
-        const TABLES: [(&str, &str); 1] = [("ServiceConfigurations", "AWS::EC2::VPCEndpointService")];
         let mut found = BTreeMap::<&str, BTreeSet<String>>::new();
-        for table in self.snapshot.documents().iter().flat_map(|document| &document.tables) {
-            let kind = TABLES.iter().find(|(key, _)| *key == table.key && !table.elements.is_empty());
-            if let Some((key, kind)) = kind {
-                found.entry(kind).or_default().insert(format!("`{key}`"));
-            }
-        }
         let lost =
             |edge| self.graph.node(self.graph.edge(edge).to).refuses == Some(Disposition::InsufficientInfo);
         for edge in self.graph.edges() {

@@ -306,8 +306,10 @@ impl Balancer<'_> {
             for (entry, linked) in self.entries(node, inventory) {
                 let port = self.outlet(node, outlet, linked, inventory, graph);
                 // A node that forwards to itself goes round in circles, and AWS does not follow it either.
-                let own = Match::src_any_of(node.interface.value.addresses());
-                let guard = Match::all_of([node.addressed(), listening.guard.clone(), Match::not(own)]);
+                let own = (!linked).then(|| Match::src_any_of(node.interface.value.addresses()));
+                let guard =
+                    [node.addressed(), listening.guard.clone()].into_iter().chain(own.map(Match::not));
+                let guard = Match::all_of(guard);
                 let transfer = Transfer::only(guard).for_flow(Flow::Opening);
                 let certain = listening.doubt.is_none();
                 graph.connect(&entry, &port, Transfer { certain, ..transfer }, &cause);
