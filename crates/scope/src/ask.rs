@@ -214,7 +214,7 @@ fn unmodelled(condition: Option<&ResourceCondition>, context: &Context) -> Vec<S
         Some(ResourceCondition::Resources(_)) => false, // a name that is not there is said by itself
     };
     let there = context.unmodelled.iter().filter(|(kind, _)| asked(kind));
-    there.map(|(kind, what)| format!("{what}: {kind} may be meant, and is not in the snapshot")).collect()
+    there.map(|(kind, what)| format!("{what}: {kind} that is not in the snapshot")).collect()
 }
 
 /// Packets that a header condition accepts, and prefix lists that it names and nobody knows.
