@@ -15,7 +15,9 @@ use graph::{Cause, Disposition, GraphBuilder, ResourceKey, Rule, Transfer};
 use headerspace::Match;
 
 use super::{
-    ARRIVING, OUTSIDE, Resource as _, network_firewall, structure,
+    ARRIVING, OUTSIDE, Resource as _, network_firewall,
+    network_firewall::NetworkFirewall,
+    structure,
     transit_gateway::TransitGateway,
     transit_gateway_attachment::{Kind, TransitGatewayAttachment},
     transit_gateway_peering_attachment::TransitGatewayPeeringAttachment,
@@ -24,6 +26,14 @@ use super::{
 use crate::{Entry, Id, Inventory};
 
 impl TransitGatewayAttachment {
+    /// The firewall that is attached, if this is a firewall's attachment.
+    pub(super) fn firewall<'i>(&self, inventory: &'i Inventory) -> Option<&'i Entry<NetworkFirewall>> {
+        let gateway = self.transit_gateway_id.as_str();
+        let firewall =
+            network_firewall::of_transit_gateway(inventory, gateway, self.resource_id.as_deref());
+        firewall.filter(|_| self.resource_type.as_deref() == Some("network-function"))
+    }
+
     /// The other side of a peering attachment.
     pub(super) fn other_side<'i>(
         &self,
@@ -85,13 +95,7 @@ impl TransitGatewayAttachment {
             Kind::Vpc | Kind::Vpn | Kind::DirectConnect => return,
             Kind::Connect => format!("what the appliance behind `{id}` does is not known"),
             Kind::Other => {
-                let firewall = network_firewall::of_transit_gateway(
-                    inventory,
-                    self.transit_gateway_id.as_str(),
-                    self.resource_id.as_deref(),
-                );
-                let firewall = firewall.filter(|_| self.resource_type.as_deref() == Some("network-function"));
-                if let Some(firewall) = firewall {
+                if let Some(firewall) = self.firewall(inventory) {
                     // What it passes meets the attachment's route table, as if it came from there.
                     network_firewall::inspect(firewall, id.as_str(), [&outside, &arriving], inventory, graph);
                     return;
