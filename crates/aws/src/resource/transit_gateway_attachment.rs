@@ -167,7 +167,7 @@ impl TransitGatewayAttachment {
             }),
             Kind::Peering => self.other_side(here, inventory).is_some(),
             // What a firewall passes comes back to the transit gateway.
-            Kind::Other => self.firewall(inventory).is_some(),
+            Kind::Other => self.firewall(here, inventory).is_some(),
             Kind::Vpn | Kind::DirectConnect | Kind::Connect => false,
         }
     }
