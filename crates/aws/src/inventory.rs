@@ -285,6 +285,15 @@ impl<R: Resource> Table<R> {
             }
             same
         });
+        if R::GLOBAL {
+            // Where the record itself names no Region, every Region's answer lists the same resource.
+            let mut seen = BTreeSet::new();
+            entries.retain(|entry| {
+                let part = entry.value.part().map(str::to_owned);
+                let name = (entry.place.account.clone(), entry.value.id().as_str().to_owned(), part);
+                entry.value.region().is_some() || seen.insert(name)
+            });
+        }
         let mut described = FxHashMap::<String, Vec<Place>>::default();
         for entry in entries.iter().filter(|entry| !entry.is_concluded()) {
             described.entry(entry.value.id().as_str().to_owned()).or_default().push(entry.place.clone());

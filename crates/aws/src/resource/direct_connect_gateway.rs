@@ -70,3 +70,21 @@ impl Resource for DirectConnectGateway {
 
     fn connect(&self, _: &Entry<Self>, _: &Inventory, _: &mut GraphBuilder) {}
 }
+
+#[cfg(test)]
+mod tests {
+    use super::DirectConnectGateway;
+    use crate::{Id, Inventory, Place, snapshot::Snapshot};
+
+    #[test]
+    fn every_region_lists_the_same_gateway() {
+        let text = r#"{"directConnectGateways":[{"directConnectGatewayId":"dxgw-1","ownerAccount":"111122223333"}]}"#;
+        let names = ["111122223333/us-east-1/dx.json", "111122223333/eu-west-1/dx.json"];
+        let documents = names.map(|name| (name.to_owned(), text.as_bytes().to_vec()));
+        let (inventory, remarks) = Inventory::read(&Snapshot::from_documents(documents).0);
+        assert_eq!(remarks, []);
+        assert_eq!(inventory.table::<DirectConnectGateway>().len(), 1);
+        let other = Place { account: "444455556666".to_owned(), region: "ap-south-1".to_owned() };
+        assert!(inventory.get(&Id::<DirectConnectGateway>::new("dxgw-1"), &other).is_some());
+    }
+}

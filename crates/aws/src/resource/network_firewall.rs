@@ -130,6 +130,8 @@ pub(crate) struct Parts {
     /// By ARN.
     groups: BTreeMap<String, RuleGroup>,
     endpoints: Vec<Endpoint>,
+    /// ARNs of firewalls by their attachments to transit gateways.
+    attached: BTreeMap<String, String>,
 }
 
 /// Reads policies, groups and endpoints.
@@ -137,8 +139,9 @@ pub(crate) fn parts(reading: &mut Reading<'_>, inventory: &mut Inventory) {
     let policies = firewall_policy::policies(reading);
     let groups = rule_group::groups(reading);
     let endpoints = endpoint::all(reading).into_iter().map(|told| told.value).collect();
+    let attached = endpoint::attached(reading);
     endpoint::remarks(reading);
-    inventory.firewalls = Parts { policies, groups, endpoints };
+    inventory.firewalls = Parts { policies, groups, endpoints, attached };
 }
 
 /// The firewall of this ARN.
@@ -253,14 +256,24 @@ pub(super) fn inspect(
     stateful::connect(&at, [&stateful, &leaving], graph);
 }
 
-/// The firewall that is attached to this transit gateway; of several, the one that the attachment names (its name, or
-/// its ARN). `None` if that is not known.
-pub(super) fn of_transit_gateway<'i>(
+/// The firewall that has this attachment to a transit gateway: by its status; else the one that the attachment names (its
+/// name, or its ARN); else, where `alone` no other attachment is a firewall's, the only one that is attached there.
+/// `None` if that is not known.
+pub(super) fn of_attachment<'i>(
     inventory: &'i Inventory,
+    attachment: &str,
     gateway: &str,
     named: Option<&str>,
+    alone: bool,
 ) -> Option<&'i Entry<NetworkFirewall>> {
-    let all = inventory.table::<NetworkFirewall>().iter();
+    let told = &inventory.firewalls.attached;
+    if let Some(arn) = told.get(attachment) {
+        return of_arn(inventory, arn);
+    }
+    let elsewhere = |it: &Entry<NetworkFirewall>| {
+        it.value.arn.as_ref().is_some_and(|arn| told.values().any(|other| other == arn))
+    };
+    let all = inventory.table::<NetworkFirewall>().iter().filter(|it| !elsewhere(it));
     let attached: Vec<_> = all
         .filter(|it| {
             it.value.described.as_ref().is_some_and(|it| it.transit_gateway.as_deref() == Some(gateway))
@@ -269,7 +282,7 @@ pub(super) fn of_transit_gateway<'i>(
     let meant = attached.iter().find(|it| {
         named.is_some_and(|named| it.value.arn.as_deref() == Some(named) || it.value.name.as_str() == named)
     });
-    meant.or(attached.first().filter(|_| attached.len() == 1)).copied()
+    meant.or(attached.first().filter(|_| alone && attached.len() == 1)).copied()
 }
 
 /// A firewall at one of the places where it inspects.

@@ -9,7 +9,7 @@
 //! `GetTransitGatewayPolicyTableEntries`; transit gateway guide, "Export route tables to Amazon S3" (the members begin
 //! with small letters there) (checked 2026-11-26).
 //! GAP: that a search was filtered by state or type does not show in its answer: it counts as all routes, except that
-//! the blocks of VPCs that are known to propagate are added.
+//! the blocks of VPCs that are known to propagate are added: for sure if it lists no propagated route, else in doubt.
 use std::collections::{BTreeMap, BTreeSet};
 
 use graph::{Origin, ResourceKey};

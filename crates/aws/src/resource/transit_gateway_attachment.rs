@@ -166,7 +166,9 @@ impl TransitGatewayAttachment {
                 inventory.table::<Self>().complete(&gateway.place) && !gateway.is_concluded()
             }),
             Kind::Peering => self.other_side(here, inventory).is_some(),
-            Kind::Vpn | Kind::DirectConnect | Kind::Connect | Kind::Other => false,
+            // What a firewall passes comes back to the transit gateway.
+            Kind::Other => self.firewall(here, inventory).is_some(),
+            Kind::Vpn | Kind::DirectConnect | Kind::Connect => false,
         }
     }
 

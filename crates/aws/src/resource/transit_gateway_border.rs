@@ -15,15 +15,39 @@ use graph::{Cause, Disposition, GraphBuilder, ResourceKey, Rule, Transfer};
 use headerspace::Match;
 
 use super::{
-    ARRIVING, OUTSIDE, Resource as _, network_firewall, structure,
+    ARRIVING, OUTSIDE, Resource as _, network_firewall,
+    network_firewall::NetworkFirewall,
+    structure,
     transit_gateway::TransitGateway,
-    transit_gateway_attachment::{Kind, TransitGatewayAttachment},
+    transit_gateway_attachment::{Condition, Kind, TransitGatewayAttachment},
     transit_gateway_peering_attachment::TransitGatewayPeeringAttachment,
     vpn_connection::VpnConnection,
 };
 use crate::{Entry, Id, Inventory};
 
 impl TransitGatewayAttachment {
+    /// Whether a network function is attached, such as a firewall.
+    fn is_function(&self) -> bool {
+        self.resource_type.as_deref() == Some("network-function")
+    }
+
+    /// The firewall that is attached, if this is a firewall's attachment.
+    pub(super) fn firewall<'i>(
+        &self,
+        here: &Entry<Self>,
+        inventory: &'i Inventory,
+    ) -> Option<&'i Entry<NetworkFirewall>> {
+        if !self.is_function() {
+            return None;
+        }
+        let (id, gateway) = (self.transit_gateway_attachment_id.as_str(), self.transit_gateway_id.as_str());
+        let all = inventory.table::<Self>().associated(&format!("tgw:{gateway}"), &here.place);
+        let functions =
+            all.filter(|it| it.value.is_function() && !matches!(it.value.condition(), Condition::Gone(_)));
+        let alone = functions.count() == 1;
+        network_firewall::of_attachment(inventory, id, gateway, self.resource_id.as_deref(), alone)
+    }
+
     /// The other side of a peering attachment.
     pub(super) fn other_side<'i>(
         &self,
@@ -85,13 +109,7 @@ impl TransitGatewayAttachment {
             Kind::Vpc | Kind::Vpn | Kind::DirectConnect => return,
             Kind::Connect => format!("what the appliance behind `{id}` does is not known"),
             Kind::Other => {
-                let firewall = network_firewall::of_transit_gateway(
-                    inventory,
-                    self.transit_gateway_id.as_str(),
-                    self.resource_id.as_deref(),
-                );
-                let firewall = firewall.filter(|_| self.resource_type.as_deref() == Some("network-function"));
-                if let Some(firewall) = firewall {
+                if let Some(firewall) = self.firewall(here, inventory) {
                     // What it passes meets the attachment's route table, as if it came from there.
                     network_firewall::inspect(firewall, id.as_str(), [&outside, &arriving], inventory, graph);
                     return;

@@ -83,6 +83,11 @@ impl TransitGatewayAttachment {
         feet.iter().map(|foot| foot.zone().to_owned()).collect()
     }
 
+    /// Whether nothing tells that it does not carry IPv6.
+    pub(super) fn may_carry_ipv6(&self, here: &Entry<Self>, inventory: &Inventory) -> bool {
+        self.vpc_details(here, inventory).and_then(|details| details.value.ipv6()) != Some(false)
+    }
+
     /// Packets that a VPC attachment carries for sure, refuses, and those of which the snapshot does not tell.
     fn families(&self, here: &Entry<Self>, inventory: &Inventory) -> (Match, Option<Match>, Option<Match>) {
         let (v4, v6) = (Match::family(Family::V4), Match::family(Family::V6));

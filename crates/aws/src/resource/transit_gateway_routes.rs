@@ -5,8 +5,8 @@
 //!
 //! SOURCE: transit gateway guide, "Route evaluation order" (longest prefix; for equal ones static routes, references to
 //! prefix lists, propagated routes of VPCs, Direct Connect gateways, Connect, private VPN, VPN, peering), "Route
-//! propagation", "Blackhole routes", "Amazon VPC attachments" (of VPCs with equal blocks, one propagates)
-//! (checked 2026-11-26).
+//! propagation", "Blackhole routes", "Amazon VPC attachments" (of VPCs with equal or overlapping blocks, one propagates;
+//! IPv6 is an option) (checked 2026-11-26).
 //! GAP: which of several attachments in one route a flow is hashed to: each of them is taken to be possible.
 use std::sync::Arc;
 
@@ -292,7 +292,15 @@ impl<'i> Plan<'_, 'i> {
             let kind = attachment.map_or_else(|| Kind::named(kind), |it| it.value.kind());
             if kind == Kind::Vpc {
                 let blocks = attachment.and_then(|it| it.value.vpc_blocks(it, self.inventory));
+                let carries = attachment.is_none_or(|it| it.value.may_carry_ipv6(it, self.inventory));
                 match blocks {
+                    Some(blocks) if !carries => {
+                        let v4 = blocks.into_iter().filter(|net| matches!(net, IpNet::V4(_)));
+                        for net in v4 {
+                            self.blocks.push((net, id));
+                            found.push((net, attached, origin));
+                        }
+                    }
                     Some(blocks) => {
                         self.blocks.extend(blocks.iter().map(|net| (*net, id)));
                         found.extend(blocks.into_iter().map(|net| (net, attached, origin)));
@@ -318,7 +326,10 @@ impl<'i> Plan<'_, 'i> {
             {
                 continue;
             }
-            let single = self.blocks.iter().filter(|(block, _)| *block == net).count() == 1;
+            let overlap = |block: &IpNet| block.contains(&net) || net.contains(block);
+            let single = self.blocks.iter().filter(|(block, _)| overlap(block)).count() == 1;
+            // A list of propagated routes that lacks this one may have been filtered, or the block was refused.
+            let certain = single && (all.is_none() || announced.is_empty());
             let rule = TransitRule {
                 destination: RouteTo::Cidr(net.to_string()),
                 attachment: String::new(),
@@ -327,7 +338,7 @@ impl<'i> Plan<'_, 'i> {
                 route_origin: "propagated".to_owned(),
                 state: "active".to_owned(),
             };
-            self.route(&[(net, Tie::Vpc)], &rule, std::slice::from_ref(attached), single, origin);
+            self.route(&[(net, Tie::Vpc)], &rule, std::slice::from_ref(attached), certain, origin);
         }
         for id in unknown {
             let others = Match::not(Match::dst_any_of(self.blocks.iter().map(|(net, _)| *net)));

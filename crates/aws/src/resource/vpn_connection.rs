@@ -31,8 +31,8 @@ pub struct VpnConnection {
     #[serde(default, deserialize_with = "optional")]
     state: Option<String>,
     options: Option<Options>,
-    #[serde(default, deserialize_with = "nullable")]
-    routes: Vec<StaticRoute>,
+    #[serde(default)]
+    routes: Option<Vec<StaticRoute>>,
     #[serde(default, deserialize_with = "nullable")]
     vgw_telemetry: Vec<Telemetry>,
     #[serde(default)]
@@ -89,9 +89,14 @@ impl VpnConnection {
         options.and_then(|options| options.outside_ip_address_type.as_deref()) == Some("PrivateIpv4")
     }
 
+    /// Whether its static routes are told, and are all that leads there.
+    pub(super) fn is_fixed(&self) -> bool {
+        self.is_static() && self.routes.is_some()
+    }
+
     /// The destinations of its static routes.
     pub(super) fn destinations(&self) -> impl Iterator<Item = IpNet> {
-        let live = self.routes.iter().filter(|route| route.state.as_deref() != Some("deleted"));
+        let live = self.routes.iter().flatten().filter(|route| route.state.as_deref() != Some("deleted"));
         live.filter_map(|route| route.destination_cidr_block).map(|net| net.trunc())
     }
 

@@ -111,7 +111,7 @@ impl VpnGateway {
         }
         let connections: Vec<_> = Self::connections(here, inventory).collect();
         let told = inventory.table::<VpnConnection>().complete(&here.place);
-        let fixed = told && !connections.is_empty() && connections.iter().all(|it| it.value.is_static());
+        let fixed = told && !connections.is_empty() && connections.iter().all(|it| it.value.is_fixed());
         let mut certain = v4.clone();
         let mut rest = None;
         if fixed {

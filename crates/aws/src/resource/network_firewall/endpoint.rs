@@ -45,8 +45,16 @@ struct Status {
     #[serde(deserialize_with = "nullable")]
     sync_states: BTreeMap<String, SyncState>,
     association_sync_state: Option<BTreeMap<String, SyncState>>,
+    transit_gateway_attachment_sync_state: Option<TransitGatewaySyncState>,
     #[serde(deserialize_with = "optional")]
     configuration_sync_state_summary: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct TransitGatewaySyncState {
+    #[serde(deserialize_with = "optional")]
+    attachment_id: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -142,6 +150,28 @@ pub(in crate::resource) fn all(reading: &Reading<'_>) -> Vec<Glance<Endpoint>> {
     // The status says more than the tags.
     let mut seen = BTreeSet::new();
     found.retain(|told| seen.insert((told.value.id.clone(), told.value.place.region.clone())));
+    found
+}
+
+/// Firewalls by the id of their own attachment to a transit gateway, by ARN.
+///
+/// SOURCE: Network Firewall API reference, `FirewallStatus.TransitGatewayAttachmentSyncState` (checked 2026-11-26).
+pub(in crate::resource) fn attached(reading: &Reading<'_>) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let mut add = |record: &Record, status: &Status| {
+        let state = status.transit_gateway_attachment_sync_state.as_ref();
+        let id = state.and_then(|state| state.attachment_id.clone());
+        found.extend(id.zip(record.firewall_arn.clone()));
+    };
+    for (record, status) in beside::<Record, Status>(reading, "Firewall", "FirewallStatus") {
+        add(&record, &status.value);
+    }
+    for glance in reading.glances::<Listed>("Firewalls") {
+        let record = glance.value.firewall.as_ref().unwrap_or(&glance.value.record);
+        if let Some(status) = &glance.value.firewall_status {
+            add(record, status);
+        }
+    }
     found
 }
 
