@@ -35,7 +35,7 @@ use ipnet::IpNet;
 use super::{
     Resource as _, network_acl,
     network_interface::{self, Filters, NetworkInterface},
-    not_modelled::{conceivable, lose},
+    not_modelled::{conceivable, lose, lose_behind},
     subnet::Subnet,
     target::{Target, Targets, Zone},
 };
@@ -61,8 +61,9 @@ pub(super) struct Balancer<'i> {
     pub(super) nodes: Vec<Node<'i>>,
     /// The zones for which it is enabled.
     pub(super) zones: Vec<Zone>,
-    /// Whether its nodes use targets in other zones, unless the target group says otherwise.
-    pub(super) crosses_zones: bool,
+    /// Whether its nodes use targets in other zones, unless the target group says otherwise; `None` if the snapshot does
+    /// not tell.
+    pub(super) crosses_zones: Option<bool>,
     /// Whether an endpoint service names it.
     pub(super) is_linked: bool,
     /// Whether its groups filter what comes through services.
@@ -195,8 +196,10 @@ pub(super) struct Outlet<'t, 'i> {
     pub(super) name: String,
     /// Whether the client's address is preserved.
     pub(super) preserves: bool,
-    /// Whether nodes use targets in other zones.
-    pub(super) crosses_zones: bool,
+    /// Whether the snapshot tells that, or nobody can change it.
+    pub(super) sure: bool,
+    /// Whether nodes use targets in other zones, if the snapshot tells.
+    pub(super) crosses_zones: Option<bool>,
     pub(super) targets: &'t Targets<'i>,
 }
 
@@ -269,7 +272,8 @@ impl Balancer<'_> {
             let guard = Match::all_of([node.addressed(), either, guard.clone()]);
             for (entry, _) in self.entries(node, inventory) {
                 if disposition == Disposition::InsufficientInfo {
-                    lose(&entry, &guard, None, 0, inventory, cause, graph);
+                    lose_behind(&entry, &guard, inventory, cause, graph);
+                    continue;
                 }
                 let transfer = Transfer::only(guard.clone()).for_flow(Flow::Opening);
                 graph.connect(&entry, disposition, transfer, cause);
@@ -339,7 +343,7 @@ impl Balancer<'_> {
             self.send(node, outlet, target, (&port, linked), inventory, graph);
         }
         let dual = [Family::V4, Family::V6].iter().all(|family| !node.sources(*family).is_empty());
-        if outlet.preserves && !linked && !dual {
+        if outlet.preserves && outlet.sure && !linked && !dual {
             return port;
         }
         // A proxy's replies come to its own address.
@@ -364,7 +368,7 @@ impl Balancer<'_> {
         inventory: &Inventory,
         graph: &mut GraphBuilder,
     ) {
-        if outlet.preserves && !linked {
+        if (outlet.preserves || !outlet.sure) && !linked {
             let sent = self.sent(node, graph);
             for (family, targets) in conceivable(inventory) {
                 let rewrite = Rewrite::identity()
@@ -373,7 +377,9 @@ impl Balancer<'_> {
                 let transfer = Transfer::only(Match::family(family)).rewriting(rewrite);
                 graph.connect(port, &sent, transfer.for_flow(Flow::Opening).uncertain(), cause);
             }
-            return;
+            if outlet.sure {
+                return;
+            }
         }
         for (family, targets) in conceivable(inventory) {
             let sources = node.sources(family);
@@ -404,12 +410,25 @@ impl Balancer<'_> {
     ) {
         let enabled: Vec<Option<bool>> = self.zones.iter().map(|zone| zone.is(&target.zone)).collect();
         let enabled = [Some(true), None].into_iter().find(|it| enabled.contains(it)).unwrap_or(Some(false));
-        let used = if outlet.crosses_zones { Some(true) } else { node.zone.is(&target.zone) };
+        let used = match (outlet.crosses_zones, node.zone.is(&target.zone)) {
+            (Some(true), _) => Some(true),
+            // What other zones get then is in doubt; its own zone gets packets in any case.
+            (None, Some(false)) => None,
+            (_, near) => near,
+        };
         if enabled == Some(false) || used == Some(false) {
             return;
         }
-        let sure = enabled == Some(true) && used == Some(true);
-        let zone = (!sure).then(|| format!("the zone of target `{}` is not in the snapshot", target.address));
+        let apart = node.zone.is(&target.zone) == Some(false);
+        let zone = match (enabled, used) {
+            (Some(true), Some(true)) => None,
+            (Some(true), None) if apart => Some(format!(
+                "whether `{}` sends to `{}` in another zone is not in the snapshot",
+                node.id(),
+                target.address
+            )),
+            _ => Some(format!("the zone of target `{}` is not in the snapshot", target.address)),
+        };
         let note = target.doubt.clone().or(zone);
         let mut cause = if outlet.owner == self.key {
             Cause::structure(self.key)
@@ -418,22 +437,28 @@ impl Balancer<'_> {
         };
         let certain = note.is_none();
         cause.note = note;
+        // AWS's default is taken for granted, and the other way is in doubt.
+        let unsure = !outlet.sure && !linked;
+        let doubt = "whether client addresses are preserved is not in the snapshot";
+        let doubt = cause.note.clone().unwrap_or_else(|| doubt.to_owned());
+        let otherwise = Arc::new(cause.clone().noting(doubt));
         let cause = Arc::new(cause);
         let family = family_of(target.address);
         let preserves = outlet.preserves && !linked;
         let to = Rewrite::identity()
             .assign(Field::DstIp, Ranges::single(number(target.address)))
             .assign(Field::DstPort, Ranges::single(target.port.into()));
-        if preserves {
+        if preserves || unsure {
             let transfer = Transfer::only(Match::family(family)).rewriting(to.clone());
             let sent = self.sent(node, graph);
-            graph.connect(port, &sent, Transfer { certain, ..transfer.for_flow(Flow::Opening) }, &cause);
+            let (certain, cause) = if preserves { (certain, &cause) } else { (false, &otherwise) };
+            graph.connect(port, &sent, Transfer { certain, ..transfer.for_flow(Flow::Opening) }, cause);
             self.take_back(node, target, port, inventory, graph);
             self.beyond(node, target, port, inventory, graph);
         }
         let other = if family == Family::V4 { Family::V6 } else { Family::V4 };
         let dual = !node.sources(other).is_empty();
-        if preserves && !dual {
+        if preserves && !dual && !unsure {
             return;
         }
         let sources = node.sources(family);
@@ -451,10 +476,21 @@ impl Balancer<'_> {
         if dual {
             rewrite = rewrite.assign(Field::Family, Ranges::single(family.value()));
         }
-        let guard = if preserves { Match::family(other) } else { Match::All };
-        let transfer = Transfer::only(guard).rewriting(rewrite).for_flow(Flow::Opening);
         let to = self.way_out(node, target, inventory, graph);
-        graph.connect(port, &to, Transfer { certain, ..transfer }, &cause);
+        let mut connect = |guard, certain, cause| {
+            let transfer = Transfer::only(guard).rewriting(rewrite.clone()).for_flow(Flow::Opening);
+            graph.connect(port, &to, Transfer { certain, ..transfer }, cause);
+        };
+        if !preserves {
+            connect(Match::All, certain, &cause);
+            return;
+        }
+        if dual {
+            connect(Match::family(other), certain, &cause);
+        }
+        if unsure {
+            connect(Match::family(family), false, &otherwise);
+        }
     }
 
     /// Where a node's packets for a target leave. A classic balancer's pass its subnet's filter even to a neighbour.

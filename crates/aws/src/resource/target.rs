@@ -19,6 +19,18 @@ use super::{
 };
 use crate::{Entry, Id, Inventory, Place};
 
+impl WrittenTarget {
+    /// What its id is of.
+    fn kind(&self) -> TargetType {
+        match self.id.as_str() {
+            id if id.parse::<IpAddr>().is_ok() => TargetType::Address,
+            id if id.contains(":loadbalancer/") => TargetType::LoadBalancer,
+            id if id.contains(":function:") => TargetType::Function,
+            _ => TargetType::Instance,
+        }
+    }
+}
+
 /// A zone, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Zone {
@@ -105,6 +117,7 @@ impl<'i> Targets<'i> {
         }
         for (described, origin) in &registered.targets {
             let first = found.known.len();
+            let kind = if group.value.tells_target_type() { kind } else { described.target.kind() };
             found.add(kind, &described.target, group, inventory);
             for target in found.known.iter_mut().skip(first) {
                 target.origin = Some(origin.clone());

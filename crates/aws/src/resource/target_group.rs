@@ -67,6 +67,11 @@ impl TargetGroup {
         }
     }
 
+    /// Whether its record says what its targets are; exports cut to some members do not.
+    pub(super) fn tells_target_type(&self) -> bool {
+        self.target_type.is_some()
+    }
+
     /// The port of targets that have none of their own.
     pub(super) fn port(&self) -> Option<u16> {
         self.port
@@ -82,17 +87,21 @@ impl TargetGroup {
         self.ip_address_type.as_deref() == Some("ipv6")
     }
 
-    /// Whether targets see the client's address when a Network Load Balancer forwards to them.
-    pub(super) fn preserves_clients(&self, inventory: &Inventory) -> bool {
+    /// Whether targets see the client's address when a Network Load Balancer forwards to them, and whether that is sure:
+    /// told by the snapshot, or fixed. Otherwise it is what AWS does unless told.
+    ///
+    /// SOURCE: guide for Network Load Balancers, "Client IP preservation" (cannot be switched off for UDP, TCP_UDP and
+    /// load balancers) (checked 2026-11-26).
+    pub(super) fn preserves_clients(&self, inventory: &Inventory) -> (bool, bool) {
         let told =
             inventory.balancing.attribute(self.target_group_arn.as_str(), "preserve_client_ip.enabled");
-        told.map_or_else(
-            || {
-                let streams = matches!(self.protocol.as_deref(), Some("TCP" | "TLS"));
-                self.target_type() != Ok(TargetType::Address) || !streams
-            },
-            |told| told == "true",
-        )
+        let streams = matches!(self.protocol.as_deref(), Some("TCP" | "TLS"));
+        let fixed =
+            (self.protocol.is_some() && !streams) || self.target_type() == Ok(TargetType::LoadBalancer);
+        match told {
+            Some(told) => (told == "true", true),
+            None => (self.target_type() != Ok(TargetType::Address) || !streams, fixed),
+        }
     }
 
     /// Whether a balancer's nodes use its targets in other zones, if the group decides that.

@@ -23,6 +23,7 @@ use super::{
     describe,
     load_balancer::{self, LoadBalancer, account_in, region_in},
     network_interface::{self, NetworkInterface},
+    not_modelled::lose_behind,
     nullable, optional,
 };
 use crate::{Entry, Id, Inventory, Place};
@@ -94,6 +95,13 @@ impl VpcEndpointService {
         zones.sort();
         zones.dedup();
         zones
+    }
+
+    /// Whether the snapshot does not tell all nodes of its balancers.
+    pub(super) fn lacks_nodes(&self, inventory: &Inventory) -> bool {
+        self.balancers().any(|id| {
+            balancer(id, inventory).is_none_or(|entry| load_balancer::lacks_nodes(entry, inventory))
+        })
     }
 
     /// Whether it carries nothing, or perhaps nothing, in its present state.
@@ -171,20 +179,22 @@ impl Resource for VpcEndpointService {
             let state = self.service_state.as_deref().unwrap_or_default();
             let cause = Arc::new(carries.noting(format!("`{}` is {state}", self.service_id)));
             for entrance in entrances.keys() {
+                if disposition == Disposition::InsufficientInfo {
+                    lose_behind(entrance, &Match::All, inventory, &cause, graph);
+                }
                 graph.connect(entrance, disposition, Transfer::all().for_flow(Flow::Opening), &cause);
             }
             return;
         }
         let missing = self.balancers().filter(|id| {
             let known = balancer(id, inventory);
-            known.is_none_or(|entry| load_balancer::interfaces(entry, inventory).next().is_none())
+            known.is_none_or(|entry| load_balancer::lacks_nodes(entry, inventory))
         });
         for id in missing {
-            let note = format!("`{id}` or its network interfaces are not in the snapshot");
+            let note = format!("`{id}` or its network interfaces are not fully in the snapshot");
             let cause = Arc::new(carries.clone().noting(note));
             for entrance in entrances.keys() {
-                let transfer = Transfer::all().for_flow(Flow::Opening);
-                graph.connect(entrance, Disposition::InsufficientInfo, transfer, &cause);
+                lose_behind(entrance, &Match::All, inventory, &cause, graph);
             }
         }
         let (carries, structure) = (Arc::new(carries), Arc::new(Cause::structure(&here.key)));
