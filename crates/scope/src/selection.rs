@@ -140,28 +140,20 @@ fn is_of_type(graph: &ForwardingGraph, end: &FinishedEnd, kind: &str) -> bool {
 }
 
 /// Whether an end is the interface of a Network or Gateway Load Balancer: paths go through it, and none starts or ends
-/// there unless a scope names the interface itself or the balancer.
+/// there unless a scope names the interface itself.
 ///
 /// SOURCE: Network Access Analyzer guide, "How Network Access Analyzer works": no finding starts or ends at the
 /// interface of a Network Load Balancer (checked 2026-11-26). One that is named is meant: to leave it out as well would
 /// make a scope about it silently clean.
 fn is_balancing(graph: &ForwardingGraph, end: &FinishedEnd) -> bool {
-    balancers_of(graph, end).next().is_some()
-}
-
-/// The Network and Gateway Load Balancers whose interface an end is.
-fn balancers_of<'g>(
-    graph: &'g ForwardingGraph,
-    end: &'g FinishedEnd,
-) -> impl Iterator<Item = ResourceId> + 'g {
     let resource = graph.resource(end.resource);
-    let interface = resource.kind == "AWS::EC2::NetworkInterface";
-    let within = resource.within.iter().filter(move |_| interface).filter_map(|key| graph.find(key));
-    within.filter(|id| {
-        let container = graph.resource(*id);
-        let is_balancer = container.kind == "AWS::ElasticLoadBalancingV2::LoadBalancer";
-        is_balancer && [":loadbalancer/net/", ":loadbalancer/gwy/"].iter().any(|it| container.id.contains(it))
-    })
+    let mut within = resource.within.iter().filter_map(|key| graph.find(key)).map(|id| graph.resource(id));
+    resource.kind == "AWS::EC2::NetworkInterface"
+        && within.any(|container| {
+            let is_balancer = container.kind == "AWS::ElasticLoadBalancingV2::LoadBalancer";
+            is_balancer
+                && [":loadbalancer/net/", ":loadbalancer/gwy/"].iter().any(|it| container.id.contains(it))
+        })
 }
 
 /// The ends that a condition selects, and what it names that is not there. `None` selects all.
@@ -190,10 +182,7 @@ pub fn ends<'g>(
                     Named::Missing(text) => missing.push(text),
                 }
             }
-            let meant = |end: &&FinishedEnd| {
-                let mut balancers = balancers_of(graph, end).filter(|id| all.contains(id));
-                all.contains(&end.resource) || balancers.next().is_some() || !is_balancing(graph, end)
-            };
+            let meant = |end: &&FinishedEnd| all.contains(&end.resource) || !is_balancing(graph, end);
             graph.ends().iter().filter(|end| belongs(graph, end, &all)).filter(meant).collect()
         }
     };

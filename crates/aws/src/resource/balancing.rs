@@ -423,25 +423,27 @@ impl Balancer<'_> {
         let zone = match (enabled, used) {
             (Some(true), Some(true)) => None,
             (Some(true), None) if apart => Some(format!(
-                "whether `{}` sends to `{}` in another zone is not in the snapshot",
-                node.id(),
-                target.address
+                "whether `{}` uses targets in other zones is not in the snapshot",
+                self.key.id()
             )),
             _ => Some(format!("the zone of target `{}` is not in the snapshot", target.address)),
         };
         let note = target.doubt.clone().or(zone);
+        let certain = note.is_none();
+        // What the attributes would tell is one gap, however many targets there are.
+        let of_all = target.doubt.is_none() && apart;
         let mut cause = if outlet.owner == self.key {
             Cause::structure(self.key)
         } else {
-            Cause::new(outlet.owner, Rule::Carries).at(target.origin.clone())
+            Cause::new(outlet.owner, Rule::Carries).at(target.origin.clone().filter(|_| !of_all))
         };
-        let certain = note.is_none();
         cause.note = note;
         // AWS's default is taken for granted, and the other way is in doubt.
         let unsure = !outlet.sure && !linked;
-        let doubt = "whether client addresses are preserved is not in the snapshot";
-        let doubt = cause.note.clone().unwrap_or_else(|| doubt.to_owned());
-        let otherwise = Arc::new(cause.clone().noting(doubt));
+        let doubt =
+            || format!("whether `{}` preserves client addresses is not in the snapshot", outlet.owner.id());
+        let doubt = cause.note.clone().unwrap_or_else(doubt);
+        let otherwise = Arc::new(Cause::new(outlet.owner, Rule::Carries).noting(doubt));
         let cause = Arc::new(cause);
         let family = family_of(target.address);
         let preserves = outlet.preserves && !linked;

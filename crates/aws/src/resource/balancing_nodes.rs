@@ -38,6 +38,10 @@ pub(super) fn lose_to(
     let either = || Match::any_of([Match::protocol(6), Match::protocol(17)]);
     for subnet in subnets {
         let known = inventory.naming::<NetworkInterface, Subnet>("subnet", subnet);
+        // An interface of which nothing is told may be the node.
+        let known = known.filter(|interface| {
+            !interface.value.description().is_empty() || interface.value.device_index().is_some()
+        });
         let known = Match::dst_any_of(known.flat_map(|interface| interface.value.addresses()));
         let guard = Match::all_of([Match::dst_any_of(subnet.value.cidrs()), Match::not(known), either()]);
         lose_behind(&Port::new(&subnet.key, INSIDE), &guard, inventory, cause, graph);

@@ -14,7 +14,6 @@ use serde::Deserialize;
 use super::{
     Resource,
     balancing::{Balancer, Kind, Listening, Node, Outlet, protocols},
-    balancing_answers::CROSS_ZONE,
     balancing_nodes::{lose_to, without_node},
     instance::Instance,
     load_balancer::{arn_of, interfaces_named},
@@ -70,15 +69,13 @@ impl ClassicLoadBalancer {
         let subnets = self.subnets.iter().filter_map(|id| inventory.get(id, &here.place));
         let zones = self.availability_zones.iter().map(|zone| Zone::called(zone));
         let arn = arn_of(name, &here.place);
-        let crosses = inventory.balancing.attribute(name, CROSS_ZONE);
+        let crosses = inventory.balancing.crosses_zones(name);
         Balancer {
             key: &here.key,
             kind: Kind::Classic,
             zones: zones.chain(subnets.map(|subnet| Zone::of(Some(subnet)))).collect(),
             nodes: nodes.collect(),
-            crosses_zones: crosses
-                .or_else(|| inventory.balancing.attribute(&arn, CROSS_ZONE))
-                .map(|told| told == "true"),
+            crosses_zones: crosses.or_else(|| inventory.balancing.crosses_zones(&arn)),
             is_linked: false,
             filters_linked: false,
             identity: None,

@@ -16,7 +16,6 @@ use serde::Deserialize;
 use super::{
     Resource,
     balancing::{Balancer, Kind, Listening, Node, Outlet, protocols},
-    balancing_answers::CROSS_ZONE,
     balancing_nodes::{lose_to, without_node},
     classic_load_balancer::ClassicLoadBalancer,
     listener::{Forwarding, Listener},
@@ -275,7 +274,7 @@ impl LoadBalancer {
             }
         });
         let kind = self.kind();
-        let crosses = inventory.balancing.attribute(self.load_balancer_arn.as_str(), CROSS_ZONE);
+        let crosses = inventory.balancing.crosses_zones(self.load_balancer_arn.as_str());
         Balancer {
             key: &here.key,
             kind,
@@ -283,7 +282,7 @@ impl LoadBalancer {
             nodes,
             crosses_zones: match kind {
                 Kind::Application => Some(true),
-                _ => crosses.map(|told| told == "true"),
+                _ => crosses,
             },
             is_linked: inventory.naming::<VpcEndpointService, Self>("balancer", here).next().is_some(),
             filters_linked: self.enforces_groups_on_links(),

@@ -19,18 +19,6 @@ use super::{
 };
 use crate::{Entry, Id, Inventory, Place};
 
-impl WrittenTarget {
-    /// What its id is of.
-    fn kind(&self) -> TargetType {
-        match self.id.as_str() {
-            id if id.parse::<IpAddr>().is_ok() => TargetType::Address,
-            id if id.contains(":loadbalancer/") => TargetType::LoadBalancer,
-            id if id.contains(":function:") => TargetType::Function,
-            _ => TargetType::Instance,
-        }
-    }
-}
-
 /// A zone, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Zone {
@@ -101,7 +89,7 @@ impl<'i> Targets<'i> {
     pub(super) fn of(group: &'i Entry<TargetGroup>, inventory: &'i Inventory) -> Self {
         let mut found = Self::default();
         let arn = group.value.target_group_arn();
-        let kind = match group.value.target_type() {
+        let kind = match group.value.target_type(inventory) {
             Ok(kind) => kind,
             Err(other) => {
                 found.missing.push(format!("targets of type `{other}` are not modelled"));
@@ -117,7 +105,6 @@ impl<'i> Targets<'i> {
         }
         for (described, origin) in &registered.targets {
             let first = found.known.len();
-            let kind = if group.value.tells_target_type() { kind } else { described.target.kind() };
             found.add(kind, &described.target, group, inventory);
             for target in found.known.iter_mut().skip(first) {
                 target.origin = Some(origin.clone());

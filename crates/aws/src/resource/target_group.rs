@@ -56,20 +56,21 @@ impl TargetGroup {
         self.target_group_arn.as_str()
     }
 
-    /// What its targets are, or the word of which that is not known.
-    pub(super) fn target_type(&self) -> Result<TargetType, &str> {
-        match self.target_type.as_deref() {
-            None | Some("instance") => Ok(TargetType::Instance),
-            Some("ip") => Ok(TargetType::Address),
-            Some("alb") => Ok(TargetType::LoadBalancer),
-            Some("lambda") => Ok(TargetType::Function),
-            Some(other) => Err(other),
+    /// What its targets are, or the word of which that is not known. Exports cut to some members do not say it; then the
+    /// ids of targets do.
+    pub(super) fn target_type(&self, inventory: &Inventory) -> Result<TargetType, &str> {
+        let Some(told) = self.target_type.as_deref() else {
+            let registered = inventory.balancing.targets(self.target_group_arn.as_str());
+            let first = registered.and_then(|registered| registered.targets.first());
+            return Ok(first.map_or(TargetType::Instance, |(described, _)| described.target.kind()));
+        };
+        match told {
+            "instance" => Ok(TargetType::Instance),
+            "ip" => Ok(TargetType::Address),
+            "alb" => Ok(TargetType::LoadBalancer),
+            "lambda" => Ok(TargetType::Function),
+            other => Err(other),
         }
-    }
-
-    /// Whether its record says what its targets are; exports cut to some members do not.
-    pub(super) fn tells_target_type(&self) -> bool {
-        self.target_type.is_some()
     }
 
     /// The port of targets that have none of their own.
@@ -96,11 +97,14 @@ impl TargetGroup {
         let told =
             inventory.balancing.attribute(self.target_group_arn.as_str(), "preserve_client_ip.enabled");
         let streams = matches!(self.protocol.as_deref(), Some("TCP" | "TLS"));
-        let fixed =
-            (self.protocol.is_some() && !streams) || self.target_type() == Ok(TargetType::LoadBalancer);
+        let fixed = (self.protocol.is_some() && !streams)
+            || self.target_type(inventory) == Ok(TargetType::LoadBalancer);
         match told {
             Some(told) => (told == "true", true),
-            None => (self.target_type() != Ok(TargetType::Address) || !streams, fixed),
+            None => {
+                let sure = fixed || inventory.balancing.tells(self.target_group_arn.as_str());
+                (self.target_type(inventory) != Ok(TargetType::Address) || !streams, sure)
+            }
         }
     }
 
