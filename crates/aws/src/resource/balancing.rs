@@ -625,9 +625,16 @@ mod tests {
     fn a_proxy_sends_from_its_own_address() {
         let export = balanced("net", r#","TargetType":"ip""#, r#"{"Id":"10.0.2.5","Port":8080}"#, "");
         insta::assert_snapshot!(shown(&export, &WORDS), @"
+        loadbalancer/net/web/1/back[eni-lb] -> subnet-1/groups[sg-1]/sending: reply any packet; as before targetgroup/web/3/from[eni-lb]
+        loadbalancer/net/web/1/back[eni-lb]/entering -> loadbalancer/net/web/1/back[eni-lb]: [2] src_ip in 0.0.0.0/0
+        loadbalancer/net/web/1/back[eni-lb]/subnet-2 -> loadbalancer/net/web/1/back[eni-lb]/entering: [1] dst_ip in 0.0.0.0/0
+        loadbalancer/net/web/1/sent[eni-lb] -> subnet-1/groups[sg-1]/sending: opening any packet; uncertain (whether targets' rules that name a group of the clients count behind a Network Load Balancer)
+        loadbalancer/net/web/1/sent[eni-lb] -> subnet-1/groups[sg-1]/sending: opening any packet; identity := 2
+        targetgroup/web/3/from[eni-lb] -> loadbalancer/net/web/1/sent[eni-lb]: opening ipv4; dst_ip := 10.0.2.5, dst_port := 8080; uncertain (whether `targetgroup/web/3` preserves client addresses is not in the snapshot)
         targetgroup/web/3/from[eni-lb] -> subnet-1/groups[sg-1]/sending: opening any packet; dst_ip := 10.0.2.5, dst_port := 8080, src_ip := 10.0.1.5, src_port := 1024-65535, identity := 0
         subnet-1/groups[sg-1]/accepted -> targetgroup/web/3/from[eni-lb]: opening dst_ip 10.0.1.5 and tcp and dst_port 80 and not (src_ip 10.0.1.5)
         subnet-1/groups[sg-1]/accepted -> subnet-1/groups[sg-1]/sending: reply dst_ip 10.0.1.5; as before targetgroup/web/3/from[eni-lb]
+        subnet-2/groups[sg-2]/sent -> loadbalancer/net/web/1/back[eni-lb]/subnet-2: reply any packet; as before loadbalancer/net/web/1/sent[eni-lb]
         ");
     }
 
@@ -641,7 +648,9 @@ mod tests {
         loadbalancer/net/web/1/sent[eni-lb] -> subnet-1/groups[sg-1]/sending: opening any packet; uncertain (whether targets' rules that name a group of the clients count behind a Network Load Balancer)
         loadbalancer/net/web/1/sent[eni-lb] -> subnet-1/groups[sg-1]/sending: opening any packet; identity := 2
         targetgroup/web/3/from[eni-lb] -> loadbalancer/net/web/1/sent[eni-lb]: opening ipv4; dst_ip := 10.0.2.5, dst_port := 8080
+        targetgroup/web/3/from[eni-lb] -> subnet-1/groups[sg-1]/sending: opening ipv4; dst_ip := 10.0.2.5, dst_port := 8080, src_ip := 10.0.1.5, src_port := 1024-65535, identity := 0; uncertain (whether `targetgroup/web/3` preserves client addresses is not in the snapshot)
         subnet-1/groups[sg-1]/accepted -> targetgroup/web/3/from[eni-lb]: opening dst_ip 10.0.1.5 and tcp and dst_port 80 and not (src_ip 10.0.1.5)
+        subnet-1/groups[sg-1]/accepted -> subnet-1/groups[sg-1]/sending: reply dst_ip 10.0.1.5; as before targetgroup/web/3/from[eni-lb]
         subnet-2/groups[sg-2]/sent -> loadbalancer/net/web/1/back[eni-lb]/subnet-2: reply any packet; as before loadbalancer/net/web/1/sent[eni-lb]
         ");
     }
@@ -650,9 +659,11 @@ mod tests {
     fn rules_that_are_not_exported_make_what_is_behind_unknown() {
         let export = balanced("app", "", r#"{"Id":"i-2","Port":8080}"#, "");
         insta::assert_snapshot!(shown(&export, &["insufficient-info", "uncertain"]), @"
-        subnet-1/groups[sg-1]/accepted -> insufficient-info: opening ipv4 and dst_ip 10.0.1.5 and protocol in {tcp, udp} and tcp and dst_port 80; dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16} (the rules of `listener/app/web/1/2` are not fully in the snapshot)
-        subnet-1/groups[sg-1]/accepted -> insufficient-info: opening ipv6 and dst_ip 10.0.1.5 and protocol in {tcp, udp} and tcp and dst_port 80; dst_ip := fc00::/7 (the rules of `listener/app/web/1/2` are not fully in the snapshot)
+        subnet-1/groups[sg-1]/accepted -> insufficient-info: opening ipv4 and dst_ip 10.0.1.5 and protocol in {tcp, udp} and tcp and dst_port 80; dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, dst_port := 1-65535 (the rules of `listener/app/web/1/2` are not fully in the snapshot)
+        subnet-1/groups[sg-1]/accepted -> insufficient-info: opening ipv6 and dst_ip 10.0.1.5 and protocol in {tcp, udp} and tcp and dst_port 80; dst_ip := fc00::/7, dst_port := 1-65535 (the rules of `listener/app/web/1/2` are not fully in the snapshot)
         subnet-1/groups[sg-1]/accepted -> insufficient-info: opening dst_ip 10.0.1.5 and protocol in {tcp, udp} and tcp and dst_port 80 (the rules of `listener/app/web/1/2` are not fully in the snapshot)
+        subnet-1/groups[sg-1]/accepted -> insufficient-info: opening dst_ip 10.0.1.5 and protocol in {tcp, udp} and tcp and dst_port 80; family := ipv4, dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, dst_port := 1-65535, src_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, src_port := 1024-65535 (the rules of `listener/app/web/1/2` are not fully in the snapshot)
+        subnet-1/groups[sg-1]/accepted -> insufficient-info: opening dst_ip 10.0.1.5 and protocol in {tcp, udp} and tcp and dst_port 80; family := ipv6, dst_ip := fc00::/7, dst_port := 1-65535, src_ip := fc00::/7, src_port := 1024-65535 (the rules of `listener/app/web/1/2` are not fully in the snapshot)
         subnet-1/groups[sg-1]/accepted -> targetgroup/web/3/from[eni-lb]: opening dst_ip 10.0.1.5 and tcp and dst_port 80 and not (src_ip 10.0.1.5); uncertain (the rules of `listener/app/web/1/2` are not fully in the snapshot)
         subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening any packet; uncertain (security group `sg-1` is not in the snapshot)
         subnet-1/groups[sg-1]/sending -> subnet-1/groups[sg-1]/sent: opening any packet; uncertain (security group `sg-1` is not in the snapshot)
@@ -679,6 +690,7 @@ mod tests {
         insta::assert_snapshot!(shown(&export, &["the targets of"]), @"
         targetgroup/web/3/from[eni-lb] -> loadbalancer/net/web/1/sent[eni-lb]: opening ipv4; dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, dst_port := 1-65535; uncertain (the targets of `targetgroup/web/3` are not in the snapshot)
         targetgroup/web/3/from[eni-lb] -> loadbalancer/net/web/1/sent[eni-lb]: opening ipv6; dst_ip := fc00::/7, dst_port := 1-65535; uncertain (the targets of `targetgroup/web/3` are not in the snapshot)
+        targetgroup/web/3/from[eni-lb] -> subnet-1/groups[sg-1]/sending: opening any packet; family := ipv4, dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, dst_port := 1-65535, src_ip := 10.0.1.5, src_port := 1024-65535, identity := 0; uncertain (the targets of `targetgroup/web/3` are not in the snapshot)
         ");
         let export = balanced("net", "", r#"{"Id":"i-9","Port":8080}"#, "");
         insta::assert_snapshot!(shown(&export, &["i-9"]), @"targetgroup/web/3/from[eni-lb] -> no-route: any packet (`i-9` has no network interface)");
@@ -688,8 +700,17 @@ mod tests {
     fn an_interface_without_a_record_of_its_balancer_leads_on_to_the_unknown() {
         let export = balanced("net", "", r#"{"Id":"i-2","Port":8080}"#, "")
             .replace("loadbalancer/net/web/1\",\"Sec", "loadbalancer/net/other/1\",\"Sec");
-        insta::assert_snapshot!(shown(&export, &["insufficient-info"]), @r"
+        insta::assert_snapshot!(shown(&export, &["insufficient-info"]), @"
+        subnet-1/groups[sg-1]/accepted -> insufficient-info: opening ipv4 and dst_ip 10.0.1.5 and protocol in {tcp, udp}; dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, dst_port := 1-65535 (the load balancer `net/web/1` is not in the snapshot)
+        subnet-1/groups[sg-1]/accepted -> insufficient-info: opening ipv6 and dst_ip 10.0.1.5 and protocol in {tcp, udp}; dst_ip := fc00::/7, dst_port := 1-65535 (the load balancer `net/web/1` is not in the snapshot)
         subnet-1/groups[sg-1]/accepted -> insufficient-info: opening dst_ip 10.0.1.5 and protocol in {tcp, udp} (the load balancer `net/web/1` is not in the snapshot)
+        subnet-1/groups[sg-1]/accepted -> insufficient-info: opening dst_ip 10.0.1.5 and protocol in {tcp, udp}; family := ipv4, dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, dst_port := 1-65535, src_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, src_port := 1024-65535 (the load balancer `net/web/1` is not in the snapshot)
+        subnet-1/groups[sg-1]/accepted -> insufficient-info: opening dst_ip 10.0.1.5 and protocol in {tcp, udp}; family := ipv6, dst_ip := fc00::/7, dst_port := 1-65535, src_ip := fc00::/7, src_port := 1024-65535 (the load balancer `net/web/1` is not in the snapshot)
+        subnet-1/inside -> insufficient-info: opening ipv4 and dst_ip in 10.0.1.0/24 and not (dst_ip 10.0.1.5) and protocol in {tcp, udp}; dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, dst_port := 1-65535 (the network interfaces of `net/other/1` are not fully in the snapshot)
+        subnet-1/inside -> insufficient-info: opening ipv6 and dst_ip in 10.0.1.0/24 and not (dst_ip 10.0.1.5) and protocol in {tcp, udp}; dst_ip := fc00::/7, dst_port := 1-65535 (the network interfaces of `net/other/1` are not fully in the snapshot)
+        subnet-1/inside -> insufficient-info: opening dst_ip in 10.0.1.0/24 and not (dst_ip 10.0.1.5) and protocol in {tcp, udp} (the network interfaces of `net/other/1` are not fully in the snapshot)
+        subnet-1/inside -> insufficient-info: opening dst_ip in 10.0.1.0/24 and not (dst_ip 10.0.1.5) and protocol in {tcp, udp}; family := ipv4, dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, dst_port := 1-65535, src_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, src_port := 1024-65535 (the network interfaces of `net/other/1` are not fully in the snapshot)
+        subnet-1/inside -> insufficient-info: opening dst_ip in 10.0.1.0/24 and not (dst_ip 10.0.1.5) and protocol in {tcp, udp}; family := ipv6, dst_ip := fc00::/7, dst_port := 1-65535, src_ip := fc00::/7, src_port := 1024-65535 (the network interfaces of `net/other/1` are not fully in the snapshot)
         subnet-1/router -> insufficient-info: [1] any packet (the route table of `subnet-1` is not in the snapshot)
         subnet-2/router -> insufficient-info: [1] any packet (the route table of `subnet-2` is not in the snapshot)
         ");

@@ -720,7 +720,7 @@ mod tests {
     #[test]
     fn unlisted_groups_are_unknown_groups() {
         let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","PrivateIpAddress":"10.0.1.5"},{"NetworkInterfaceId":"eni-2","SubnetId":"subnet-1","PrivateIpAddress":"10.0.1.6","Groups":[]},{"NetworkInterfaceId":"eni-3","SubnetId":"subnet-1","PrivateIpAddress":"10.0.1.7","Groups":[],"InterfaceType":"network_load_balancer"}]}"#;
-        insta::assert_snapshot!(among(export, "groups["), @r"
+        insta::assert_snapshot!(among(export, "groups["), @"
         eni-1/send -> subnet-1/groups[?]/sending: src_ip 10.0.1.5
         eni-2/send -> subnet-1/groups[?]/sending: src_ip 10.0.1.6
         eni-3/send -> subnet-1/groups[]/sending: src_ip 10.0.1.7
@@ -731,6 +731,11 @@ mod tests {
         subnet-1/groups[?]/sending -> subnet-1/groups[?]/sent: opening any packet; uncertain (its security groups are not in the snapshot)
         subnet-1/groups[?]/sending -> subnet-1/groups[?]/sent: reply any packet
         subnet-1/groups[?]/sent -> subnet-1/out: any packet
+        subnet-1/groups[]/accepted -> insufficient-info: opening ipv4 and dst_ip 10.0.1.7 and protocol in {tcp, udp}; dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, dst_port := 1-65535 (the load balancer of `eni-3` is not in the snapshot)
+        subnet-1/groups[]/accepted -> insufficient-info: opening ipv6 and dst_ip 10.0.1.7 and protocol in {tcp, udp}; dst_ip := fc00::/7, dst_port := 1-65535 (the load balancer of `eni-3` is not in the snapshot)
+        subnet-1/groups[]/accepted -> insufficient-info: opening dst_ip 10.0.1.7 and protocol in {tcp, udp} (the load balancer of `eni-3` is not in the snapshot)
+        subnet-1/groups[]/accepted -> insufficient-info: opening dst_ip 10.0.1.7 and protocol in {tcp, udp}; family := ipv4, dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, dst_port := 1-65535, src_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, src_port := 1024-65535 (the load balancer of `eni-3` is not in the snapshot)
+        subnet-1/groups[]/accepted -> insufficient-info: opening dst_ip 10.0.1.7 and protocol in {tcp, udp}; family := ipv6, dst_ip := fc00::/7, dst_port := 1-65535, src_ip := fc00::/7, src_port := 1024-65535 (the load balancer of `eni-3` is not in the snapshot)
         subnet-1/groups[]/accepted -> eni-3/receive: dst_ip 10.0.1.7
         subnet-1/groups[]/received -> subnet-1/groups[]/accepted: opening any packet
         subnet-1/groups[]/received -> subnet-1/groups[]/accepted: reply any packet

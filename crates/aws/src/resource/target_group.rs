@@ -99,13 +99,11 @@ impl TargetGroup {
         let streams = matches!(self.protocol.as_deref(), Some("TCP" | "TLS"));
         let fixed = (self.protocol.is_some() && !streams)
             || self.target_type(inventory) == Ok(TargetType::LoadBalancer);
-        match told {
-            Some(told) => (told == "true", true),
-            None => {
-                let sure = fixed || inventory.balancing.tells(self.target_group_arn.as_str());
-                (self.target_type(inventory) != Ok(TargetType::Address) || !streams, sure)
-            }
+        if let Some(told) = told {
+            return (told == "true", true);
         }
+        let sure = fixed || inventory.balancing.tells(self.target_group_arn.as_str());
+        (self.target_type(inventory) != Ok(TargetType::Address) || !streams, sure)
     }
 
     /// Whether a balancer's nodes use its targets in other zones, if the group decides that.

@@ -235,9 +235,17 @@ mod tests {
     #[test]
     fn a_missing_balancer_is_said() {
         let export = r#"{"ServiceConfigurations":[{"ServiceId":"vpce-svc-1","ServiceState":"Available","NetworkLoadBalancerArns":["arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1"]}]}"#;
-        insta::assert_snapshot!(among(export, "vpce-svc-1"), @r"
-        vpce-svc-1/arriving@ -> insufficient-info: opening any packet (`arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1` or its network interfaces are not in the snapshot)
-        vpce-svc-1/departing -> insufficient-info: opening any packet (`arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1` or its network interfaces are not in the snapshot)
+        insta::assert_snapshot!(among(export, "vpce-svc-1"), @"
+        vpce-svc-1/arriving@ -> insufficient-info: opening any packet (`arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1` or its network interfaces are not fully in the snapshot)
+        vpce-svc-1/arriving@ -> insufficient-info: opening any packet; family := ipv4, dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, dst_port := 1-65535, src_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, src_port := 1024-65535 (`arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1` or its network interfaces are not fully in the snapshot)
+        vpce-svc-1/arriving@ -> insufficient-info: opening any packet; family := ipv6, dst_ip := fc00::/7, dst_port := 1-65535, src_ip := fc00::/7, src_port := 1024-65535 (`arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1` or its network interfaces are not fully in the snapshot)
+        vpce-svc-1/arriving@ -> insufficient-info: opening ipv4; dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, dst_port := 1-65535 (`arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1` or its network interfaces are not fully in the snapshot)
+        vpce-svc-1/arriving@ -> insufficient-info: opening ipv6; dst_ip := fc00::/7, dst_port := 1-65535 (`arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1` or its network interfaces are not fully in the snapshot)
+        vpce-svc-1/departing -> insufficient-info: opening any packet (`arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1` or its network interfaces are not fully in the snapshot)
+        vpce-svc-1/departing -> insufficient-info: opening any packet; family := ipv4, dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, dst_port := 1-65535, src_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, src_port := 1024-65535 (`arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1` or its network interfaces are not fully in the snapshot)
+        vpce-svc-1/departing -> insufficient-info: opening any packet; family := ipv6, dst_ip := fc00::/7, dst_port := 1-65535, src_ip := fc00::/7, src_port := 1024-65535 (`arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1` or its network interfaces are not fully in the snapshot)
+        vpce-svc-1/departing -> insufficient-info: opening ipv4; dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, dst_port := 1-65535 (`arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1` or its network interfaces are not fully in the snapshot)
+        vpce-svc-1/departing -> insufficient-info: opening ipv6; dst_ip := fc00::/7, dst_port := 1-65535 (`arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1` or its network interfaces are not fully in the snapshot)
         vpce-svc-1/returning -> vpce-svc-1/answering: reply any packet; as before vpce-svc-1/arriving@
         vpce-svc-1/returning -> vpce-svc-1/reached: reply any packet; as before vpce-svc-1/departing
         ");
