@@ -25,6 +25,7 @@ use crate::{
 mod address_set;
 mod balancing;
 mod balancing_answers;
+mod balancing_nodes;
 mod classic_load_balancer;
 mod customer_gateway;
 mod direct_connect_gateway;
@@ -133,6 +134,11 @@ pub trait Resource: DeserializeOwned + PartialEq + fmt::Debug + Sized {
     /// Whether it serves each zone by itself: then it declares `routed@vpc@zone` for every zone of those VPCs, and one
     /// for senders whose zone is not known, instead of `routed@vpc`.
     const ZONAL: bool = false;
+
+    /// Whether an element of a list of that name, as it is written, is of another service which calls its list the same.
+    fn is_another(_: &str) -> bool {
+        false
+    }
 
     /// Its id.
     fn id(&self) -> &Id<Self>;

@@ -243,8 +243,12 @@ impl<'s> Reading<'s> {
         for (index, document) in self.documents() {
             let listed = |key: &str| key == R::LIST || R::ALSO.contains(&key);
             for table in document.tables.iter().filter(|table| listed(&table.key)) {
+                let another = |element: &&Element| R::is_another(document.raw(element));
+                if !table.elements.is_empty() && table.elements.iter().all(|element| another(&element)) {
+                    continue;
+                }
                 let mut whole = !document.incomplete;
-                for element in &table.elements {
+                for element in table.elements.iter().filter(|element| !another(element)) {
                     let Some((value, origin)) = self.parse::<R>(index, document, element) else {
                         whole = false;
                         continue;

@@ -35,7 +35,7 @@ use ipnet::IpNet;
 use super::{
     Resource as _, network_acl,
     network_interface::{self, Filters, NetworkInterface},
-    not_modelled::{conceivable, lose},
+    not_modelled::{conceivable, lose, lose_behind},
     subnet::Subnet,
     target::{Target, Targets, Zone},
 };
@@ -61,8 +61,9 @@ pub(super) struct Balancer<'i> {
     pub(super) nodes: Vec<Node<'i>>,
     /// The zones for which it is enabled.
     pub(super) zones: Vec<Zone>,
-    /// Whether its nodes use targets in other zones, unless the target group says otherwise.
-    pub(super) crosses_zones: bool,
+    /// Whether its nodes use targets in other zones, unless the target group says otherwise; `None` if the snapshot does
+    /// not tell.
+    pub(super) crosses_zones: Option<bool>,
     /// Whether an endpoint service names it.
     pub(super) is_linked: bool,
     /// Whether its groups filter what comes through services.
@@ -195,8 +196,10 @@ pub(super) struct Outlet<'t, 'i> {
     pub(super) name: String,
     /// Whether the client's address is preserved.
     pub(super) preserves: bool,
-    /// Whether nodes use targets in other zones.
-    pub(super) crosses_zones: bool,
+    /// Whether the snapshot tells that, or nobody can change it.
+    pub(super) sure: bool,
+    /// Whether nodes use targets in other zones, if the snapshot tells.
+    pub(super) crosses_zones: Option<bool>,
     pub(super) targets: &'t Targets<'i>,
 }
 
@@ -269,7 +272,8 @@ impl Balancer<'_> {
             let guard = Match::all_of([node.addressed(), either, guard.clone()]);
             for (entry, _) in self.entries(node, inventory) {
                 if disposition == Disposition::InsufficientInfo {
-                    lose(&entry, &guard, None, 0, inventory, cause, graph);
+                    lose_behind(&entry, &guard, inventory, cause, graph);
+                    continue;
                 }
                 let transfer = Transfer::only(guard.clone()).for_flow(Flow::Opening);
                 graph.connect(&entry, disposition, transfer, cause);
@@ -341,7 +345,7 @@ impl Balancer<'_> {
             self.send(node, outlet, target, (&port, linked), inventory, graph);
         }
         let dual = [Family::V4, Family::V6].iter().all(|family| !node.sources(*family).is_empty());
-        if outlet.preserves && !linked && !dual {
+        if outlet.preserves && outlet.sure && !linked && !dual {
             return port;
         }
         // A proxy's replies come to its own address.
@@ -366,7 +370,7 @@ impl Balancer<'_> {
         inventory: &Inventory,
         graph: &mut GraphBuilder,
     ) {
-        if outlet.preserves && !linked {
+        if (outlet.preserves || !outlet.sure) && !linked {
             let sent = self.sent(node, graph);
             for (family, targets) in conceivable(inventory) {
                 let rewrite = Rewrite::identity()
@@ -375,7 +379,9 @@ impl Balancer<'_> {
                 let transfer = Transfer::only(Match::family(family)).rewriting(rewrite);
                 graph.connect(port, &sent, transfer.for_flow(Flow::Opening).uncertain(), cause);
             }
-            return;
+            if outlet.sure {
+                return;
+            }
         }
         for (family, targets) in conceivable(inventory) {
             let sources = node.sources(family);
@@ -406,36 +412,57 @@ impl Balancer<'_> {
     ) {
         let enabled: Vec<Option<bool>> = self.zones.iter().map(|zone| zone.is(&target.zone)).collect();
         let enabled = [Some(true), None].into_iter().find(|it| enabled.contains(it)).unwrap_or(Some(false));
-        let used = if outlet.crosses_zones { Some(true) } else { node.zone.is(&target.zone) };
+        let used = match (outlet.crosses_zones, node.zone.is(&target.zone)) {
+            (Some(true), _) => Some(true),
+            // What other zones get then is in doubt; its own zone gets packets in any case.
+            (None, Some(false)) => None,
+            (_, near) => near,
+        };
         if enabled == Some(false) || used == Some(false) {
             return;
         }
-        let sure = enabled == Some(true) && used == Some(true);
-        let zone = (!sure).then(|| format!("the zone of target `{}` is not in the snapshot", target.address));
+        let apart = node.zone.is(&target.zone) == Some(false);
+        let zone = match (enabled, used) {
+            (Some(true), Some(true)) => None,
+            (Some(true), None) if apart => Some(format!(
+                "whether `{}` uses targets in other zones is not in the snapshot",
+                self.key.id()
+            )),
+            _ => Some(format!("the zone of target `{}` is not in the snapshot", target.address)),
+        };
         let note = target.doubt.clone().or(zone);
+        let certain = note.is_none();
+        // What the attributes would tell is one gap, however many targets there are.
+        let of_all = target.doubt.is_none() && apart;
         let mut cause = if outlet.owner == self.key {
             Cause::structure(self.key)
         } else {
-            Cause::new(outlet.owner, Rule::Carries).at(target.origin.clone())
+            Cause::new(outlet.owner, Rule::Carries).at(target.origin.clone().filter(|_| !of_all))
         };
-        let certain = note.is_none();
         cause.note = note;
+        // AWS's default is taken for granted, and the other way is in doubt.
+        let unsure = !outlet.sure && !linked;
+        let doubt =
+            || format!("whether `{}` preserves client addresses is not in the snapshot", outlet.owner.id());
+        let doubt = cause.note.clone().unwrap_or_else(doubt);
+        let otherwise = Arc::new(Cause::new(outlet.owner, Rule::Carries).noting(doubt));
         let cause = Arc::new(cause);
         let family = family_of(target.address);
         let preserves = outlet.preserves && !linked;
         let to = Rewrite::identity()
             .assign(Field::DstIp, Ranges::single(number(target.address)))
             .assign(Field::DstPort, Ranges::single(target.port.into()));
-        if preserves {
+        if preserves || unsure {
             let transfer = Transfer::only(Match::family(family)).rewriting(to.clone());
             let sent = self.sent(node, graph);
-            graph.connect(port, &sent, Transfer { certain, ..transfer.for_flow(Flow::Opening) }, &cause);
+            let (certain, cause) = if preserves { (certain, &cause) } else { (false, &otherwise) };
+            graph.connect(port, &sent, Transfer { certain, ..transfer.for_flow(Flow::Opening) }, cause);
             self.take_back(node, target, port, inventory, graph);
             self.beyond(node, target, port, inventory, graph);
         }
         let other = if family == Family::V4 { Family::V6 } else { Family::V4 };
         let dual = !node.sources(other).is_empty();
-        if preserves && !dual {
+        if preserves && !dual && !unsure {
             return;
         }
         let sources = node.sources(family);
@@ -453,10 +480,21 @@ impl Balancer<'_> {
         if dual {
             rewrite = rewrite.assign(Field::Family, Ranges::single(family.value()));
         }
-        let guard = if preserves { Match::family(other) } else { Match::All };
-        let transfer = Transfer::only(guard).rewriting(rewrite).for_flow(Flow::Opening);
         let to = self.way_out(node, target, inventory, graph);
-        graph.connect(port, &to, Transfer { certain, ..transfer }, &cause);
+        let mut connect = |guard, certain, cause| {
+            let transfer = Transfer::only(guard).rewriting(rewrite.clone()).for_flow(Flow::Opening);
+            graph.connect(port, &to, Transfer { certain, ..transfer }, cause);
+        };
+        if !preserves {
+            connect(Match::All, certain, &cause);
+            return;
+        }
+        if dual {
+            connect(Match::family(other), certain, &cause);
+        }
+        if unsure {
+            connect(Match::family(family), false, &otherwise);
+        }
     }
 
     /// Where a node's packets for a target leave. A classic balancer's pass its subnet's filter even to a neighbour.
@@ -589,9 +627,16 @@ mod tests {
     fn a_proxy_sends_from_its_own_address() {
         let export = balanced("net", r#","TargetType":"ip""#, r#"{"Id":"10.0.2.5","Port":8080}"#, "");
         insta::assert_snapshot!(shown(&export, &WORDS), @"
+        loadbalancer/net/web/1/back[eni-lb] -> subnet-1/groups[sg-1]/sending: reply any packet; as before targetgroup/web/3/from[eni-lb]
+        loadbalancer/net/web/1/back[eni-lb]/entering -> loadbalancer/net/web/1/back[eni-lb]: [2] src_ip in 0.0.0.0/0
+        loadbalancer/net/web/1/back[eni-lb]/subnet-2 -> loadbalancer/net/web/1/back[eni-lb]/entering: [1] dst_ip in 0.0.0.0/0
+        loadbalancer/net/web/1/sent[eni-lb] -> subnet-1/groups[sg-1]/sending: opening any packet; uncertain (whether targets' rules that name a group of the clients count behind a Network Load Balancer)
+        loadbalancer/net/web/1/sent[eni-lb] -> subnet-1/groups[sg-1]/sending: opening any packet; identity := 2
+        targetgroup/web/3/from[eni-lb] -> loadbalancer/net/web/1/sent[eni-lb]: opening ipv4; dst_ip := 10.0.2.5, dst_port := 8080; uncertain (whether `targetgroup/web/3` preserves client addresses is not in the snapshot)
         targetgroup/web/3/from[eni-lb] -> subnet-1/groups[sg-1]/sending: opening any packet; dst_ip := 10.0.2.5, dst_port := 8080, src_ip := 10.0.1.5, src_port := 1024-65535, identity := 0
         subnet-1/groups[sg-1]/accepted -> targetgroup/web/3/from[eni-lb]: opening dst_ip 10.0.1.5 and tcp and dst_port 80 and not (src_ip 10.0.1.5)
         subnet-1/groups[sg-1]/accepted -> subnet-1/groups[sg-1]/sending: reply dst_ip 10.0.1.5; as before targetgroup/web/3/from[eni-lb]
+        subnet-2/groups[sg-2]/sent -> loadbalancer/net/web/1/back[eni-lb]/subnet-2: reply any packet; as before loadbalancer/net/web/1/sent[eni-lb]
         ");
     }
 
@@ -605,7 +650,9 @@ mod tests {
         loadbalancer/net/web/1/sent[eni-lb] -> subnet-1/groups[sg-1]/sending: opening any packet; uncertain (whether targets' rules that name a group of the clients count behind a Network Load Balancer)
         loadbalancer/net/web/1/sent[eni-lb] -> subnet-1/groups[sg-1]/sending: opening any packet; identity := 2
         targetgroup/web/3/from[eni-lb] -> loadbalancer/net/web/1/sent[eni-lb]: opening ipv4; dst_ip := 10.0.2.5, dst_port := 8080
+        targetgroup/web/3/from[eni-lb] -> subnet-1/groups[sg-1]/sending: opening ipv4; dst_ip := 10.0.2.5, dst_port := 8080, src_ip := 10.0.1.5, src_port := 1024-65535, identity := 0; uncertain (whether `targetgroup/web/3` preserves client addresses is not in the snapshot)
         subnet-1/groups[sg-1]/accepted -> targetgroup/web/3/from[eni-lb]: opening dst_ip 10.0.1.5 and tcp and dst_port 80 and not (src_ip 10.0.1.5)
+        subnet-1/groups[sg-1]/accepted -> subnet-1/groups[sg-1]/sending: reply dst_ip 10.0.1.5; as before targetgroup/web/3/from[eni-lb]
         subnet-2/groups[sg-2]/sent -> loadbalancer/net/web/1/back[eni-lb]/subnet-2: reply any packet; as before loadbalancer/net/web/1/sent[eni-lb]
         ");
     }
@@ -614,9 +661,11 @@ mod tests {
     fn rules_that_are_not_exported_make_what_is_behind_unknown() {
         let export = balanced("app", "", r#"{"Id":"i-2","Port":8080}"#, "");
         insta::assert_snapshot!(shown(&export, &["insufficient-info", "uncertain"]), @"
-        subnet-1/groups[sg-1]/accepted -> insufficient-info: opening ipv4 and dst_ip 10.0.1.5 and protocol in {tcp, udp} and tcp and dst_port 80; dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16} (the rules of `listener/app/web/1/2` are not fully in the snapshot)
-        subnet-1/groups[sg-1]/accepted -> insufficient-info: opening ipv6 and dst_ip 10.0.1.5 and protocol in {tcp, udp} and tcp and dst_port 80; dst_ip := fc00::/7 (the rules of `listener/app/web/1/2` are not fully in the snapshot)
+        subnet-1/groups[sg-1]/accepted -> insufficient-info: opening ipv4 and dst_ip 10.0.1.5 and protocol in {tcp, udp} and tcp and dst_port 80; dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, dst_port := 1-65535 (the rules of `listener/app/web/1/2` are not fully in the snapshot)
+        subnet-1/groups[sg-1]/accepted -> insufficient-info: opening ipv6 and dst_ip 10.0.1.5 and protocol in {tcp, udp} and tcp and dst_port 80; dst_ip := fc00::/7, dst_port := 1-65535 (the rules of `listener/app/web/1/2` are not fully in the snapshot)
         subnet-1/groups[sg-1]/accepted -> insufficient-info: opening dst_ip 10.0.1.5 and protocol in {tcp, udp} and tcp and dst_port 80 (the rules of `listener/app/web/1/2` are not fully in the snapshot)
+        subnet-1/groups[sg-1]/accepted -> insufficient-info: opening dst_ip 10.0.1.5 and protocol in {tcp, udp} and tcp and dst_port 80; family := ipv4, dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, dst_port := 1-65535, src_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, src_port := 1024-65535 (the rules of `listener/app/web/1/2` are not fully in the snapshot)
+        subnet-1/groups[sg-1]/accepted -> insufficient-info: opening dst_ip 10.0.1.5 and protocol in {tcp, udp} and tcp and dst_port 80; family := ipv6, dst_ip := fc00::/7, dst_port := 1-65535, src_ip := fc00::/7, src_port := 1024-65535 (the rules of `listener/app/web/1/2` are not fully in the snapshot)
         subnet-1/groups[sg-1]/accepted -> targetgroup/web/3/from[eni-lb]: opening dst_ip 10.0.1.5 and tcp and dst_port 80 and not (src_ip 10.0.1.5); uncertain (the rules of `listener/app/web/1/2` are not fully in the snapshot)
         subnet-1/groups[sg-1]/received -> subnet-1/groups[sg-1]/accepted: opening any packet; uncertain (security group `sg-1` is not in the snapshot)
         subnet-1/groups[sg-1]/sending -> subnet-1/groups[sg-1]/sent: opening any packet; uncertain (security group `sg-1` is not in the snapshot)
@@ -643,6 +692,7 @@ mod tests {
         insta::assert_snapshot!(shown(&export, &["the targets of"]), @"
         targetgroup/web/3/from[eni-lb] -> loadbalancer/net/web/1/sent[eni-lb]: opening ipv4; dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, dst_port := 1-65535; uncertain (the targets of `targetgroup/web/3` are not in the snapshot)
         targetgroup/web/3/from[eni-lb] -> loadbalancer/net/web/1/sent[eni-lb]: opening ipv6; dst_ip := fc00::/7, dst_port := 1-65535; uncertain (the targets of `targetgroup/web/3` are not in the snapshot)
+        targetgroup/web/3/from[eni-lb] -> subnet-1/groups[sg-1]/sending: opening any packet; family := ipv4, dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, dst_port := 1-65535, src_ip := 10.0.1.5, src_port := 1024-65535, identity := 0; uncertain (the targets of `targetgroup/web/3` are not in the snapshot)
         ");
         let export = balanced("net", "", r#"{"Id":"i-9","Port":8080}"#, "");
         insta::assert_snapshot!(shown(&export, &["i-9"]), @"targetgroup/web/3/from[eni-lb] -> no-route: any packet (`i-9` has no network interface)");
@@ -652,8 +702,17 @@ mod tests {
     fn an_interface_without_a_record_of_its_balancer_leads_on_to_the_unknown() {
         let export = balanced("net", "", r#"{"Id":"i-2","Port":8080}"#, "")
             .replace("loadbalancer/net/web/1\",\"Sec", "loadbalancer/net/other/1\",\"Sec");
-        insta::assert_snapshot!(shown(&export, &["insufficient-info"]), @r"
+        insta::assert_snapshot!(shown(&export, &["insufficient-info"]), @"
+        subnet-1/groups[sg-1]/accepted -> insufficient-info: opening ipv4 and dst_ip 10.0.1.5 and protocol in {tcp, udp}; dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, dst_port := 1-65535 (the load balancer `net/web/1` is not in the snapshot)
+        subnet-1/groups[sg-1]/accepted -> insufficient-info: opening ipv6 and dst_ip 10.0.1.5 and protocol in {tcp, udp}; dst_ip := fc00::/7, dst_port := 1-65535 (the load balancer `net/web/1` is not in the snapshot)
         subnet-1/groups[sg-1]/accepted -> insufficient-info: opening dst_ip 10.0.1.5 and protocol in {tcp, udp} (the load balancer `net/web/1` is not in the snapshot)
+        subnet-1/groups[sg-1]/accepted -> insufficient-info: opening dst_ip 10.0.1.5 and protocol in {tcp, udp}; family := ipv4, dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, dst_port := 1-65535, src_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, src_port := 1024-65535 (the load balancer `net/web/1` is not in the snapshot)
+        subnet-1/groups[sg-1]/accepted -> insufficient-info: opening dst_ip 10.0.1.5 and protocol in {tcp, udp}; family := ipv6, dst_ip := fc00::/7, dst_port := 1-65535, src_ip := fc00::/7, src_port := 1024-65535 (the load balancer `net/web/1` is not in the snapshot)
+        subnet-1/inside -> insufficient-info: opening ipv4 and dst_ip in 10.0.1.0/24 and not (dst_ip 10.0.1.5) and protocol in {tcp, udp}; dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, dst_port := 1-65535 (the network interfaces of `net/other/1` are not fully in the snapshot)
+        subnet-1/inside -> insufficient-info: opening ipv6 and dst_ip in 10.0.1.0/24 and not (dst_ip 10.0.1.5) and protocol in {tcp, udp}; dst_ip := fc00::/7, dst_port := 1-65535 (the network interfaces of `net/other/1` are not fully in the snapshot)
+        subnet-1/inside -> insufficient-info: opening dst_ip in 10.0.1.0/24 and not (dst_ip 10.0.1.5) and protocol in {tcp, udp} (the network interfaces of `net/other/1` are not fully in the snapshot)
+        subnet-1/inside -> insufficient-info: opening dst_ip in 10.0.1.0/24 and not (dst_ip 10.0.1.5) and protocol in {tcp, udp}; family := ipv4, dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, dst_port := 1-65535, src_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, src_port := 1024-65535 (the network interfaces of `net/other/1` are not fully in the snapshot)
+        subnet-1/inside -> insufficient-info: opening dst_ip in 10.0.1.0/24 and not (dst_ip 10.0.1.5) and protocol in {tcp, udp}; family := ipv6, dst_ip := fc00::/7, dst_port := 1-65535, src_ip := fc00::/7, src_port := 1024-65535 (the network interfaces of `net/other/1` are not fully in the snapshot)
         subnet-1/router -> insufficient-info: [1] any packet (the route table of `subnet-1` is not in the snapshot)
         subnet-2/router -> insufficient-info: [1] any packet (the route table of `subnet-2` is not in the snapshot)
         ");

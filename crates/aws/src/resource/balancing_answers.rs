@@ -4,12 +4,15 @@
 //! SOURCE: ELB API reference, `DescribeTargetHealth`, `DescribeLoadBalancerAttributes`,
 //! `DescribeTargetGroupAttributes`, and that of version 2012-06-01, `DescribeLoadBalancerAttributes` (checked
 //! 2026-11-26). Batfish collects such answers in lists of its own: `LoadBalancerTargetHealth`, `LoadBalancerAttributes`.
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::IpAddr};
 
 use graph::Origin;
 use serde::Deserialize;
 
-use super::{ClassicLoadBalancer, LoadBalancer, Resource as _, TargetGroup, nullable, optional};
+use super::{
+    ClassicLoadBalancer, LoadBalancer, Resource as _, TargetGroup, nullable, optional,
+    target_group::TargetType,
+};
 use crate::{
     Diagnostic, Inventory,
     inventory::{Answer, Reading},
@@ -48,6 +51,18 @@ pub(super) struct WrittenTarget {
     pub(super) availability_zone: Option<String>,
 }
 
+impl WrittenTarget {
+    /// What has such an id.
+    pub(super) fn kind(&self) -> TargetType {
+        match self.id.as_str() {
+            id if id.parse::<IpAddr>().is_ok() => TargetType::Address,
+            id if id.contains(":loadbalancer/") => TargetType::LoadBalancer,
+            id if id.contains(":function:") => TargetType::Function,
+            _ => TargetType::Instance,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Health {
@@ -76,6 +91,17 @@ impl BalancingAnswers {
     /// An attribute of a balancer or target group, if the snapshot tells it.
     pub(super) fn attribute(&self, of: &str, key: &str) -> Option<&str> {
         self.attributes.get(of)?.get(key).map(String::as_str)
+    }
+
+    /// Whether the snapshot tells the attributes of a balancer or target group; those that it does not name are as AWS
+    /// sets them.
+    pub(super) fn tells(&self, of: &str) -> bool {
+        self.attributes.contains_key(of)
+    }
+
+    /// Whether the nodes of a balancer that is not an application's use targets in other zones, if the snapshot tells.
+    pub(super) fn crosses_zones(&self, of: &str) -> Option<bool> {
+        self.tells(of).then(|| self.attribute(of, CROSS_ZONE) == Some("true"))
     }
 
     /// The targets of a group, if the snapshot tells them.
@@ -123,7 +149,7 @@ pub(super) fn read(reading: &mut Reading<'_>, inventory: &mut Inventory) {
         let subject = about(&answer, inventory);
         answers.learn(&subject, answer.records.into_iter().map(|(attribute, _)| attribute));
     }
-    collected(reading, &mut answers);
+    collected(reading, inventory, &mut answers);
     for (_, document) in reading.documents() {
         let empty = |table: &crate::snapshot::Table| table.key == "Listeners" && table.elements.is_empty();
         if !document.incomplete && document.tables.iter().any(empty) {
@@ -134,7 +160,8 @@ pub(super) fn read(reading: &mut Reading<'_>, inventory: &mut Inventory) {
     let any = newer || !inventory.table::<ClassicLoadBalancer>().is_empty();
     if any && answers.attributes.is_empty() {
         let message = "the snapshot holds no attributes of load balancers and target groups; AWS's defaults are \
-                       assumed (client addresses preserved, zones kept apart)";
+                       assumed (client addresses preserved, zones kept apart), and what gets through only \
+                       otherwise is unknown";
         reading.diagnostics.push(Diagnostic::info("assumed", None, message).with_help(
             "add the outputs of `aws elbv2 describe-load-balancer-attributes` and `describe-target-group-attributes`",
         ));
@@ -175,8 +202,18 @@ struct Enabled {
     enabled: bool,
 }
 
+/// The classic balancer after which a file or its folder is called.
+fn classic_in(file: &str, inventory: &Inventory) -> Option<String> {
+    let path = file.strip_suffix(".gz").unwrap_or(file);
+    let path = path.strip_suffix(".json").unwrap_or(path);
+    let known = |name: &&str| {
+        inventory.table::<ClassicLoadBalancer>().iter().any(|it| it.value.id().as_str() == *name)
+    };
+    path.rsplit('/').take(2).find(known).map(str::to_owned)
+}
+
 /// Answers that a program collected in a list, and those about classic balancers, which are no lists.
-fn collected(reading: &mut Reading<'_>, answers: &mut BalancingAnswers) {
+fn collected(reading: &mut Reading<'_>, inventory: &Inventory, answers: &mut BalancingAnswers) {
     for (index, document) in reading.documents() {
         for table in &document.tables {
             for element in &table.elements {
@@ -201,6 +238,7 @@ fn collected(reading: &mut Reading<'_>, answers: &mut BalancingAnswers) {
                         };
                         let subject =
                             told.load_balancer_arn.or_else(|| document.subject("LoadBalancerName", &[]));
+                        let subject = subject.or_else(|| classic_in(document.file(), inventory));
                         let cross = told.cross_zone_load_balancing.map(|cross| Attribute {
                             key: CROSS_ZONE.to_owned(),
                             value: cross.enabled.to_string(),

@@ -6,13 +6,15 @@
 //! SOURCE: ELB API reference version 2012-06-01, `LoadBalancerDescription` and `Listener`; guide for Classic Load
 //! Balancers, "Configure cross-zone load balancing" (off by default through the API); Reachability Analyzer guide,
 //! `ELB_ACL_RESTRICTION` and `ELB_LISTENER_PORT_RESTRICTION` (checked 2026-11-26).
-use graph::{GraphBuilder, ListenerRule, ResourceRef};
+use std::sync::Arc;
+
+use graph::{Cause, GraphBuilder, ListenerRule, ResourceRef, Rule};
 use serde::Deserialize;
 
 use super::{
     Resource,
     balancing::{Balancer, Kind, Listening, Node, Outlet, protocols},
-    balancing_answers::CROSS_ZONE,
+    balancing_nodes::{lose_to, without_node},
     instance::Instance,
     load_balancer::{arn_of, interfaces_named},
     nullable, optional, region_of_zone,
@@ -34,6 +36,8 @@ pub struct ClassicLoadBalancer {
     availability_zones: Vec<String>,
     #[serde(default, deserialize_with = "nullable")]
     subnets: Vec<Id<Subnet>>,
+    #[serde(default, deserialize_with = "optional")]
+    scheme: Option<String>,
     #[serde(default, deserialize_with = "optional", rename = "DNSName")]
     dns_name: Option<String>,
 }
@@ -65,14 +69,13 @@ impl ClassicLoadBalancer {
         let subnets = self.subnets.iter().filter_map(|id| inventory.get(id, &here.place));
         let zones = self.availability_zones.iter().map(|zone| Zone::called(zone));
         let arn = arn_of(name, &here.place);
-        let crosses = inventory.balancing.attribute(name, CROSS_ZONE);
+        let crosses = inventory.balancing.crosses_zones(name);
         Balancer {
             key: &here.key,
             kind: Kind::Classic,
             zones: zones.chain(subnets.map(|subnet| Zone::of(Some(subnet)))).collect(),
             nodes: nodes.collect(),
-            crosses_zones: crosses.or_else(|| inventory.balancing.attribute(&arn, CROSS_ZONE))
-                == Some("true"),
+            crosses_zones: crosses.or_else(|| inventory.balancing.crosses_zones(&arn)),
             is_linked: false,
             filters_linked: false,
             identity: None,
@@ -110,6 +113,13 @@ impl Resource for ClassicLoadBalancer {
     fn connect(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
         let balancer = self.forwarder(here, inventory);
         balancer.declare(inventory, graph);
+        let name = self.load_balancer_name.as_str();
+        let nodes: Vec<_> = interfaces_named(name, &here.place, inventory).collect();
+        let subnets = self.subnets.iter().filter_map(|id| inventory.get(id, &here.place));
+        let note = format!("the network interfaces of `{name}` are not fully in the snapshot");
+        let cause = Arc::new(Cause::new(&here.key, Rule::Carries).at(here.at("")).noting(note));
+        let faces_internet = self.scheme.as_deref() != Some("internal");
+        lose_to(&without_node(subnets, &nodes), faces_internet, &cause, inventory, graph);
         for (at, ListenerDescription { listener }) in self.listener_descriptions.iter().enumerate() {
             let mut targets = Targets::default();
             for registered in &self.instances {
@@ -120,6 +130,7 @@ impl Resource for ClassicLoadBalancer {
                 owner: &here.key,
                 name: listener.instance_port.to_string(),
                 preserves: false,
+                sure: true,
                 crosses_zones: balancer.crosses_zones,
                 targets: &targets,
             };

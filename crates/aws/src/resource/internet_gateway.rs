@@ -151,22 +151,25 @@ pub(super) fn connect_vpc(
         }
     }
     if !inventory.table::<NetworkInterface>().complete(&vpc.place) {
-        let interfaces = inventory.table::<NetworkInterface>().iter();
-        let known = interfaces.flat_map(|interface| interface.value.public_addresses().into_values());
-        let known = known.map(|(public, _)| IpNet::from(std::net::IpAddr::V4(public)));
-        let gateways = inventory
-            .table::<NatGateway>()
-            .iter()
-            .flat_map(|nat| nat.value.addresses().filter_map(|(_, public)| public));
-        let known =
-            Match::dst_any_of(known.chain(gateways.map(|public| IpNet::from(std::net::IpAddr::V4(public)))));
         let note = format!("the network interfaces in `{}` are not fully in the snapshot", vpc.value.id());
         let cause = Arc::new(cause.noting(note));
-        let unknown =
-            Match::all_of([public_ipv4(Field::SrcIp), public_ipv4(Field::DstIp), Match::not(known)]);
-        let transfer = Transfer::only(unknown).for_flow(Flow::Opening);
+        let transfer = Transfer::only(to_unknown_addresses(inventory)).for_flow(Flow::Opening);
         graph.connect(&arriving, Disposition::InsufficientInfo, transfer, &cause);
     }
+}
+
+/// IPv4 packets from the internet to public addresses of which the snapshot does not tell whose they are.
+pub(super) fn to_unknown_addresses(inventory: &Inventory) -> Match {
+    let interfaces = inventory.table::<NetworkInterface>().iter();
+    let known = interfaces.flat_map(|interface| interface.value.public_addresses().into_values());
+    let known = known.map(|(public, _)| IpNet::from(std::net::IpAddr::V4(public)));
+    let gateways = inventory
+        .table::<NatGateway>()
+        .iter()
+        .flat_map(|nat| nat.value.addresses().filter_map(|(_, public)| public));
+    let known =
+        Match::dst_any_of(known.chain(gateways.map(|public| IpNet::from(std::net::IpAddr::V4(public)))));
+    Match::all_of([public_ipv4(Field::SrcIp), public_ipv4(Field::DstIp), Match::not(known)])
 }
 
 /// IPv6 packets to interfaces of the VPC that take nothing from internet gateways, if there are such interfaces.

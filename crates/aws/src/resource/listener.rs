@@ -70,6 +70,10 @@ impl Forwarding<'_> {
     /// What `actions` do. A group of weight 0 gets nothing; what happens if all have weight 0 is not documented.
     pub(super) fn of(actions: &[Action]) -> Forwarding<'_> {
         let mut all = Forwarding { groups: Vec::new(), doubt: None };
+        // AWS requires one; an export that leaves them out does not tell.
+        if actions.is_empty() {
+            all.doubt = Some("what it does with requests is not in the snapshot".to_owned());
+        }
         for action in actions {
             match action.r#type.as_str() {
                 "forward" => {
@@ -82,6 +86,9 @@ impl Forwarding<'_> {
                     all.groups.extend(used.map(|group| &group.target_group_arn));
                     if weighted.is_empty() {
                         all.groups.extend(&action.target_group_arn);
+                        if action.target_group_arn.is_none() {
+                            all.doubt = Some("where it forwards to is not in the snapshot".to_owned());
+                        }
                     }
                 }
                 // They answer the client themselves, or let pass who may.
@@ -113,6 +120,11 @@ impl Resource for Listener {
     const TYPE: &'static str = "AWS::ElasticLoadBalancingV2::Listener";
     const LIST: &'static str = "Listeners";
     const OWN: bool = true;
+
+    /// Global Accelerator lists `Listeners` too.
+    fn is_another(raw: &str) -> bool {
+        raw.contains(":globalaccelerator:")
+    }
 
     fn id(&self) -> &Id<Self> {
         &self.listener_arn

@@ -107,6 +107,11 @@ impl Resource for ListenerRule {
     const TYPE: &'static str = "AWS::ElasticLoadBalancingV2::ListenerRule";
     const LIST: &'static str = "Rules";
 
+    /// EventBridge, S3 and others list `Rules` too.
+    fn is_another(raw: &str) -> bool {
+        !["RuleArn", "ruleArn", "rule_arn", "IsDefault", "Conditions"].iter().any(|ours| raw.contains(ours))
+    }
+
     fn id(&self) -> &Id<Self> {
         &self.rule_arn
     }

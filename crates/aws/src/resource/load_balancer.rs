@@ -9,26 +9,25 @@
 //! 2026-11-26).
 use std::sync::Arc;
 
-use graph::{
-    Cause, Disposition, Flow, GraphBuilder, ListenerRule as ListenerText, ResourceKey, ResourceRef, Rule,
-    Transfer,
-};
+use graph::{Cause, Disposition, GraphBuilder, ListenerRule as ListenerText, ResourceKey, ResourceRef, Rule};
 use headerspace::{Field, Match, Ranges};
 use serde::Deserialize;
 
 use super::{
     Resource,
     balancing::{Balancer, Kind, Listening, Node, Outlet, protocols},
-    balancing_answers::CROSS_ZONE,
+    balancing_nodes::{lose_to, without_node},
     classic_load_balancer::ClassicLoadBalancer,
     listener::{Forwarding, Listener},
     listener_rule::ListenerRule,
     network_interface::NetworkInterface,
+    not_modelled::lose_behind,
     nullable, optional, partition,
     security_group::SecurityGroup,
     subnet::Subnet,
     target::{Targets, Zone},
     target_group::TargetGroup,
+    vpc::Vpc,
     vpc_endpoint_service::VpcEndpointService,
 };
 use crate::{Entry, Id, Inventory, Place};
@@ -42,7 +41,11 @@ pub struct LoadBalancer {
     load_balancer_name: Option<String>,
     #[serde(default, deserialize_with = "optional")]
     r#type: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
+    scheme: Option<String>,
     state: Option<State>,
+    #[serde(default, deserialize_with = "optional")]
+    vpc_id: Option<Id<Vpc>>,
     #[serde(default, deserialize_with = "nullable")]
     availability_zones: Vec<EnabledZone>,
     #[serde(default, deserialize_with = "nullable")]
@@ -108,6 +111,12 @@ pub(super) fn interfaces<'i>(
     interfaces_named(balancer.value.name(), &balancer.place, inventory)
 }
 
+/// Whether the snapshot does not tell all nodes of a balancer.
+pub(super) fn lacks_nodes(balancer: &Entry<LoadBalancer>, inventory: &Inventory) -> bool {
+    interfaces(balancer, inventory).next().is_none()
+        || !balancer.value.subnets_without_node(balancer, inventory).is_empty()
+}
+
 /// The record of the balancer of this name: its key, whichever kind it is.
 fn record_of(name: &str, place: &Place, inventory: &Inventory) -> Option<ResourceKey> {
     let named = format!("name:{name}");
@@ -156,18 +165,24 @@ pub(super) fn connect_unrecorded(
     inventory: &Inventory,
     graph: &mut GraphBuilder,
 ) {
-    let Some(name) = name_in(here.value.description()) else { return };
-    let Some(key) = of_interface(here.value.description(), here, inventory, graph) else { return };
-    if record_of(name, &here.place, inventory).is_none() {
-        let note = format!("the load balancer `{name}` is not in the snapshot");
-        let cause = Arc::new(Cause::new(&key, Rule::Carries).noting(note));
-        let guard = Match::all_of([
-            Match::dst_any_of(here.value.addresses()),
-            Match::any_of([Match::protocol(6), Match::protocol(17)]),
-        ]);
-        let transfer = Transfer::only(guard).for_flow(Flow::Opening);
-        graph.connect(accepted, Disposition::InsufficientInfo, transfer, &cause);
-    }
+    let name = name_in(here.value.description());
+    let (key, note) = match name {
+        Some(name) if record_of(name, &here.place, inventory).is_some() => return,
+        Some(name) => {
+            let key = of_interface(here.value.description(), here, inventory, graph);
+            (key, format!("the load balancer `{name}` is not in the snapshot"))
+        }
+        None if here.value.is_of_unnamed_balancer() => {
+            (None, format!("the load balancer of `{}` is not in the snapshot", here.key.id()))
+        }
+        None => return,
+    };
+    let cause = Arc::new(Cause::new(key.as_ref().unwrap_or(&here.key), Rule::Carries).noting(note));
+    let guard = Match::all_of([
+        Match::dst_any_of(here.value.addresses()),
+        Match::any_of([Match::protocol(6), Match::protocol(17)]),
+    ]);
+    lose_behind(accepted, &guard, inventory, &cause, graph);
 }
 
 /// Whether what comes to an interface through an endpoint service passes its groups: it belongs to a balancer that
@@ -217,6 +232,22 @@ impl LoadBalancer {
         }
     }
 
+    /// The subnets in which it must have a node and the snapshot shows none.
+    fn subnets_without_node<'i>(
+        &self,
+        here: &Entry<Self>,
+        inventory: &'i Inventory,
+    ) -> Vec<&'i Entry<Subnet>> {
+        let nodes: Vec<_> = interfaces(here, inventory).collect();
+        if self.availability_zones.is_empty() && nodes.is_empty() {
+            // It is anywhere in its VPC.
+            let vpc = self.vpc_id.as_ref().and_then(|id| inventory.get(id, &here.place));
+            return vpc.into_iter().flat_map(|vpc| inventory.naming::<Subnet, Vpc>("vpc", vpc)).collect();
+        }
+        let enabled = self.availability_zones.iter().filter_map(|zone| zone.subnet_id.as_ref());
+        without_node(enabled.filter_map(|id| inventory.get(id, &here.place)), &nodes)
+    }
+
     /// SOURCE: ELB API reference, `LoadBalancer.EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic`: on unless
     /// switched off (checked 2026-11-26).
     pub(super) fn enforces_groups_on_links(&self) -> bool {
@@ -243,13 +274,16 @@ impl LoadBalancer {
             }
         });
         let kind = self.kind();
-        let crosses = inventory.balancing.attribute(self.load_balancer_arn.as_str(), CROSS_ZONE);
+        let crosses = inventory.balancing.crosses_zones(self.load_balancer_arn.as_str());
         Balancer {
             key: &here.key,
             kind,
             zones: enabled.chain(nodes.iter().map(|node| node.zone.clone())).collect(),
             nodes,
-            crosses_zones: kind == Kind::Application || crosses == Some("true"),
+            crosses_zones: match kind {
+                Kind::Application => Some(true),
+                _ => crosses,
+            },
             is_linked: inventory.naming::<VpcEndpointService, Self>("balancer", here).next().is_some(),
             filters_linked: self.enforces_groups_on_links(),
             identity: self.identity(here, inventory),
@@ -261,6 +295,11 @@ impl Resource for LoadBalancer {
     const TYPE: &'static str = "AWS::ElasticLoadBalancingV2::LoadBalancer";
     const LIST: &'static str = "LoadBalancers";
     const OWN: bool = true;
+
+    /// Lightsail lists `loadBalancers` too.
+    fn is_another(raw: &str) -> bool {
+        raw.contains(":lightsail:") || raw.contains(":Lightsail:")
+    }
 
     fn id(&self) -> &Id<Self> {
         &self.load_balancer_arn
@@ -299,6 +338,13 @@ impl Resource for LoadBalancer {
             let cause = Arc::new(Cause::new(&here.key, Rule::Carries).at(here.at("/State")).noting(note));
             balancer.refuse(disposition, &Match::All, &cause, inventory, graph);
             return;
+        }
+        if balancer.kind != Kind::Gateway {
+            let note = format!("the network interfaces of `{}` are not fully in the snapshot", self.name());
+            let cause = Arc::new(Cause::new(&here.key, Rule::Carries).at(here.at("")).noting(note));
+            let faces_internet = self.scheme.as_deref() != Some("internal");
+            let subnets = self.subnets_without_node(here, inventory);
+            lose_to(&subnets, faces_internet, &cause, inventory, graph);
         }
         self.listen(here, &balancer, inventory, graph);
     }
@@ -410,11 +456,13 @@ impl Balancer<'_> {
             let targets = Targets::of(group, inventory);
             let network = self.kind == Kind::Network;
             let own = group.value.crosses_zones(inventory);
+            let (preserves, sure) = group.value.preserves_clients(inventory);
             let outlet = Outlet {
                 owner: &group.key,
                 name: String::new(),
-                preserves: network && group.value.preserves_clients(inventory),
-                crosses_zones: own.unwrap_or(self.crosses_zones),
+                preserves: network && preserves,
+                sure: sure || !network,
+                crosses_zones: own.or(self.crosses_zones),
                 targets: &targets,
             };
             self.forward(&listening, &outlet, inventory, graph);

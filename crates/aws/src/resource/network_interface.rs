@@ -36,7 +36,7 @@ use super::{
     subnet::Subnet,
     vpc::Vpc,
     vpc_block_public_access::{Traveller, Way, of_address},
-    vpc_endpoint::VpcEndpoint,
+    vpc_endpoint::{self, VpcEndpoint},
 };
 use crate::{
     Entry, Id, Inventory,
@@ -129,6 +129,8 @@ struct Attachment {
     #[serde(default, deserialize_with = "optional")]
     instance_id: Option<Id<Instance>>,
     device_index: Option<u32>,
+    #[serde(default, deserialize_with = "optional")]
+    instance_owner_id: Option<String>,
 }
 
 /// What an interface is used for decides whether it opens and takes conversations.
@@ -172,7 +174,8 @@ impl NetworkInterface {
     /// The same interface as an instance lists it: attached to the instance, in its zone.
     pub(crate) fn of_instance(mut self, instance: &Id<Instance>, zone: Option<&str>) -> Self {
         let device_index = self.device_index();
-        self.attachment = Some(Attachment { instance_id: Some(instance.clone()), device_index });
+        self.attachment =
+            Some(Attachment { instance_id: Some(instance.clone()), device_index, instance_owner_id: None });
         self.availability_zone = self.availability_zone.or_else(|| zone.map(str::to_owned));
         self
     }
@@ -186,6 +189,23 @@ impl NetworkInterface {
     pub(super) fn is_of_network_balancer(&self) -> bool {
         let name = load_balancer::name_in(&self.description);
         name.is_some_and(|name| name.starts_with("net/") || name.starts_with("gwy/"))
+    }
+
+    /// Whether it belongs to a balancer which its description, perhaps left out of the export, does not name.
+    ///
+    /// SOURCE: EC2 API reference, `NetworkInterface.InterfaceType` and `NetworkInterfaceAttachment.InstanceOwnerId`; ELB
+    /// user guides, "Network interfaces of your load balancer" (owner `amazon-elb`) (checked 2026-11-26).
+    pub(super) fn is_of_unnamed_balancer(&self) -> bool {
+        let owner = self.attachment.as_ref().and_then(|attachment| attachment.instance_owner_id.as_deref());
+        let kind = self.interface_type.as_deref();
+        load_balancer::name_in(&self.description).is_none()
+            && (owner == Some("amazon-elb")
+                || matches!(kind, Some("network_load_balancer" | "gateway_load_balancer")))
+    }
+
+    /// Whether it belongs to an interface endpoint.
+    pub(super) fn is_of_endpoint(&self) -> bool {
+        self.interface_type.as_deref() == Some("vpc_endpoint")
     }
 
     /// The subnet it is in.
@@ -483,6 +503,7 @@ impl Resource for NetworkInterface {
 
         connect_filters(here, &[&filters.egress, &filters.ingress], inventory, graph);
         load_balancer::connect_unrecorded(here, &filters.ingress[1], inventory, graph);
+        vpc_endpoint::connect_unrecorded(here, &filters.ingress[1], inventory, graph);
         let shared = Arc::new(Cause::structure(&subnet));
         graph.connect(&filters.egress[1], &Port::new(&subnet, OUT), Transfer::all(), &shared);
 
@@ -699,7 +720,7 @@ mod tests {
     #[test]
     fn unlisted_groups_are_unknown_groups() {
         let export = r#"{"Vpcs":[{"VpcId":"vpc-1","CidrBlock":"10.0.0.0/16"}],"Subnets":[{"SubnetId":"subnet-1","VpcId":"vpc-1","CidrBlock":"10.0.1.0/24"}],"NetworkInterfaces":[{"NetworkInterfaceId":"eni-1","SubnetId":"subnet-1","PrivateIpAddress":"10.0.1.5"},{"NetworkInterfaceId":"eni-2","SubnetId":"subnet-1","PrivateIpAddress":"10.0.1.6","Groups":[]},{"NetworkInterfaceId":"eni-3","SubnetId":"subnet-1","PrivateIpAddress":"10.0.1.7","Groups":[],"InterfaceType":"network_load_balancer"}]}"#;
-        insta::assert_snapshot!(among(export, "groups["), @r"
+        insta::assert_snapshot!(among(export, "groups["), @"
         eni-1/send -> subnet-1/groups[?]/sending: src_ip 10.0.1.5
         eni-2/send -> subnet-1/groups[?]/sending: src_ip 10.0.1.6
         eni-3/send -> subnet-1/groups[]/sending: src_ip 10.0.1.7
@@ -710,6 +731,11 @@ mod tests {
         subnet-1/groups[?]/sending -> subnet-1/groups[?]/sent: opening any packet; uncertain (its security groups are not in the snapshot)
         subnet-1/groups[?]/sending -> subnet-1/groups[?]/sent: reply any packet
         subnet-1/groups[?]/sent -> subnet-1/out: any packet
+        subnet-1/groups[]/accepted -> insufficient-info: opening ipv4 and dst_ip 10.0.1.7 and protocol in {tcp, udp}; dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, dst_port := 1-65535 (the load balancer of `eni-3` is not in the snapshot)
+        subnet-1/groups[]/accepted -> insufficient-info: opening ipv6 and dst_ip 10.0.1.7 and protocol in {tcp, udp}; dst_ip := fc00::/7, dst_port := 1-65535 (the load balancer of `eni-3` is not in the snapshot)
+        subnet-1/groups[]/accepted -> insufficient-info: opening dst_ip 10.0.1.7 and protocol in {tcp, udp} (the load balancer of `eni-3` is not in the snapshot)
+        subnet-1/groups[]/accepted -> insufficient-info: opening dst_ip 10.0.1.7 and protocol in {tcp, udp}; family := ipv4, dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, dst_port := 1-65535, src_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, src_port := 1024-65535 (the load balancer of `eni-3` is not in the snapshot)
+        subnet-1/groups[]/accepted -> insufficient-info: opening dst_ip 10.0.1.7 and protocol in {tcp, udp}; family := ipv6, dst_ip := fc00::/7, dst_port := 1-65535, src_ip := fc00::/7, src_port := 1024-65535 (the load balancer of `eni-3` is not in the snapshot)
         subnet-1/groups[]/accepted -> eni-3/receive: dst_ip 10.0.1.7
         subnet-1/groups[]/received -> subnet-1/groups[]/accepted: opening any packet
         subnet-1/groups[]/received -> subnet-1/groups[]/accepted: reply any packet

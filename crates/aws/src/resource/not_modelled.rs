@@ -352,7 +352,35 @@ pub(super) fn lose(
     }
 }
 
-/// The same for targets in other VPCs than this one.
+/// Something takes packets in `guard` at `from`, and what it does with them is not known: they may go on to anybody in a
+/// VPC, at any port, from their own address or another.
+pub(super) fn lose_behind(
+    from: &Port,
+    guard: &Match,
+    inventory: &Inventory,
+    cause: &Arc<Cause>,
+    graph: &mut GraphBuilder,
+) {
+    for (family, addresses) in conceivable(inventory) {
+        let kept = Rewrite::identity()
+            .assign(Field::DstIp, addresses.clone())
+            .assign(Field::DstPort, Ranges::range(1..=65535));
+        let proxied = kept
+            .clone()
+            .assign(Field::Family, Ranges::single(family.value()))
+            .assign(Field::SrcIp, addresses)
+            .assign(Field::SrcPort, Ranges::range(1024..=65535));
+        let of_family = Match::all_of([Match::family(family), guard.clone()]);
+        for (guard, rewrite) in [(of_family, kept), (guard.clone(), proxied)] {
+            let transfer = Transfer::only(guard).rewriting(rewrite).for_flow(Flow::Opening);
+            graph.connect(from, Disposition::InsufficientInfo, transfer, cause);
+        }
+    }
+    let transfer = Transfer::only(guard.clone()).for_flow(Flow::Opening);
+    graph.connect(from, Disposition::InsufficientInfo, transfer, cause);
+}
+
+/// The same as [`lose`] for targets in other VPCs than this one.
 pub(super) fn lose_beyond(
     from: &Port,
     guard: &Match,

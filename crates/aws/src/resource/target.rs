@@ -89,7 +89,7 @@ impl<'i> Targets<'i> {
     pub(super) fn of(group: &'i Entry<TargetGroup>, inventory: &'i Inventory) -> Self {
         let mut found = Self::default();
         let arn = group.value.target_group_arn();
-        let kind = match group.value.target_type() {
+        let kind = match group.value.target_type(inventory) {
             Ok(kind) => kind,
             Err(other) => {
                 found.missing.push(format!("targets of type `{other}` are not modelled"));

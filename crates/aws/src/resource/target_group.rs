@@ -56,14 +56,20 @@ impl TargetGroup {
         self.target_group_arn.as_str()
     }
 
-    /// What its targets are, or the word of which that is not known.
-    pub(super) fn target_type(&self) -> Result<TargetType, &str> {
-        match self.target_type.as_deref() {
-            None | Some("instance") => Ok(TargetType::Instance),
-            Some("ip") => Ok(TargetType::Address),
-            Some("alb") => Ok(TargetType::LoadBalancer),
-            Some("lambda") => Ok(TargetType::Function),
-            Some(other) => Err(other),
+    /// What its targets are, or the word of which that is not known. Exports cut to some members do not say it; then the
+    /// ids of targets do.
+    pub(super) fn target_type(&self, inventory: &Inventory) -> Result<TargetType, &str> {
+        let Some(told) = self.target_type.as_deref() else {
+            let registered = inventory.balancing.targets(self.target_group_arn.as_str());
+            let first = registered.and_then(|registered| registered.targets.first());
+            return Ok(first.map_or(TargetType::Instance, |(described, _)| described.target.kind()));
+        };
+        match told {
+            "instance" => Ok(TargetType::Instance),
+            "ip" => Ok(TargetType::Address),
+            "alb" => Ok(TargetType::LoadBalancer),
+            "lambda" => Ok(TargetType::Function),
+            other => Err(other),
         }
     }
 
@@ -82,17 +88,22 @@ impl TargetGroup {
         self.ip_address_type.as_deref() == Some("ipv6")
     }
 
-    /// Whether targets see the client's address when a Network Load Balancer forwards to them.
-    pub(super) fn preserves_clients(&self, inventory: &Inventory) -> bool {
+    /// Whether targets see the client's address when a Network Load Balancer forwards to them, and whether that is sure:
+    /// told by the snapshot, or fixed. Otherwise it is what AWS does unless told.
+    ///
+    /// SOURCE: guide for Network Load Balancers, "Client IP preservation" (cannot be switched off for UDP, TCP_UDP and
+    /// load balancers) (checked 2026-11-26).
+    pub(super) fn preserves_clients(&self, inventory: &Inventory) -> (bool, bool) {
         let told =
             inventory.balancing.attribute(self.target_group_arn.as_str(), "preserve_client_ip.enabled");
-        told.map_or_else(
-            || {
-                let streams = matches!(self.protocol.as_deref(), Some("TCP" | "TLS"));
-                self.target_type() != Ok(TargetType::Address) || !streams
-            },
-            |told| told == "true",
-        )
+        let streams = matches!(self.protocol.as_deref(), Some("TCP" | "TLS"));
+        let fixed = (self.protocol.is_some() && !streams)
+            || self.target_type(inventory) == Ok(TargetType::LoadBalancer);
+        if let Some(told) = told {
+            return (told == "true", true);
+        }
+        let sure = fixed || inventory.balancing.tells(self.target_group_arn.as_str());
+        (self.target_type(inventory) != Ok(TargetType::Address) || !streams, sure)
     }
 
     /// Whether a balancer's nodes use its targets in other zones, if the group decides that.

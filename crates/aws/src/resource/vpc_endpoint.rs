@@ -29,7 +29,7 @@ use serde::Deserialize;
 use super::{
     LOCAL, OUT, Resource, Tags, describe, network_acl, network_firewall,
     network_interface::{Filters, NetworkInterface},
-    not_modelled::lose_beyond,
+    not_modelled::{lose_behind, lose_beyond},
     nullable, optional, routed,
     subnet::Subnet,
     vpc::Vpc,
@@ -313,6 +313,9 @@ impl VpcEndpoint {
                     let guard = Match::all_of([transfer.guard.clone(), Match::protocol(6)]);
                     lose_beyond(accepted, &guard, self.vpc_id.as_ref(), inventory, &cause, graph);
                 }
+                if *disposition == Disposition::InsufficientInfo && self.kind() == Kind::Interface {
+                    lose_behind(accepted, &transfer.guard, inventory, &cause, graph);
+                }
                 graph.connect(accepted, *disposition, transfer, &cause);
             } else if let Some(service) = service {
                 let carried = Port::new(&here.key, format!("carried@{}", interface.key.id()));
@@ -348,6 +351,11 @@ impl VpcEndpoint {
         } else if !here.place.same_region(&service.place) || zones.is_empty() {
             // An endpoint to another Region is connected to any zone there.
             graph.connect(carried, &arriving(""), opening(), &structure);
+        } else if service.value.lacks_nodes(inventory) {
+            let note =
+                format!("the load balancers of `{}` are not fully in the snapshot", service.value.id());
+            let cause = Arc::new(Cause::structure(&here.key).noting(note));
+            lose_behind(carried, &Match::All, inventory, &cause, graph);
         } else if zone.is_empty() || !namesakes || zones.iter().any(|other| is_id(other) != is_id(&zone)) {
             let note = format!("the zone of `{}` is not in the snapshot", interface.key.id());
             let cause = Arc::new(Cause::structure(&here.key).noting(note));
@@ -370,7 +378,10 @@ impl VpcEndpoint {
 
     /// Where its service is.
     fn abroad(&self, here: &Entry<Self>) -> Place {
-        let region = self.service_region.clone().unwrap_or_else(|| here.place.region.clone());
+        // `com.amazonaws.vpce.REGION.vpce-svc-1`
+        let named = self.service_name.as_deref().and_then(|name| name.rsplit('.').nth(1)).map(str::to_owned);
+        let named = named.filter(|region| region.contains('-'));
+        let region = self.service_region.clone().or(named).unwrap_or_else(|| here.place.region.clone());
         Place { account: here.place.account.clone(), region }
     }
 
@@ -387,6 +398,29 @@ impl VpcEndpoint {
         let possible = nodes.any(|node| silent(&node.place));
         possible.then(|| format!("the endpoint service `{name}` is not in the snapshot"))
     }
+}
+
+/// What lies behind an endpoint's interface is not known if no record of an endpoint names it: as far as the snapshot
+/// shows anybody that offers services.
+pub(super) fn connect_unrecorded(
+    here: &Entry<NetworkInterface>,
+    accepted: &Port,
+    inventory: &Inventory,
+    graph: &mut GraphBuilder,
+) {
+    let recorded = inventory.naming::<VpcEndpoint, NetworkInterface>("interface", here).next().is_some();
+    let mut interfaces = inventory.table::<NetworkInterface>().iter();
+    if !here.value.is_of_endpoint()
+        || recorded
+        || !interfaces.any(|interface| interface.value.is_of_network_balancer())
+    {
+        return;
+    }
+    let note = format!("the endpoint of `{}` is not in the snapshot", here.key.id());
+    let cause = Arc::new(Cause::new(&here.key, Rule::Carries).noting(note));
+    let either = Match::any_of([Match::protocol(6), Match::protocol(17)]);
+    let guard = Match::all_of([Match::dst_any_of(here.value.addresses()), either]);
+    lose_behind(accepted, &guard, inventory, &cause, graph);
 }
 
 /// Whether a zone is named by its id, which ends in a number; names end in a letter.

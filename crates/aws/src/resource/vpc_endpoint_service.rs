@@ -23,6 +23,7 @@ use super::{
     describe,
     load_balancer::{self, LoadBalancer, account_in, region_in},
     network_interface::{self, NetworkInterface},
+    not_modelled::lose_behind,
     nullable, optional,
 };
 use crate::{Entry, Id, Inventory, Place};
@@ -94,6 +95,13 @@ impl VpcEndpointService {
         zones.sort();
         zones.dedup();
         zones
+    }
+
+    /// Whether the snapshot does not tell all nodes of its balancers.
+    pub(super) fn lacks_nodes(&self, inventory: &Inventory) -> bool {
+        self.balancers().any(|id| {
+            balancer(id, inventory).is_none_or(|entry| load_balancer::lacks_nodes(entry, inventory))
+        })
     }
 
     /// Whether it carries nothing, or perhaps nothing, in its present state.
@@ -171,20 +179,22 @@ impl Resource for VpcEndpointService {
             let state = self.service_state.as_deref().unwrap_or_default();
             let cause = Arc::new(carries.noting(format!("`{}` is {state}", self.service_id)));
             for entrance in entrances.keys() {
+                if disposition == Disposition::InsufficientInfo {
+                    lose_behind(entrance, &Match::All, inventory, &cause, graph);
+                }
                 graph.connect(entrance, disposition, Transfer::all().for_flow(Flow::Opening), &cause);
             }
             return;
         }
         let missing = self.balancers().filter(|id| {
             let known = balancer(id, inventory);
-            known.is_none_or(|entry| load_balancer::interfaces(entry, inventory).next().is_none())
+            known.is_none_or(|entry| load_balancer::lacks_nodes(entry, inventory))
         });
         for id in missing {
-            let note = format!("`{id}` or its network interfaces are not in the snapshot");
+            let note = format!("`{id}` or its network interfaces are not fully in the snapshot");
             let cause = Arc::new(carries.clone().noting(note));
             for entrance in entrances.keys() {
-                let transfer = Transfer::all().for_flow(Flow::Opening);
-                graph.connect(entrance, Disposition::InsufficientInfo, transfer, &cause);
+                lose_behind(entrance, &Match::All, inventory, &cause, graph);
             }
         }
         let (carries, structure) = (Arc::new(carries), Arc::new(Cause::structure(&here.key)));
@@ -225,9 +235,17 @@ mod tests {
     #[test]
     fn a_missing_balancer_is_said() {
         let export = r#"{"ServiceConfigurations":[{"ServiceId":"vpce-svc-1","ServiceState":"Available","NetworkLoadBalancerArns":["arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1"]}]}"#;
-        insta::assert_snapshot!(among(export, "vpce-svc-1"), @r"
-        vpce-svc-1/arriving@ -> insufficient-info: opening any packet (`arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1` or its network interfaces are not in the snapshot)
-        vpce-svc-1/departing -> insufficient-info: opening any packet (`arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1` or its network interfaces are not in the snapshot)
+        insta::assert_snapshot!(among(export, "vpce-svc-1"), @"
+        vpce-svc-1/arriving@ -> insufficient-info: opening any packet (`arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1` or its network interfaces are not fully in the snapshot)
+        vpce-svc-1/arriving@ -> insufficient-info: opening any packet; family := ipv4, dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, dst_port := 1-65535, src_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, src_port := 1024-65535 (`arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1` or its network interfaces are not fully in the snapshot)
+        vpce-svc-1/arriving@ -> insufficient-info: opening any packet; family := ipv6, dst_ip := fc00::/7, dst_port := 1-65535, src_ip := fc00::/7, src_port := 1024-65535 (`arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1` or its network interfaces are not fully in the snapshot)
+        vpce-svc-1/arriving@ -> insufficient-info: opening ipv4; dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, dst_port := 1-65535 (`arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1` or its network interfaces are not fully in the snapshot)
+        vpce-svc-1/arriving@ -> insufficient-info: opening ipv6; dst_ip := fc00::/7, dst_port := 1-65535 (`arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1` or its network interfaces are not fully in the snapshot)
+        vpce-svc-1/departing -> insufficient-info: opening any packet (`arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1` or its network interfaces are not fully in the snapshot)
+        vpce-svc-1/departing -> insufficient-info: opening any packet; family := ipv4, dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, dst_port := 1-65535, src_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, src_port := 1024-65535 (`arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1` or its network interfaces are not fully in the snapshot)
+        vpce-svc-1/departing -> insufficient-info: opening any packet; family := ipv6, dst_ip := fc00::/7, dst_port := 1-65535, src_ip := fc00::/7, src_port := 1024-65535 (`arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1` or its network interfaces are not fully in the snapshot)
+        vpce-svc-1/departing -> insufficient-info: opening ipv4; dst_ip := {10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16}, dst_port := 1-65535 (`arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1` or its network interfaces are not fully in the snapshot)
+        vpce-svc-1/departing -> insufficient-info: opening ipv6; dst_ip := fc00::/7, dst_port := 1-65535 (`arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/x/1` or its network interfaces are not fully in the snapshot)
         vpce-svc-1/returning -> vpce-svc-1/answering: reply any packet; as before vpce-svc-1/arriving@
         vpce-svc-1/returning -> vpce-svc-1/reached: reply any packet; as before vpce-svc-1/departing
         ");
