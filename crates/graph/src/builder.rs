@@ -108,6 +108,11 @@ impl GraphBuilder {
         self.ports.entry(port).or_insert_with(|| (resource.clone(), choice, otherwise));
     }
 
+    /// Whether `port` is declared so far.
+    pub fn is_declared(&self, port: &Port) -> bool {
+        self.ports.contains_key(port)
+    }
+
     /// Declares that packets start and stop here. Ports of it that nobody declares are declared for its resource.
     pub fn declare_end(&mut self, end: End) {
         for port in [&end.departs, &end.arrives, &end.answers].into_iter().flatten() {

@@ -321,8 +321,8 @@ impl Balancer<'_> {
         }
     }
 
-    /// The port that stands for what a node sends to the targets of an outlet. Declaring and connecting it again
-    /// changes nothing.
+    /// The port that stands for what a node sends to the targets of an outlet, connected once however many rules lead
+    /// there.
     fn outlet(
         &self,
         node: &Node<'_>,
@@ -333,6 +333,9 @@ impl Balancer<'_> {
     ) -> Port {
         let through = if linked { "linked" } else { "from" };
         let port = Port::new(outlet.owner, format!("{through}[{}]{}", node.id(), outlet.name));
+        if graph.is_declared(&port) {
+            return port;
+        }
         graph.declare(port.clone(), outlet.owner, Choice::Any, Disposition::NoRoute);
         let note = |note: &String| Arc::new(Cause::new(outlet.owner, Rule::Carries).noting(note.clone()));
         for missing in &outlet.targets.missing {
