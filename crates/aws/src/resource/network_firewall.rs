@@ -53,6 +53,8 @@ struct Described {
     policy: String,
     vpc: Option<Id<Vpc>>,
     transit_gateway: Option<String>,
+    /// Where it has endpoints.
+    subnets: Vec<String>,
     /// What it does beside inspecting, which is not modelled.
     mode: Option<&'static str>,
 }
@@ -87,6 +89,8 @@ struct Record {
     firewall_policy_arn: Option<String>,
     #[serde(deserialize_with = "optional")]
     vpc_id: Option<Id<Vpc>>,
+    #[serde(deserialize_with = "nullable")]
+    subnet_mappings: Vec<SubnetMapping>,
     #[serde(deserialize_with = "optional")]
     transit_gateway_id: Option<String>,
     #[serde(deserialize_with = "nullable")]
@@ -94,6 +98,13 @@ struct Record {
     proxy_settings: Option<serde::de::IgnoredAny>,
     transparent_filtering_nat_scope: Option<serde::de::IgnoredAny>,
     tags: Tags,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SubnetMapping {
+    #[serde(default, deserialize_with = "optional")]
+    subnet_id: Option<String>,
 }
 
 impl TryFrom<Written> for NetworkFirewall {
@@ -116,6 +127,7 @@ impl TryFrom<Written> for NetworkFirewall {
             policy,
             vpc: record.vpc_id,
             transit_gateway: record.transit_gateway_id,
+            subnets: record.subnet_mappings.into_iter().filter_map(|mapping| mapping.subnet_id).collect(),
             mode,
         });
         Ok(Self { name, arn: record.firewall_arn, described, tags: record.tags })
@@ -202,6 +214,27 @@ pub(super) fn connect_endpoint(
         hand_on([&arriving, &out], &Transfer::all().uncertain(), &cause, graph);
     }
     true
+}
+
+/// The firewall that has an endpoint in `subnet` of which nothing else in the snapshot tells.
+pub(super) fn with_untold_endpoint<'i>(
+    inventory: &'i Inventory,
+    subnet: &Entry<Subnet>,
+) -> Option<&'i Id<NetworkFirewall>> {
+    let id = subnet.value.id().as_str();
+    let told = |firewall: &Entry<NetworkFirewall>| {
+        let arn = firewall.value.arn.as_deref();
+        let mut all = inventory.firewalls.endpoints.iter();
+        all.any(|it| it.subnet.as_deref() == Some(id) && Some(it.firewall.as_str()) == arn)
+    };
+    let mut all = inventory.table::<NetworkFirewall>().iter();
+    let found = all.find(|it| {
+        let described = it.value.described.as_ref();
+        described.is_some_and(|described| described.subnets.iter().any(|mapped| mapped == id))
+            && it.place.same_region(&subnet.place)
+            && !told(it)
+    });
+    found.map(|firewall| &firewall.value.name)
 }
 
 /// Hands packets on behind a firewall: the network no longer knows the groups of their sender.

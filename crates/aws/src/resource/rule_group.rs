@@ -316,15 +316,19 @@ fn rules(source: Source, kind: Option<&str>, name: &str, at: &Origin, reading: &
     if let Some(why) = next_generation(kind, name) {
         return Rules::Unknown(why);
     }
-    if let Some(stateless) = source.stateless_rules_and_custom_actions {
+    let is_stateful = kind == Some("STATEFUL");
+    let stateless = source.stateless_rules_and_custom_actions;
+    if let Some(stateless) = stateless.filter(|it| !is_stateful || !it.stateless_rules.is_empty()) {
         return Rules::Stateless(stateless.stateless_rules);
     }
-    if let Some(list) = source.rules_source_list {
+    if let Some(list) = source.rules_source_list.filter(|list| !list.target_types.is_empty()) {
         return Rules::Domains(list);
     }
     let mut rules = Vec::new();
     let mut wrong = Vec::new();
-    if let Some(written) = source.stateful_rules {
+    // Some collectors write every member, those that hold nothing as empty lists.
+    let listed = source.stateful_rules.filter(|rules| !rules.is_empty() || source.rules_string.is_none());
+    if let Some(written) = listed {
         for (index, rule) in written.iter().enumerate() {
             let pointer = format!("/RulesSource/StatefulRules/{index}");
             match rule.rule() {

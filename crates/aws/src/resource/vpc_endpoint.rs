@@ -61,6 +61,9 @@ pub struct VpcEndpoint {
     service_region: Option<String>,
     #[serde(default, deserialize_with = "optional")]
     state: Option<String>,
+    /// Whether its service made it, rather than the owner of the VPC.
+    #[serde(default, deserialize_with = "nullable")]
+    requester_managed: bool,
     #[serde(default, deserialize_with = "nullable")]
     subnet_ids: Vec<Id<Subnet>>,
     #[serde(default, deserialize_with = "nullable")]
@@ -143,6 +146,7 @@ impl Resource for VpcEndpoint {
                 owner_id: None,
                 service_name: None,
                 service_region: None,
+                requester_managed: false,
                 subnet_ids: Vec::new(),
                 state: None,
                 network_interface_ids: Vec::new(),
@@ -239,7 +243,17 @@ impl VpcEndpoint {
                 Some(format!("`{id}` belongs to `{firewall}`, which is not in the snapshot"))
             }
             (None, None) => Some(format!("the subnet of `{id}` is not in the snapshot")),
-            (None, Some(_)) => None,
+            // Who may not read tags, or exports without the status, does not see whose it is.
+            (None, Some(subnet)) => match network_firewall::with_untold_endpoint(inventory, subnet) {
+                Some(firewall) => {
+                    Some(format!("whether `{id}` belongs to firewall `{firewall}` is not in the snapshot"))
+                }
+                // SOURCE: EC2 API reference, `VpcEndpoint.RequesterManaged` (checked 2026-11-26): the appliances are
+                // those of a service, such as a firewall of another account.
+                None => self
+                    .requester_managed
+                    .then(|| format!("`{id}` is managed by its service, which is not in the snapshot")),
+            },
         };
         let (Some(subnet), None) = (subnet, &unknown) else {
             let cause = Arc::new(cause.noting(unknown.unwrap_or_default()));

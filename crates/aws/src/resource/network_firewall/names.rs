@@ -4,6 +4,9 @@
 //! firewall's VPC unless policy or group set it; a group's own `HOME_NET` does not change `EXTERNAL_NET`, which is the
 //! negation of the policy's) and "Referencing Amazon VPC prefix lists" (checked 2026-11-26).
 //! GAP: the IPv6 blocks of the VPC are taken to belong to the default `HOME_NET`, which is not documented.
+use std::{cell::RefCell, collections::BTreeMap};
+
+use headerspace::{Field, Match};
 use ipnet::IpNet;
 
 use super::At;
@@ -20,9 +23,15 @@ use crate::resource::{
 pub(super) struct GroupNames<'a> {
     pub(super) at: &'a At<'a>,
     pub(super) group: &'a RuleGroup,
+    // PERF: thousands of rules use one name, which may stand for thousands of blocks.
+    known: RefCell<BTreeMap<(String, Field), Result<Match, String>>>,
 }
 
-impl GroupNames<'_> {
+impl<'a> GroupNames<'a> {
+    pub(super) fn new(at: &'a At<'a>, group: &'a RuleGroup) -> Self {
+        Self { at, group, known: RefCell::default() }
+    }
+
     /// What the policy or the firewall's VPC makes of a name.
     fn of_policy(&self, name: &str) -> Option<Addresses> {
         if let Some(definition) = self.at.content.variable(name) {
@@ -62,6 +71,21 @@ impl Names for GroupNames<'_> {
         let id = name_of(self.group.references.get(name)?);
         let entries = prefix_list::entries_of(self.at.inventory, id, &self.group.place)?;
         Some(entries.iter().map(|(net, _)| *net).collect())
+    }
+
+    fn once(
+        &self,
+        name: &str,
+        field: Field,
+        work: &dyn Fn() -> Result<Match, String>,
+    ) -> Result<Match, String> {
+        let key = (name.to_owned(), field);
+        if let Some(known) = self.known.borrow().get(&key) {
+            return known.clone();
+        }
+        let found = work();
+        self.known.borrow_mut().insert(key, found.clone());
+        found
     }
 }
 

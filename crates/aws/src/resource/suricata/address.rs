@@ -31,6 +31,15 @@ pub(in crate::resource) trait Names {
     fn variable(&self, name: &str) -> Option<Addresses>;
     /// The blocks that `@name` stands for.
     fn reference(&self, name: &str) -> Option<Vec<IpNet>>;
+    /// What `work` finds out for a `name`, with its sign, and a field; it may be remembered.
+    fn once(
+        &self,
+        _name: &str,
+        _field: Field,
+        work: &dyn Fn() -> Result<Match, String>,
+    ) -> Result<Match, String> {
+        work()
+    }
 }
 
 impl Addresses {
@@ -97,13 +106,21 @@ impl Addresses {
                 Ok(Match::all_of([Match::family(family), values]))
             }
             Self::Variable(name) => {
+                let shown = format!("${name}");
                 // A variable may be defined by others, but not by itself.
-                let meant = names.variable(name).filter(|_| depth <= DEEPEST_LIST);
-                meant.ok_or_else(|| format!("${name}"))?.matches_at(field, names, depth + 1)
+                let find = || {
+                    let meant = names.variable(name).filter(|_| depth <= DEEPEST_LIST);
+                    meant.ok_or_else(|| shown.clone())?.matches_at(field, names, depth + 1)
+                };
+                // What is deep down may be given up, which is no answer for others.
+                if depth == 0 { names.once(&shown, field, &find) } else { find() }
             }
             Self::Reference(name) => {
-                let nets = names.reference(name).ok_or_else(|| format!("@{name}"))?;
-                Ok(address_in(field, nets))
+                let shown = format!("@{name}");
+                names.once(&shown, field, &|| {
+                    let nets = names.reference(name).ok_or_else(|| shown.clone())?;
+                    Ok(address_in(field, nets))
+                })
             }
             Self::Not(inner) => Ok(Match::not(inner.matches_at(field, names, depth + 1)?)),
             Self::List(items) => {

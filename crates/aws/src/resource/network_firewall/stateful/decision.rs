@@ -11,7 +11,7 @@ use headerspace::{Family, Field, Match, Ranges};
 use super::{Stage, TCP};
 use crate::resource::{
     network_firewall::{At, names::GroupNames},
-    rule_group::{RuleGroup, Rules, name_of},
+    rule_group::{Rules, name_of},
     suricata::{
         self, Action,
         option::{Conditions, Narrowing, Toward},
@@ -180,42 +180,39 @@ pub(super) fn decisions(at: &At<'_>) -> Vec<Decision> {
     }
     for (index, reference) in references {
         let arn = &reference.resource_arn;
-        let mut of_group = |rule: &suricata::Rule, group: &RuleGroup, pointer: &str, name: &str| {
+        let mut of_group = |rule: &suricata::Rule, names: &GroupNames<'_>, pointer: &str, name: &str| {
             let verdict = match rule.action {
                 Action::Pass => Verdict::Pass,
                 Action::Drop | Action::Reject if reference.drops_nothing() => return,
                 Action::Drop | Action::Reject => Verdict::Drop,
                 Action::Alert => return,
             };
-            found.push((rule.conditions.priority, of_rule(at, rule, verdict, group, pointer, name)));
+            found.push((rule.conditions.priority, of_rule(names, rule, verdict, pointer, name)));
         };
-        if let Some(group) = at.group(arn) {
-            match &group.rules {
-                Rules::Stateful(rules) => {
-                    for (rule, pointer) in rules {
-                        let sid = rule.conditions.sid.as_deref().unwrap_or("?");
-                        of_group(rule, group, pointer, &format!("sid {sid}"));
-                    }
+        let group = at.group(arn);
+        let why = match group.map(|group| (group, &group.rules)) {
+            Some((group, Rules::Stateful(rules))) => {
+                let names = GroupNames::new(at, group);
+                for (rule, pointer) in rules {
+                    let sid = rule.conditions.sid.as_deref().unwrap_or("?");
+                    of_group(rule, &names, pointer, &format!("sid {sid}"));
                 }
-                Rules::Domains(list) => {
-                    for rule in list.rules() {
-                        of_group(&rule, group, "/RulesSource/RulesSourceList", "domain list");
-                    }
-                }
-                Rules::Unknown(why) => {
-                    found.extend(unknown(at, index, why).map(|it| (None, it)));
-                }
-                Rules::Stateless(_) => {
-                    let why = format!("rule group `{}` is not stateful", name_of(arn));
-                    found.extend(unknown(at, index, &why).map(|it| (None, it)));
-                }
+                continue;
             }
-        } else {
-            let why = format!("rule group `{arn}` is not in the snapshot");
-            let all = unknown(at, index, &why);
-            let drops = !reference.drops_nothing();
-            found.extend(all.filter(|it| drops || it.verdict == Verdict::Pass).map(|it| (None, it)));
-        }
+            Some((group, Rules::Domains(list))) => {
+                let names = GroupNames::new(at, group);
+                for rule in list.rules() {
+                    of_group(&rule, &names, "/RulesSource/RulesSourceList", "domain list");
+                }
+                continue;
+            }
+            Some((_, Rules::Unknown(why))) => why.clone(),
+            Some((_, Rules::Stateless(_))) => format!("rule group `{}` is not stateful", name_of(arn)),
+            None => format!("rule group `{arn}` is not in the snapshot"),
+        };
+        let drops = !reference.drops_nothing();
+        let all = unknown(at, index, &why).filter(|it| drops || it.verdict == Verdict::Pass);
+        found.extend(all.map(|it| (None, it)));
     }
     if !strict {
         // SOURCE: Network Firewall developer guide, "Managing evaluation order for Suricata compatible rules": by action,
@@ -300,16 +297,15 @@ fn plain(action: &str) -> InspectionRule {
 }
 
 fn of_rule(
-    at: &At<'_>,
+    names: &GroupNames<'_>,
     rule: &suricata::Rule,
     verdict: Verdict,
-    group: &RuleGroup,
     pointer: &str,
     name: &str,
 ) -> Decision {
-    let names = GroupNames { at, group };
+    let GroupNames { at, group, .. } = names;
     let header = Header::of(rule);
-    let (guard, mirrored) = (header.matches(rule, &names), header.mirrored(rule, &names));
+    let (guard, mirrored) = (header.matches(rule, names), header.mirrored(rule, names));
     let mut narrowing = rule.conditions.narrowing.max(header.narrowing);
     if !header.with_ports && [&rule.source_ports, &rule.destination_ports].iter().any(|it| **it != Ports::Any)
     {
