@@ -151,15 +151,7 @@ pub(super) fn connect_vpc(
         }
     }
     if !inventory.table::<NetworkInterface>().complete(&vpc.place) {
-        let interfaces = inventory.table::<NetworkInterface>().iter();
-        let known = interfaces.flat_map(|interface| interface.value.public_addresses().into_values());
-        let known = known.map(|(public, _)| IpNet::from(std::net::IpAddr::V4(public)));
-        let gateways = inventory
-            .table::<NatGateway>()
-            .iter()
-            .flat_map(|nat| nat.value.addresses().filter_map(|(_, public)| public));
-        let known =
-            Match::dst_any_of(known.chain(gateways.map(|public| IpNet::from(std::net::IpAddr::V4(public)))));
+        let known = known_public(inventory);
         let note = format!("the network interfaces in `{}` are not fully in the snapshot", vpc.value.id());
         let cause = Arc::new(cause.noting(note));
         let unknown =
@@ -167,6 +159,19 @@ pub(super) fn connect_vpc(
         let transfer = Transfer::only(unknown).for_flow(Flow::Opening);
         graph.connect(&arriving, Disposition::InsufficientInfo, transfer, &cause);
     }
+}
+
+/// Packets to public IPv4 addresses of which the snapshot tells whose they are.
+fn known_public(inventory: &Inventory) -> Match {
+    let make = || {
+        let interfaces = inventory.table::<NetworkInterface>().iter();
+        let known = interfaces.flat_map(|interface| interface.value.public_addresses().into_values());
+        let gateways = inventory.table::<NatGateway>().iter();
+        let gateways = gateways.flat_map(|nat| nat.value.addresses().filter_map(|(_, public)| public));
+        let known = known.map(|(public, _)| public).chain(gateways);
+        Match::dst_any_of(known.map(|public| IpNet::from(std::net::IpAddr::V4(public))))
+    };
+    inventory.once.public.get_or_init(make).clone()
 }
 
 /// IPv6 packets to interfaces of the VPC that take nothing from internet gateways, if there are such interfaces.
