@@ -254,6 +254,17 @@ impl<R: Resource> Table<R> {
             .or_else(|| only(&|place| place == from))
     }
 
+    /// The records with this association, wherever they are, sorted by key.
+    pub(crate) fn associated_anywhere(&self, name: &str) -> impl Iterator<Item = &Entry<R>> + use<'_, R> {
+        let all = self.by_association.get(name).map_or([].as_slice(), Vec::as_slice);
+        all.iter().filter_map(|&at| self.entries.get(at))
+    }
+
+    /// The place of the record of this key in the order of keys.
+    pub(crate) fn position(&self, key: &ResourceKey) -> Option<usize> {
+        self.entries.binary_search_by(|entry| entry.key.cmp(key)).ok()
+    }
+
     /// All records of this id, wherever they are, sorted by key: for what is in two Regions at once.
     pub(crate) fn everywhere(&self, id: &str) -> impl Iterator<Item = &Entry<R>> {
         let all = self.by_id.get(id).map_or([].as_slice(), Vec::as_slice);
@@ -327,8 +338,10 @@ pub struct Inventory {
     pub(crate) not_modelled: Vec<crate::resource::NotModelled>,
     pub(crate) transit: crate::resource::Transit,
     pub(crate) places: BTreeSet<Place>,
-    pub(crate) services: Vec<crate::resource::Service>,
+    pub(crate) services: crate::resource::Services,
     pub(crate) assumptions: Assumptions,
+    /// What is asked again and again of all records, found out at the first time.
+    pub(crate) once: crate::resource::Once,
 }
 
 /// What is taken for granted where no export can tell.

@@ -44,6 +44,7 @@ mod network_acl;
 mod network_firewall;
 mod network_interface;
 mod not_modelled;
+mod once;
 mod prefix_list;
 mod resource_group;
 mod route_table;
@@ -84,8 +85,9 @@ pub(crate) use balancing_answers::BalancingAnswers;
 pub(crate) use network_firewall::Parts as FirewallParts;
 pub use not_modelled::recognised;
 pub(crate) use not_modelled::{NotModelled, named as not_modelled_named};
+pub(crate) use once::Once;
 pub(crate) use prefix_list::{PrefixEntries, all as prefix_lists};
-pub(crate) use serves::Service;
+pub(crate) use serves::Services;
 pub(crate) use transit_gateway_answers::Transit;
 
 /// Where whatever a route table of a VPC sends to a resource arrives: `routed@vpc-1`.

@@ -4,7 +4,10 @@
 //! SOURCE: ELB API reference, `DescribeTargetHealth`, `DescribeLoadBalancerAttributes`,
 //! `DescribeTargetGroupAttributes`, and that of version 2012-06-01, `DescribeLoadBalancerAttributes` (checked
 //! 2026-11-26). Batfish collects such answers in lists of its own: `LoadBalancerTargetHealth`, `LoadBalancerAttributes`.
-use std::{collections::BTreeMap, net::IpAddr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
 
 use graph::Origin;
 use serde::Deserialize;
@@ -23,7 +26,7 @@ use crate::{
 pub(crate) struct BalancingAnswers {
     attributes: BTreeMap<String, BTreeMap<String, String>>,
     targets: BTreeMap<String, Registered>,
-    without_listeners: Vec<String>,
+    without_listeners: BTreeSet<String>,
 }
 
 /// The targets of a group as answers tell them.
@@ -35,14 +38,14 @@ pub(super) struct Registered {
 }
 
 /// A target of a group.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct TargetDescription {
     pub(super) target: WrittenTarget,
     target_health: Option<Health>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct WrittenTarget {
     pub(super) id: String,
@@ -63,7 +66,7 @@ impl WrittenTarget {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Health {
     #[serde(default, deserialize_with = "optional")]
@@ -111,7 +114,7 @@ impl BalancingAnswers {
 
     /// Whether an answer says that a balancer has no listeners.
     pub(super) fn has_no_listeners(&self, balancer: &str) -> bool {
-        self.without_listeners.iter().any(|arn| arn == balancer)
+        self.without_listeners.contains(balancer)
     }
 
     fn register(&mut self, group: &str, targets: Vec<(TargetDescription, Origin)>, whole: bool) {
@@ -120,11 +123,9 @@ impl BalancingAnswers {
             .entry(group.to_owned())
             .or_insert_with(|| Registered { targets: Vec::new(), whole: true });
         known.whole &= whole;
-        for target in targets {
-            if !known.targets.iter().any(|(same, _)| *same == target.0) {
-                known.targets.push(target);
-            }
-        }
+        let mut seen: BTreeSet<TargetDescription> =
+            known.targets.iter().map(|(target, _)| target.clone()).collect();
+        known.targets.extend(targets.into_iter().filter(|(target, _)| seen.insert(target.clone())));
     }
 
     fn learn(&mut self, of: &str, attributes: impl IntoIterator<Item = Attribute>) {
@@ -172,8 +173,8 @@ pub(super) fn read(reading: &mut Reading<'_>, inventory: &mut Inventory) {
 /// The ARN of what an answer is about.
 fn about<T>(answer: &Answer<T>, inventory: &Inventory) -> String {
     let known = |arn: &str| match answer.parameter {
-        "LoadBalancerArn" => inventory.table::<LoadBalancer>().iter().any(|it| it.value.id().as_str() == arn),
-        _ => inventory.table::<TargetGroup>().iter().any(|it| it.value.id().as_str() == arn),
+        "LoadBalancerArn" => inventory.table::<LoadBalancer>().everywhere(arn).next().is_some(),
+        _ => inventory.table::<TargetGroup>().everywhere(arn).next().is_some(),
     };
     answer.subject(known).to_owned()
 }

@@ -47,9 +47,11 @@ pub(super) fn members(
     let group = match (pair.id(), pair.group_name()) {
         (Some(id), _) => inventory.get(id, &place),
         // SOURCE: EC2 API reference, `UserIdGroupPair.GroupName`: only for groups of the default VPC and of old.
-        (None, Some(name)) => inventory.table::<SecurityGroup>().iter().find(|group| {
-            group.value.is_called(name) && group.value.vpc() == here.value.vpc() && group.place == here.place
-        }),
+        (None, Some(name)) => {
+            let called = inventory.table::<SecurityGroup>().associated_anywhere(&format!("called:{name}"));
+            let mut called = called.filter(|group| group.place == here.place);
+            called.find(|group| group.value.vpc() == here.value.vpc())
+        }
         (None, None) => None,
     };
     let interfaces = inventory.table::<NetworkInterface>();
@@ -130,22 +132,20 @@ fn related(here: &Entry<SecurityGroup>, group: &Entry<SecurityGroup>, inventory:
     let joins = |peering: &Entry<VpcPeeringConnection>| {
         ours.iter().any(|near| theirs.iter().any(|far| peering.value.joins(near, far)))
     };
-    if inventory.table::<VpcPeeringConnection>().iter().any(joins) {
+    let peerings = inventory.table::<VpcPeeringConnection>();
+    if ours.iter().any(|near| peerings.associated_anywhere(&format!("vpc:{near}")).any(joins)) {
         return Related::Yes;
     }
     // Where a transit gateway carries packets, it tells what it remembers of senders.
     let tables = inventory.table::<RouteTable>();
-    let leads = |table: &Entry<RouteTable>| {
-        let vpc = table.value.vpc();
-        (ours.contains(vpc) || theirs.contains(vpc)) && table.value.leads_to_transit_gateway()
-    };
-    if tables.iter().any(leads) {
+    let leads = |vpc: &Id<Vpc>| tables.associated_anywhere(&format!("transit:{vpc}")).next().is_some();
+    if ours.iter().chain(&theirs).any(leads) {
         return Related::Yes;
     }
     let told = [&here.place, &group.place].into_iter().all(|place| {
         // Either side's account lists a connection.
         tables.complete(place)
-            && inventory.table::<VpcPeeringConnection>().complete(place)
+            && peerings.complete(place)
             && inventory.table::<SecurityGroupVpcAssociation>().complete(place)
     });
     if told { Related::No } else { Related::Perhaps }
@@ -153,10 +153,14 @@ fn related(here: &Entry<SecurityGroup>, group: &Entry<SecurityGroup>, inventory:
 
 /// Packets whose `side` is an address that an interface might have of which the snapshot does not tell.
 fn conceivable(side: Field, inventory: &Inventory) -> Match {
-    let vpcs = inventory.table::<Vpc>().iter().flat_map(|vpc| vpc.value.cidrs());
-    let peerings = inventory.table::<VpcPeeringConnection>().iter();
-    let known = vpcs.chain(peerings.flat_map(|peering| peering.value.cidrs()));
-    Match::any_of([private_ipv4(side), address_in(side, known), Match::family(Family::V6)])
+    let made = if side == Field::SrcIp { &inventory.once.sources } else { &inventory.once.destinations };
+    let make = || {
+        let vpcs = inventory.table::<Vpc>().iter().flat_map(|vpc| vpc.value.cidrs());
+        let peerings = inventory.table::<VpcPeeringConnection>().iter();
+        let known = vpcs.chain(peerings.flat_map(|peering| peering.value.cidrs()));
+        Match::any_of([private_ipv4(side), address_in(side, known), Match::family(Family::V6)])
+    };
+    made.get_or_init(make).clone()
 }
 
 #[cfg(test)]

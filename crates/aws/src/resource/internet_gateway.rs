@@ -160,16 +160,21 @@ pub(super) fn connect_vpc(
 
 /// IPv4 packets from the internet to public addresses of which the snapshot does not tell whose they are.
 pub(super) fn to_unknown_addresses(inventory: &Inventory) -> Match {
-    let interfaces = inventory.table::<NetworkInterface>().iter();
-    let known = interfaces.flat_map(|interface| interface.value.public_addresses().into_values());
-    let known = known.map(|(public, _)| IpNet::from(std::net::IpAddr::V4(public)));
-    let gateways = inventory
-        .table::<NatGateway>()
-        .iter()
-        .flat_map(|nat| nat.value.addresses().filter_map(|(_, public)| public));
-    let known =
-        Match::dst_any_of(known.chain(gateways.map(|public| IpNet::from(std::net::IpAddr::V4(public)))));
+    let known = known_public(inventory);
     Match::all_of([public_ipv4(Field::SrcIp), public_ipv4(Field::DstIp), Match::not(known)])
+}
+
+/// Packets to public IPv4 addresses of which the snapshot tells whose they are.
+fn known_public(inventory: &Inventory) -> Match {
+    let make = || {
+        let interfaces = inventory.table::<NetworkInterface>().iter();
+        let known = interfaces.flat_map(|interface| interface.value.public_addresses().into_values());
+        let gateways = inventory.table::<NatGateway>().iter();
+        let gateways = gateways.flat_map(|nat| nat.value.addresses().filter_map(|(_, public)| public));
+        let known = known.map(|(public, _)| public).chain(gateways);
+        Match::dst_any_of(known.map(|public| IpNet::from(std::net::IpAddr::V4(public))))
+    };
+    inventory.once.public.get_or_init(make).clone()
 }
 
 /// IPv6 packets to interfaces of the VPC that take nothing from internet gateways, if there are such interfaces.

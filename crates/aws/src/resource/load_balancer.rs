@@ -213,7 +213,7 @@ impl LoadBalancer {
         if self.kind() != Kind::Network || self.security_groups.is_empty() {
             return None;
         }
-        let place = inventory.table::<Self>().iter().position(|other| other.key == here.key)?;
+        let place = inventory.table::<Self>().position(&here.key)?;
         // 0 and 1 are for packets known by their address, and for forgotten ones.
         u16::try_from(place + 2).ok().map(u128::from)
     }

@@ -262,11 +262,10 @@ impl NotModelled {
     /// The addresses of its target, if that is one interface; what a balancer or a block of addresses stands for may be
     /// anywhere.
     fn targets(&self, inventory: &Inventory) -> Option<Vec<IpNet>> {
-        let interfaces = inventory.table::<NetworkInterface>().iter();
-        let interfaces = interfaces.filter(|it| it.place.same_region(&self.place));
         let wanted = self.record.network_interface_options.as_ref();
         if let Some(id) = wanted.and_then(|options| options.network_interface_id.as_ref()) {
-            let its = interfaces.filter(|it| it.value.id().as_str() == id);
+            let its = inventory.table::<NetworkInterface>().everywhere(id);
+            let its = its.filter(|it| it.place.same_region(&self.place));
             // Behind a load balancer's interface lie others.
             let its = its.filter(|it| !it.value.description().starts_with("ELB "));
             return Some(its.flat_map(|it| it.value.addresses()).collect())
@@ -396,8 +395,11 @@ pub(super) fn lose_beyond(
 
 /// Addresses that somebody in a VPC may have, by family.
 pub(super) fn conceivable(inventory: &Inventory) -> BTreeMap<Family, Ranges> {
-    let vpcs = inventory.table::<Vpc>().iter().flat_map(|vpc| vpc.value.cidrs());
-    by_family(vpcs.chain(private_nets()).chain(nets([], [(Ipv6Addr::from(0xfc00 << 112), 7)])))
+    let make = || {
+        let vpcs = inventory.table::<Vpc>().iter().flat_map(|vpc| vpc.value.cidrs());
+        by_family(vpcs.chain(private_nets()).chain(nets([], [(Ipv6Addr::from(0xfc00 << 112), 7)])))
+    };
+    inventory.once.conceivable.get_or_init(make).clone()
 }
 
 fn by_family(targets: impl Iterator<Item = IpNet>) -> BTreeMap<Family, Ranges> {

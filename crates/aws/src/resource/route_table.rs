@@ -247,13 +247,8 @@ impl Toward {
 }
 
 impl RouteTable {
-    /// The VPC it belongs to.
-    pub(super) fn vpc(&self) -> &Id<Vpc> {
-        &self.vpc_id
-    }
-
     /// Whether a route of it names a transit gateway.
-    pub(super) fn leads_to_transit_gateway(&self) -> bool {
+    fn leads_to_transit_gateway(&self) -> bool {
         let targets = self.routes.iter().filter_map(|route| route.target.as_ref());
         targets.into_iter().any(|(member, _)| *member == "TransitGatewayId")
     }
@@ -329,6 +324,7 @@ impl Resource for RouteTable {
 
     fn associations(&self) -> Vec<String> {
         let associations = self.associations.iter().filter(|association| association.holds());
+        let transit = self.leads_to_transit_gateway().then(|| format!("transit:{}", self.vpc_id));
         associations
             .flat_map(|association| {
                 let main = association.main == Some(true);
@@ -337,6 +333,7 @@ impl Resource for RouteTable {
                 let gateway = association.gateway_id.as_ref().map(|id| format!("gateway:{id}"));
                 [main, subnet, gateway].into_iter().flatten()
             })
+            .chain(transit)
             .collect()
     }
 

@@ -201,10 +201,6 @@ impl SecurityGroup {
     }
 
     /// Whether this is its name.
-    pub(super) fn is_called(&self, name: &str) -> bool {
-        self.group_name.as_deref() == Some(name)
-    }
-
     /// Rules of this record, each with its pointer.
     fn own_rules(&self) -> impl Iterator<Item = (GroupRule, String)> {
         let ingress =
@@ -250,6 +246,10 @@ fn same(rule: &GroupRule) -> GroupRule {
 impl Resource for SecurityGroup {
     const TYPE: &'static str = "AWS::EC2::SecurityGroup";
     const LIST: &'static str = "SecurityGroups";
+
+    fn associations(&self) -> Vec<String> {
+        self.group_name.iter().map(|name| format!("called:{name}")).collect()
+    }
 
     fn id(&self) -> &Id<Self> {
         &self.group_id

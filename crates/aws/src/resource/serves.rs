@@ -10,6 +10,7 @@
 //! ("ElastiCache "); API references for the services' own records (checked 2026-11-26).
 use std::collections::BTreeSet;
 
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use super::{network_interface::NetworkInterface, nullable, optional};
@@ -86,11 +87,6 @@ impl Service {
         Self { kind, name, place, interfaces, addresses, subnets, groups }
     }
 
-    /// Whether its record names the interface.
-    fn owns(&self, here: &Entry<NetworkInterface>) -> bool {
-        self.interfaces.contains(here.value.network_interface_id())
-    }
-
     /// Whether the interface may be this one's, by its address, or by where it is and which groups it has.
     fn may_own(&self, here: &Entry<NetworkInterface>) -> bool {
         if !self.addresses.is_empty() {
@@ -103,25 +99,63 @@ impl Service {
     }
 }
 
+/// The resources of services, by what tells whose an interface is.
+#[derive(Debug, Default)]
+pub(crate) struct Services {
+    all: Vec<Service>,
+    by_interface: FxHashMap<String, Vec<usize>>,
+    by_address: FxHashMap<String, Vec<usize>>,
+    by_subnet: FxHashMap<String, Vec<usize>>,
+}
+
+impl Services {
+    fn add(&mut self, service: Service) {
+        let at = self.all.len();
+        let index = |by: &mut FxHashMap<String, Vec<usize>>, names: &BTreeSet<String>| {
+            for name in names {
+                by.entry(name.clone()).or_default().push(at);
+            }
+        };
+        index(&mut self.by_interface, &service.interfaces);
+        index(&mut self.by_address, &service.addresses);
+        index(&mut self.by_subnet, &service.subnets);
+        self.all.push(service);
+    }
+
+    /// The resource whose record names the interface.
+    fn owner(&self, here: &Entry<NetworkInterface>) -> Option<&Service> {
+        let named = self.by_interface.get(here.value.network_interface_id()).into_iter().flatten();
+        let mut named = named.filter_map(|&at| self.all.get(at));
+        named.find(|service| service.place.same_region(&here.place))
+    }
+
+    /// The only resource of this kind whose the interface may be.
+    fn only(&self, kind: &str, here: &Entry<NetworkInterface>) -> Option<&Service> {
+        let addresses = here.value.addresses().filter_map(|net| self.by_address.get(&net.addr().to_string()));
+        let subnet = here.value.subnet_id().and_then(|subnet| self.by_subnet.get(subnet));
+        let near: BTreeSet<usize> = addresses.chain(subnet).flatten().copied().collect();
+        let mut fitting = near.into_iter().filter_map(|at| self.all.get(at)).filter(|service| {
+            service.kind == kind && service.place.same_region(&here.place) && service.may_own(here)
+        });
+        fitting.next().filter(|_| fitting.next().is_none())
+    }
+}
+
 /// What the interface serves, in words; `None` if its description says nothing that is known here.
 pub(super) fn label(here: &Entry<NetworkInterface>, inventory: &Inventory) -> Option<String> {
     let description = here.value.description();
     let found = PATTERNS
         .iter()
         .find_map(|(start, kind, rest)| Some((*kind, rest.name(description.strip_prefix(start)?))));
-    let near = inventory.services.iter().filter(|service| service.place.same_region(&here.place));
-    if let Some(owner) = near.clone().find(|service| service.owns(here)) {
+    if let Some(owner) = inventory.services.owner(here) {
         return Some(format!("{} {}", owner.kind, owner.name));
     }
     let (kind, name) = found?;
     if let Some(name) = name {
         return Some(format!("{kind} {name}"));
     }
-    let mut fitting = near.filter(|service| service.kind == kind && service.may_own(here));
-    match (fitting.next(), fitting.next()) {
-        (Some(only), None) => Some(format!("{kind} {}", only.name)),
-        _ => Some(kind.to_owned()),
-    }
+    let only = inventory.services.only(kind, here);
+    Some(only.map_or_else(|| kind.to_owned(), |only| format!("{kind} {}", only.name)))
 }
 
 /// Collects what the services' answers tell of their interfaces.
@@ -133,25 +167,25 @@ pub(crate) fn services(reading: &Reading<'_>, inventory: &mut Inventory) {
             db.vpc_security_groups.into_iter().filter_map(|it| it.vpc_security_group_id).collect();
         let subnets = db.db_subnet_group.map(|group| group.subnets).unwrap_or_default();
         service.subnets = subnets.into_iter().filter_map(|it| it.subnet_identifier).collect();
-        found.push(service);
+        found.add(service);
     }
     for (function, place, _) in reading.peeks::<Function>("Functions") {
         let Some(vpc) = function.vpc_config else { continue };
         let mut service = Service::new("Lambda function", function.function_name, place);
         service.subnets = vpc.subnet_ids.into_iter().collect();
         service.groups = vpc.security_group_ids.into_iter().collect();
-        found.push(service);
+        found.add(service);
     }
     for (target, place, _) in reading.peeks::<MountTarget>("MountTargets") {
         let mut service = Service::new("EFS file system", target.file_system_id, place);
         service.interfaces = target.network_interface_id.into_iter().collect();
-        found.push(service);
+        found.add(service);
     }
     for (cluster, place, _) in reading.peeks::<RedshiftCluster>("Clusters") {
         let mut service = Service::new("Redshift cluster", cluster.cluster_identifier, place);
         service.addresses =
             cluster.cluster_nodes.into_iter().filter_map(|node| node.private_ip_address).collect();
-        found.push(service);
+        found.add(service);
     }
     for (task, place, _) in reading.peeks::<Task>("Tasks") {
         let arn = task.task_arn;
@@ -162,7 +196,7 @@ pub(crate) fn services(reading: &Reading<'_>, inventory: &mut Inventory) {
             .filter(|detail| detail.name.as_deref() == Some("networkInterfaceId"))
             .filter_map(|detail| detail.value)
             .collect();
-        found.push(service);
+        found.add(service);
     }
 }
 

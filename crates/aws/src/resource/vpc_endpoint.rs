@@ -20,7 +20,7 @@
 //! GAP: what lies behind resource and service-network endpoints is not modelled: it is unknown.
 //! GAP: an appliance that changes, answers or redirects packets is not modelled; `Assumptions` says what is taken for
 //! granted.
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use graph::{Cause, Choice, Direction, Disposition, End, Flow, GraphBuilder, Port, Rule, Transfer, World};
 use headerspace::{Family, Field, Match, Ranges, Rewrite};
@@ -407,9 +407,7 @@ impl VpcEndpoint {
         let services = inventory.table::<VpcEndpointService>();
         let there = self.abroad(here);
         let silent = |place: &Place| place.same_region(&there) && !services.complete(place);
-        let interfaces = inventory.table::<NetworkInterface>().iter();
-        let mut nodes = interfaces.filter(|interface| interface.value.is_of_network_balancer());
-        let possible = nodes.any(|node| silent(&node.place));
+        let possible = places_of_network_balancers(inventory).iter().any(silent);
         possible.then(|| format!("the endpoint service `{name}` is not in the snapshot"))
     }
 }
@@ -423,11 +421,7 @@ pub(super) fn connect_unrecorded(
     graph: &mut GraphBuilder,
 ) {
     let recorded = inventory.naming::<VpcEndpoint, NetworkInterface>("interface", here).next().is_some();
-    let mut interfaces = inventory.table::<NetworkInterface>().iter();
-    if !here.value.is_of_endpoint()
-        || recorded
-        || !interfaces.any(|interface| interface.value.is_of_network_balancer())
-    {
+    if !here.value.is_of_endpoint() || recorded || places_of_network_balancers(inventory).is_empty() {
         return;
     }
     let note = format!("the endpoint of `{}` is not in the snapshot", here.key.id());
@@ -435,6 +429,16 @@ pub(super) fn connect_unrecorded(
     let either = Match::any_of([Match::protocol(6), Match::protocol(17)]);
     let guard = Match::all_of([Match::dst_any_of(here.value.addresses()), either]);
     lose_behind(accepted, &guard, inventory, &cause, graph);
+}
+
+/// Where there are interfaces of Network or Gateway Load Balancers.
+fn places_of_network_balancers(inventory: &Inventory) -> &BTreeSet<Place> {
+    let make = || {
+        let interfaces = inventory.table::<NetworkInterface>().iter();
+        let nodes = interfaces.filter(|interface| interface.value.is_of_network_balancer());
+        nodes.map(|node| node.place.clone()).collect()
+    };
+    inventory.once.network_balancers.get_or_init(make)
 }
 
 /// Whether a zone is named by its id, which ends in a number; names end in a letter.

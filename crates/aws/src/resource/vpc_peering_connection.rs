@@ -145,6 +145,10 @@ impl Resource for VpcPeeringConnection {
         self.requester_vpc_info.region.clone()
     }
 
+    fn associations(&self) -> Vec<String> {
+        self.directions().iter().map(|(from, _)| format!("vpc:{}", from.name())).collect()
+    }
+
     fn elsewhere(&self, _: &Entry<Self>, vpc: &Id<Vpc>, _: &Inventory) -> Option<String> {
         let others =
             self.directions().iter().all(|(from, _)| from.vpc_id.as_ref().is_some_and(|id| id != vpc));
