@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use graph::{Disposition, Edge, ForwardingGraph, GraphBuilder, Origin, ResourceKey, Rule};
+use graph::{Cause, Disposition, Edge, ForwardingGraph, GraphBuilder, Origin, ResourceKey, Rule};
 
 use crate::{
     Diagnostic, Inventory, Location, Severity,
@@ -64,9 +64,18 @@ fn doubts(graph: &ForwardingGraph) -> BTreeSet<(bool, ResourceKey, Option<Origin
             Rule::Carries => note.ends_with("in the snapshot"),
             Rule::Structure | Rule::Established => false,
         };
-        Some((is_named, cause.resource.clone(), cause.origin.clone(), note))
+        Some((is_named, cause.resource.clone(), cause.origin.clone(), doubt(cause).unwrap_or(note)))
     });
     noted.collect()
+}
+
+/// What an uncertain cause says, in a sentence that stands by itself.
+pub fn doubt(cause: &Cause) -> Option<String> {
+    let note = cause.note.as_deref()?;
+    Some(match note.strip_prefix("depends on ") {
+        Some(rest) => format!("what `{}` passes depends on {rest}", cause.resource),
+        None => note.to_owned(),
+    })
 }
 
 /// Security groups that interfaces carry and that are not in the snapshot although it holds a table of groups.

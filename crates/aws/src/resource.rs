@@ -454,6 +454,8 @@ const HARMLESS: &[&str] = &[
     "TaskArns",
     "Tasks",
     "Volumes",
+    // Which endpoints are connected, their own records tell.
+    "VpcEndpointConnections",
     "VpcPeeringAuthorizations",
 ];
 

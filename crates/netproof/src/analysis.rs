@@ -151,9 +151,14 @@ impl Analysis {
         texts
     }
 
-    /// Types of end that routes of the snapshot lead to and that are not in it, with what the routes name.
+    /// Types of end that the snapshot speaks of and does not hold, with the tables and routes that do.
     fn unmodelled(&self) -> BTreeMap<String, String> {
         let mut found = BTreeMap::<&str, BTreeSet<String>>::new();
+        let services = self.inventory.table::<aws::resource::VpcEndpointService>();
+        if self.inventory.places().any(|place| services.covers(place) && !services.complete(place)) {
+            let all = "all of `ServiceConfigurations`".to_owned();
+            found.entry("AWS::EC2::VPCEndpointService").or_default().insert(all);
+        }
         let lost =
             |edge| self.graph.node(self.graph.edge(edge).to).refuses == Some(Disposition::InsufficientInfo);
         for edge in self.graph.edges() {
@@ -411,16 +416,19 @@ impl Analysis {
 
     /// What a doubtful cause says, in words.
     pub fn unknown(&self, cause: &Arc<Cause>) -> String {
-        cause.note.clone().unwrap_or_else(|| format!("what `{}` does is not known", cause.resource))
+        aws::doubt(cause).unwrap_or_else(|| format!("what `{}` does is not known", cause.resource))
     }
 
     /// What stops packets, in words.
     pub(crate) fn blocked(&self, blocked: &Blocked) -> Reason {
         let node = self.graph.node(blocked.node);
-        let place = node.resource.map_or_else(|| node.port.clone(), |id| self.graph.resource(id).id.clone());
+        let id = node.resource.map_or(node.port.as_str(), |id| &self.graph.resource(id).id);
+        let place = crate::report::short(id);
         let back = if blocked.reply { "on the way back: " } else { "" };
         if let Some(cause) = &blocked.cause {
             let rule = crate::report::rule_text(cause);
+            // "denied at egress (egress: sid 5 …)" says it twice.
+            let rule = rule.strip_prefix(place).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(&rule);
             let text = format!("{back}{} at {place} ({rule})", disposition_text(blocked.disposition));
             return Reason { text, location: self.locate(cause) };
         }

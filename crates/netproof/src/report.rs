@@ -41,9 +41,11 @@ pub use text::scopes_text;
 pub use verdict::{ScopeVerdict, Totals};
 pub use verify::{FlowTotals, FlowsDocument, flows_text};
 
+pub(crate) use hops::short;
+
 /// A rule in one line, with the resource it belongs to: `sg-1: allow ingress tcp 22 from 0.0.0.0/0`.
 pub fn rule_text(cause: &Cause) -> String {
-    let resource = cause.resource.id();
+    let resource = short(cause.resource.id());
     match &cause.rule {
         Rule::Filter(rule) => format!("{resource}: {rule}"),
         Rule::Route(rule) => format!("{resource}: route {rule}"),

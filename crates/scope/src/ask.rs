@@ -24,7 +24,7 @@ pub struct Context {
     pub prefix_lists: BTreeMap<String, Vec<IpNet>>,
     /// Members of resource groups.
     pub groups: Groups,
-    /// Types of end that the snapshot holds but that are not modelled, with what there is: scopes that ask for them
+    /// Types of end of which the snapshot speaks without holding them, with what there is: scopes that ask for them
     /// have no certain answer.
     pub unmodelled: BTreeMap<String, String>,
     /// Ends that were not exported at all, in words: no scope has a certain answer without them.
@@ -206,7 +206,7 @@ fn resolve<'g>(
     Resolved { sources, destinations, through, at_source, at_destination }
 }
 
-/// What a condition asks for that is there but not modelled.
+/// What a condition asks for of which the snapshot speaks and which it does not hold.
 fn unmodelled(condition: Option<&ResourceCondition>, context: &Context) -> Vec<String> {
     let asked = |kind: &str| match condition {
         None => true,
@@ -214,7 +214,11 @@ fn unmodelled(condition: Option<&ResourceCondition>, context: &Context) -> Vec<S
         Some(ResourceCondition::Resources(_)) => false, // a name that is not there is said by itself
     };
     let there = context.unmodelled.iter().filter(|(kind, _)| asked(kind));
-    there.map(|(kind, what)| format!("{what}: {kind} that is not in the snapshot")).collect()
+    there
+        .map(|(kind, what)| {
+            format!("the snapshot does not hold {what}; there may be more ends of type {kind}")
+        })
+        .collect()
 }
 
 /// Packets that a header condition accepts, and prefix lists that it names and nobody knows.

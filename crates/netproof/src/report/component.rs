@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use graph::{Cause, EdgeId, ForwardingGraph, NodeId, ResourceId, Rule};
-use headerspace::Block;
+use graph::{Cause, EdgeId, ForwardingGraph, NodeId, ResourceId, Rule, Trace};
+use headerspace::{Block, Field};
 use search::{FoundPath, Track};
 
 /// One component of a path: a resource, the rule of it that let the packet on, and how the header changed there.
@@ -19,7 +19,7 @@ pub(crate) struct Component {
 
 /// The components of a path in order: its source, every filter, route and carrier, its destination.
 pub(crate) fn components(graph: &ForwardingGraph, path: &FoundPath, track: &Track) -> Vec<Component> {
-    assemble(graph, path.source, &path.edges, path.destination, |step| {
+    assemble(graph, path.source, &path.edges, path.destination, &|_| false, |step| {
         let (_, before, after) = track.header_changes().find(|(at, ..)| *at == step)?;
         Some((before.clone(), after.clone()))
     })
@@ -33,7 +33,20 @@ pub(crate) fn trail(
     destination: NodeId,
 ) -> Vec<Component> {
     let edges: Vec<EdgeId> = edges.into_iter().collect();
-    assemble(graph, source, &edges, destination, |_| None)
+    assemble(graph, source, &edges, destination, &|_| false, |_| None)
+}
+
+/// The components of the way that one packet went, among them whatever changes its header: of replies that come back
+/// through a balancer, it is the balancer.
+pub(crate) fn way(graph: &ForwardingGraph, trace: &Trace) -> Vec<Component> {
+    let edges: Vec<EdgeId> = trace.hops.iter().map(|hop| hop.edge).collect();
+    let changes = |step: usize| {
+        let hop = trace.hops.get(step);
+        hop.is_some_and(|hop| {
+            Field::HEADER.iter().any(|&field| hop.before.get(field) != hop.after.get(field))
+        })
+    };
+    assemble(graph, trace.start, &edges, trace.end, &changes, |_| None)
 }
 
 fn assemble(
@@ -41,6 +54,7 @@ fn assemble(
     source: NodeId,
     edges: &[EdgeId],
     destination: NodeId,
+    changes: &dyn Fn(usize) -> bool,
     mut change: impl FnMut(usize) -> Option<(Block, Block)>,
 ) -> Vec<Component> {
     let mut found: Vec<Component> = Vec::new();
@@ -49,7 +63,7 @@ fn assemble(
         found.push(Component { resource, cause: None, step: None, change: None });
     }
     for (step, &edge) in edges.iter().enumerate() {
-        if let Some(component) = component(graph, edge, step, change(step)) {
+        if let Some(component) = component(graph, edge, step, changes(step), change(step)) {
             match found.last_mut() {
                 // A gateway that is where the path starts, or that takes two steps, is one component.
                 Some(last) if same(last, &component) => {
@@ -80,13 +94,15 @@ fn component(
     graph: &ForwardingGraph,
     edge: EdgeId,
     step: usize,
+    changes: bool,
     change: Option<(Block, Block)>,
 ) -> Option<Component> {
     let cause = graph.edge(edge).cause.clone();
     match cause.rule {
-        Rule::Structure => None,
+        Rule::Structure if !changes => None,
         // Replies only; a path that a scope finds has none.
-        Rule::Established
+        Rule::Structure
+        | Rule::Established
         | Rule::Filter(_)
         | Rule::Route(_)
         | Rule::Transit(_)

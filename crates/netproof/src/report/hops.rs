@@ -6,7 +6,7 @@ use graph::{ForwardingGraph, ResourceId, ResourceRef, Trace};
 use headerspace::Field;
 
 use super::{
-    component::{Component, trail},
+    component::{Component, way},
     document::own_text,
     json::changing,
     style::{Style, WIDTH, wrapped},
@@ -70,7 +70,7 @@ pub(crate) fn component_text(analysis: &Analysis, component: &Component) -> Stri
 /// The rows of a way that one packet went.
 pub(crate) fn trace_rows(analysis: &Analysis, trace: &Trace) -> Vec<Row> {
     let graph = analysis.graph();
-    let components = trail(graph, trace.start, trace.hops.iter().map(|hop| hop.edge), trace.end);
+    let components = way(graph, trace);
     let mut rows = component_rows(analysis, &components);
     for (step, hop) in trace.hops.iter().enumerate().filter(|(_, hop)| hop.before != hop.after) {
         let Some(row) = rows.get_mut(changing(&components, step)) else { continue };
@@ -94,7 +94,7 @@ pub(crate) fn trace_rows(analysis: &Analysis, trace: &Trace) -> Vec<Row> {
 pub(crate) fn component_rows(analysis: &Analysis, components: &[Component]) -> Vec<Row> {
     let row = |(index, component): (usize, &Component)| Row {
         label: (index + 1).to_string(),
-        id: analysis.graph().resource(component.resource).id.clone(),
+        id: short(&analysis.graph().resource(component.resource).id).to_owned(),
         text: component_text(analysis, component),
         location: component.cause.as_ref().and_then(|cause| analysis.locate(cause)),
     };
@@ -132,6 +132,18 @@ pub(crate) fn what(graph: &ForwardingGraph, id: ResourceId) -> String {
 /// Id and name, if it has one.
 pub(crate) fn named(resource: &ResourceRef) -> String {
     resource.name().map_or_else(|| resource.id.clone(), |name| format!("{name} ({})", resource.id))
+}
+
+/// An id for columns: of an ARN what tells it from others of its account, without the hash at its end
+/// (`targetgroup/web`).
+pub(crate) fn short(id: &str) -> &str {
+    let Some(resource) = id.strip_prefix("arn:").and_then(|rest| rest.splitn(5, ':').nth(4)) else {
+        return id;
+    };
+    match resource.rsplit_once('/') {
+        Some((name, hash)) if name.contains('/') && hash.len() == 16 => name,
+        _ => resource,
+    }
 }
 
 /// A type in words: `network interface` for `AWS::EC2::NetworkInterface`.
@@ -177,6 +189,17 @@ mod tests {
             words.join(", "),
             "network interface, NAT gateway, VPC peering connection, network ACL, VPC, egress only internet gateway"
         );
+    }
+
+    #[test]
+    fn arns_are_short_in_columns() {
+        let of = |resource: &str| {
+            short(&format!("arn:aws:elasticloadbalancing:us-east-1:111122223333:{resource}")).to_owned()
+        };
+        assert_eq!(of("loadbalancer/app/web/50dc6c495c0c9188"), "loadbalancer/app/web");
+        assert_eq!(of("targetgroup/web/73e2d6bc24d8a067"), "targetgroup/web");
+        assert_eq!(of("loadbalancer/classic"), "loadbalancer/classic");
+        assert_eq!(short("eni-1"), "eni-1");
     }
 
     #[test]

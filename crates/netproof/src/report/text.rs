@@ -9,7 +9,7 @@ use search::Replies;
 use super::{
     component::{Component, trail},
     document::blocks,
-    hops::{Row, add, component_text, rows_text, what},
+    hops::{Row, add, component_text, rows_text, short, what},
     json::{changing, help},
     style::{Style, counted, listed, wrapped},
     verdict::{ScopeVerdict, Totals},
@@ -194,7 +194,7 @@ fn rows(analysis: &Analysis, ways: &[Way<'_>]) -> Vec<Row> {
             let cause = way.components.get(at).and_then(|component| component.cause.as_ref());
             let row = Row {
                 label: (at + 1).to_string(),
-                id: analysis.graph().resource(component.resource).id.clone(),
+                id: short(&analysis.graph().resource(component.resource).id).to_owned(),
                 text: way.texts.get(at).cloned().unwrap_or_default(),
                 location: cause.and_then(|cause| analysis.locate(cause)),
             };
