@@ -341,7 +341,7 @@ pub struct Inventory {
     pub(crate) services: crate::resource::Services,
     pub(crate) assumptions: Assumptions,
     /// What is asked again and again of all records, found out at the first time.
-    pub(crate) once: crate::resource::Once,
+    pub(crate) once: crate::once::Once,
 }
 
 /// What is taken for granted where no export can tell.

@@ -31,6 +31,7 @@ mod facts;
 mod inventory;
 mod lower;
 mod modelled;
+mod once;
 pub mod resource;
 pub mod snapshot;
 

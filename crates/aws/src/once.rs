@@ -14,13 +14,13 @@ use crate::Place;
 #[derive(Debug, Default)]
 pub(crate) struct Once {
     /// Addresses that somebody in a VPC may have.
-    pub(super) conceivable: OnceLock<BTreeMap<Family, Ranges>>,
+    pub(crate) conceivable: OnceLock<BTreeMap<Family, Ranges>>,
     /// Packets to addresses that an interface might have of which the snapshot does not tell.
-    pub(super) destinations: OnceLock<Match>,
+    pub(crate) destinations: OnceLock<Match>,
     /// Packets from such addresses.
-    pub(super) sources: OnceLock<Match>,
+    pub(crate) sources: OnceLock<Match>,
     /// Where there are interfaces of Network or Gateway Load Balancers.
-    pub(super) network_balancers: OnceLock<BTreeSet<Place>>,
+    pub(crate) network_balancers: OnceLock<BTreeSet<Place>>,
     /// Packets to public IPv4 addresses of which the snapshot tells whose they are.
-    pub(super) public: OnceLock<Match>,
+    pub(crate) public: OnceLock<Match>,
 }
