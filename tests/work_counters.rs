@@ -89,14 +89,21 @@ fn ten_times_the_subnets_of_one_vpc_are_ten_times_the_work() {
     ");
 }
 
+/// Adds the members of an object to another one.
+fn extend(object: &mut Value, more: Value) {
+    let (Value::Object(members), Value::Object(more)) = (object, more) else {
+        unreachable!("both are objects")
+    };
+    members.extend(more);
+}
+
 /// An export in which every list that is not given is there and empty.
 fn exported(lists: Value) -> Analysis {
     let mut all = json!({
         "InternetGateways": [], "NatGateways": [], "VpcPeeringConnections": [], "VpcEndpoints": [],
         "SecurityGroupVpcAssociations": [], "EgressOnlyInternetGateways": [], "VpcBlockPublicAccessExclusions": [],
     });
-    let (all_lists, lists) = (all.as_object_mut().unwrap(), lists.as_object().unwrap().clone());
-    all_lists.extend(lists);
+    extend(&mut all, lists);
     Analysis::of_documents([("111122223333/us-east-1/all.json".to_owned(), all.to_string().into_bytes())])
 }
 
@@ -106,7 +113,7 @@ fn interface(id: &str, subnet: &str, address: &str, groups: &[&str], more: Value
         "NetworkInterfaceId": id, "SubnetId": subnet, "PrivateIpAddress": address, "Groups": groups,
         "Status": "in-use", "Attachment": { "Status": "attached" },
     });
-    record.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    extend(&mut record, more);
     record
 }
 
@@ -118,7 +125,7 @@ fn open_acl(vpc: &str, subnets: &[String]) -> Value {
 
 fn group(id: &str, vpc: &str, port: u16, from: Value) -> Value {
     let mut rule = json!({ "IpProtocol": "tcp", "FromPort": port, "ToPort": port });
-    rule.as_object_mut().unwrap().extend(from.as_object().unwrap().clone());
+    extend(&mut rule, from);
     let out = json!([{ "IpProtocol": "-1", "IpRanges": [{ "CidrIp": "0.0.0.0/0" }] }]);
     json!({ "GroupId": id, "VpcId": vpc, "IpPermissions": [rule], "IpPermissionsEgress": out })
 }
@@ -203,7 +210,7 @@ fn transit(vpcs: usize) -> Analysis {
     let gateway = json!({ "TransitGatewayId": "tgw-1", "State": "available", "Options": { "SecurityGroupReferencingSupport": "enable" } });
     let tables: Vec<Value> = (0..2).map(|table| json!({ "TransitGatewayRouteTableId": format!("tgw-rtb-{table}"), "TransitGatewayId": "tgw-1", "State": "available" })).collect();
     let more = json!({ "TransitGateways": [gateway], "TransitGatewayRouteTables": tables, "TransitGatewayAttachments": attachments, "TransitGatewayVpcAttachments": of_vpcs, "InternetGateways": [], "VpcPeeringConnections": [] });
-    all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    extend(&mut all, more);
     files.push(("111122223333/us-east-1/all.json".to_owned(), all.to_string().into_bytes()));
     Analysis::of_documents(files)
 }

@@ -39,5 +39,5 @@ pub use diagnostic::{Diagnostic, Location, Severity};
 pub use inventory::{Appliances, Assumptions, Entry, Id, Inventory, Place, Table};
 #[doc(hidden)]
 pub use inventory::{Reading, Records};
-pub use lower::{doubt, locate, lower};
+pub use lower::{locate, lower};
 pub use modelled::{By, MODELLED, Modelled};

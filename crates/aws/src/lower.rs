@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use graph::{Cause, Disposition, Edge, ForwardingGraph, GraphBuilder, Origin, ResourceKey, Rule};
+use graph::{Disposition, Edge, ForwardingGraph, GraphBuilder, Origin, ResourceKey, Rule};
 
 use crate::{
     Diagnostic, Inventory, Location, Severity,
@@ -56,7 +56,7 @@ fn doubts(graph: &ForwardingGraph) -> BTreeSet<(bool, ResourceKey, Option<Origin
     let lost = |edge: &Edge| graph.node(edge.to).refuses == Some(Disposition::InsufficientInfo);
     let doubtful = edges.filter(|edge| !edge.certain || lost(edge)).map(|edge| &edge.cause);
     let noted = doubtful.filter_map(|cause| {
-        let note = cause.note.clone()?;
+        let note = cause.note.as_deref()?;
         let is_named = match cause.rule {
             Rule::Route(_) | Rule::Filter(_) | Rule::Transit(_) | Rule::Policy(_) | Rule::Listener(_) => true,
             // Most rules of a firewall that depend on what packets carry are meant to.
@@ -64,18 +64,9 @@ fn doubts(graph: &ForwardingGraph) -> BTreeSet<(bool, ResourceKey, Option<Origin
             Rule::Carries => note.ends_with("in the snapshot"),
             Rule::Structure | Rule::Established => false,
         };
-        Some((is_named, cause.resource.clone(), cause.origin.clone(), doubt(cause).unwrap_or(note)))
+        Some((is_named, cause.resource.clone(), cause.origin.clone(), cause.doubt()))
     });
     noted.collect()
-}
-
-/// What an uncertain cause says, in a sentence that stands by itself.
-pub fn doubt(cause: &Cause) -> Option<String> {
-    let note = cause.note.as_deref()?;
-    Some(match note.strip_prefix("depends on ") {
-        Some(rest) => format!("what `{}` passes depends on {rest}", cause.resource),
-        None => note.to_owned(),
-    })
 }
 
 /// Security groups that interfaces carry and that are not in the snapshot although it holds a table of groups.

@@ -8,7 +8,7 @@ use std::{
 
 use headerspace::{Family, Match, Ranges};
 
-use crate::Place;
+use crate::inventory::Place;
 
 /// Answers, empty until somebody asks. INVARIANT: nobody asks before all tables are read; only lowering does.
 #[derive(Debug, Default)]

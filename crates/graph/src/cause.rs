@@ -352,4 +352,15 @@ impl Cause {
         self.note = Some(note.into());
         self
     }
+
+    /// What it says of something uncertain, in words that stand by themselves: the note, or else that it is not known.
+    pub fn doubt(&self) -> String {
+        match self.note.as_deref() {
+            Some(note) => match note.strip_prefix("depends on ") {
+                Some(rest) => format!("what `{}` passes depends on {rest}", self.resource),
+                None => note.to_owned(),
+            },
+            None => format!("what `{}` does is not known", self.resource),
+        }
+    }
 }

@@ -416,7 +416,7 @@ impl Analysis {
 
     /// What a doubtful cause says, in words.
     pub fn unknown(&self, cause: &Arc<Cause>) -> String {
-        aws::doubt(cause).unwrap_or_else(|| format!("what `{}` does is not known", cause.resource))
+        cause.doubt()
     }
 
     /// What stops packets, in words.

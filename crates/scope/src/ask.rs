@@ -140,11 +140,7 @@ pub fn ask(
             result.findings.push(Finding { id, match_path: index, source, destination, path });
         }
         for doubt in paths.doubts {
-            let what = doubt
-                .cause
-                .note
-                .clone()
-                .unwrap_or_else(|| format!("`{}` is not modelled", doubt.cause.resource));
+            let what = doubt.cause.doubt();
             result.unknowns.push(Unknown { what, cause: Some(doubt.cause.clone()), doubt: Some(doubt) });
         }
         // What this match path has found, the later ones leave out.
