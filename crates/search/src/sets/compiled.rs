@@ -168,6 +168,35 @@ fn homes(graph: &ForwardingGraph) -> FxHashMap<NodeId, Home> {
 /// Shorter lists of ranks are decided rank by rank.
 const SHORT: usize = 16;
 
+/// The edges of a node by rank, halved until the lists are short.
+struct Ranks<'e> {
+    edges: Vec<&'e [(EdgeId, PacketSet)]>,
+    halves: Option<Box<[Ranks<'e>; 2]>>,
+    /// What certain edges are about.
+    taken: PacketSet,
+    /// What uncertain edges are about.
+    perhaps: PacketSet,
+}
+
+impl<'e> Ranks<'e> {
+    fn new(graph: &ForwardingGraph, edges: Vec<&'e [(EdgeId, PacketSet)]>, space: &mut Space) -> Self {
+        if edges.len() > SHORT {
+            let (first, second) = edges.split_at(edges.len() / 2);
+            let halves = [first, second].map(|half| Self::new(graph, half.to_vec(), space));
+            let [first, second] = &halves;
+            let taken = space.or(first.taken, second.taken);
+            let perhaps = space.or(first.perhaps, second.perhaps);
+            return Self { edges: Vec::new(), halves: Some(Box::new(halves)), taken, perhaps };
+        }
+        let [taken, perhaps] = [true, false].map(|certain| {
+            let edges = edges.iter().copied().flatten();
+            let sets = edges.filter(|(id, _)| graph.edge(*id).certain == certain).map(|(_, set)| *set);
+            space.any_of(sets.collect::<Vec<_>>())
+        });
+        Self { edges, halves: None, taken, perhaps }
+    }
+}
+
 /// Tells `add` what passes each edge of these ranks, given what is left for them and where that is in doubt; and whether
 /// it passes for certain.
 ///
@@ -175,7 +204,7 @@ const SHORT: usize = 16;
 /// on what its own edges are about: n rules about different packets take about n log n steps, not n squared.
 fn first_match(
     graph: &ForwardingGraph,
-    ranks: &[&[(EdgeId, PacketSet)]],
+    ranks: &Ranks<'_>,
     (mut left, mut doubt): (PacketSet, PacketSet),
     space: &mut Space,
     add: &mut impl FnMut(EdgeId, PacketSet, bool, &mut Space),
@@ -183,26 +212,17 @@ fn first_match(
     if space.is_empty(left) {
         return;
     }
-    if ranks.len() > SHORT {
-        let (first, second) = ranks.split_at(ranks.len() / 2);
-        let union = |half: &[&[(EdgeId, PacketSet)]], certain: &[bool], space: &mut Space| {
-            let edges = half.iter().copied().flatten();
-            let sets =
-                edges.filter(|(id, _)| certain.contains(&graph.edge(*id).certain)).map(|(_, set)| *set);
-            space.any_of(sets.collect::<Vec<_>>())
-        };
-        let [taken, perhaps] = [true, false].map(|certain| union(first, &[certain], space));
-        let here = space.or(taken, perhaps);
-        let (near, near_doubt) = (space.and(left, here), space.and(doubt, here));
-        first_match(graph, first, (near, near_doubt), space, add);
-        let here = union(second, &[true, false], space);
-        left = space.minus(left, taken);
-        doubt = space.or(doubt, perhaps);
-        let (near, near_doubt) = (space.and(left, here), space.and(doubt, here));
-        first_match(graph, second, (near, near_doubt), space, add);
+    if let Some(halves) = &ranks.halves {
+        for half in halves.iter() {
+            let here = space.or(half.taken, half.perhaps);
+            let near = (space.and(left, here), space.and(doubt, here));
+            first_match(graph, half, near, space, add);
+            left = space.minus(left, half.taken);
+            doubt = space.or(doubt, half.perhaps);
+        }
         return;
     }
-    for rank in ranks {
+    for rank in &ranks.edges {
         let (mut taken, mut perhaps) = (Vec::new(), Vec::new());
         for &(id, set) in *rank {
             let here = space.and(set, left);
@@ -259,8 +279,8 @@ fn bundles(
             }
         }
         Choice::FirstMatch => {
-            let ranks: Vec<&[(EdgeId, PacketSet)]> =
-                edges.chunk_by(|a, b| graph.edge(a.0).rank == graph.edge(b.0).rank).collect();
+            let ranks = edges.chunk_by(|a, b| graph.edge(a.0).rank == graph.edge(b.0).rank).collect();
+            let ranks = Ranks::new(graph, ranks, space);
             let state = (space.well_formed(), space.empty());
             first_match(graph, &ranks, state, space, &mut add);
         }
