@@ -347,10 +347,10 @@ fn ten_times_the_vpcs_of_a_transit_gateway_are_ten_times_the_work() {
 
 #[test]
 fn ten_times_the_balancers_are_ten_times_the_work() {
-    insta::assert_snapshot!(grown(&balanced(10), &balanced(100)), @r"
-    all-igw-ingress: 730 edges 1794 nodes 2405 steps 1490 reply_steps 85 paths
-    aws-igw-egress: 730 edges 1604 nodes 120 steps 90 reply_steps 10 paths
-    aws-vpc-ingress: 730 edges 1794 nodes 2405 steps 1490 reply_steps 85 paths
-    aws-vpc-egress: 730 edges 1604 nodes 120 steps 90 reply_steps 10 paths
+    insta::assert_snapshot!(grown(&balanced(10), &balanced(100)), @"
+    all-igw-ingress: 845 edges 1673 nodes 2625 steps 1515 reply_steps 85 paths
+    aws-igw-egress: 845 edges 1604 nodes 120 steps 90 reply_steps 10 paths
+    aws-vpc-ingress: 845 edges 1673 nodes 2625 steps 1515 reply_steps 85 paths
+    aws-vpc-egress: 845 edges 1604 nodes 120 steps 90 reply_steps 10 paths
     ");
 }
