@@ -10,6 +10,7 @@
 //! on private ones) (checked 2026-11-26).
 //! GAP: traffic between sites behind one gateway (VPN CloudHub) touches no VPC and is not modelled.
 //! GAP: prefixes that a site announces by BGP are not known: anything may be behind the gateway.
+//! GAP: what a site sends back into AWS by another gateway than it came by is not followed.
 use std::sync::Arc;
 
 use graph::{Cause, Choice, Disposition, End, GraphBuilder, Port, ResourceKey, Rule, Transfer, World};
