@@ -271,6 +271,26 @@ pub struct InspectionRule {
     pub name: String,
 }
 
+impl InspectionRule {
+    /// A rule about any packet that belongs to no group, such as a default action.
+    pub fn about_any(stateful: bool, action: &str, name: &str) -> Self {
+        Self {
+            stateful,
+            group: String::new(),
+            priority: None,
+            action: action.to_owned(),
+            protocol: None,
+            protocols: Vec::new(),
+            sources: Vec::new(),
+            destinations: Vec::new(),
+            source_ports: Vec::new(),
+            destination_ports: Vec::new(),
+            both_directions: false,
+            name: name.to_owned(),
+        }
+    }
+}
+
 impl fmt::Display for InspectionRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.group.is_empty() {

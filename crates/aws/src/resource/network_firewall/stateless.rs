@@ -231,7 +231,7 @@ fn steps(at: &At<'_>) -> Vec<Step> {
                     Some(_) => format!("rule group `{}` is not stateless", name_of(arn)),
                     None => format!("rule group `{arn}` is not in the snapshot"),
                 };
-                let rule = Rule::Inspection(default_rule("unknown", "unknown"));
+                let rule = Rule::Inspection(InspectionRule::about_any(false, "unknown", "unknown"));
                 let cause =
                     at.by_policy(rule, &format!("/StatelessRuleGroupReferences/{index}")).noting(note);
                 let cause = Arc::new(cause);
@@ -248,8 +248,10 @@ fn steps(at: &At<'_>) -> Vec<Step> {
     }
     let outcome = Outcome::of(&at.content.stateless_default_actions);
     let name = at.content.stateless_default_actions.first().map_or("none", String::as_str);
-    let mut cause =
-        at.by_policy(Rule::Inspection(default_rule(outcome.name(), name)), "/StatelessDefaultActions");
+    let mut cause = at.by_policy(
+        Rule::Inspection(InspectionRule::about_any(false, outcome.name(), name)),
+        "/StatelessDefaultActions",
+    );
     if outcome == Outcome::Unknown {
         cause = cause.noting("the stateless default action is not known here");
     }
@@ -261,23 +263,6 @@ fn steps(at: &At<'_>) -> Vec<Step> {
         cause: Arc::new(cause),
     });
     steps
-}
-
-fn default_rule(action: &str, name: &str) -> InspectionRule {
-    InspectionRule {
-        stateful: false,
-        group: String::new(),
-        priority: None,
-        action: action.to_owned(),
-        protocol: None,
-        protocols: Vec::new(),
-        sources: Vec::new(),
-        destinations: Vec::new(),
-        source_ports: Vec::new(),
-        destination_ports: Vec::new(),
-        both_directions: false,
-        name: name.to_owned(),
-    }
 }
 
 fn shown(rule: &StatelessRule, outcome: Outcome, group: &str) -> InspectionRule {
@@ -294,7 +279,7 @@ fn shown(rule: &StatelessRule, outcome: Outcome, group: &str) -> InspectionRule 
         destinations: nets(&attributes.destinations),
         source_ports: ports(&attributes.source_ports),
         destination_ports: ports(&attributes.destination_ports),
-        ..default_rule(outcome.name(), &format!("rule {}", rule.priority))
+        ..InspectionRule::about_any(false, outcome.name(), &format!("rule {}", rule.priority))
     }
 }
 

@@ -233,7 +233,7 @@ fn unknown(at: &At<'_>, index: usize, why: &str) -> impl Iterator<Item = Decisio
     let pointer = format!("/StatefulRuleGroupReferences/{index}");
     let both = [(Verdict::Pass, "pass"), (Verdict::Drop, "drop")];
     both.map(|(verdict, action)| {
-        let rule = Rule::Inspection(InspectionRule { name: "unknown".to_owned(), ..plain(action) });
+        let rule = Rule::Inspection(InspectionRule::about_any(true, action, "unknown"));
         Decision {
             verdict,
             guard: Match::All,
@@ -263,7 +263,7 @@ fn defaults(at: &At<'_>) -> impl Iterator<Item = Decision> {
             alert if alert.starts_with("aws:alert_") => return None,
             _ => When::Unknown,
         };
-        let rule = Rule::Inspection(InspectionRule { name: action.clone(), ..plain("drop") });
+        let rule = Rule::Inspection(InspectionRule::about_any(true, "drop", action));
         Some(Decision {
             verdict: Verdict::Drop,
             guard: Match::All,
@@ -277,23 +277,6 @@ fn defaults(at: &At<'_>) -> impl Iterator<Item = Decision> {
             when,
         })
     })
-}
-
-fn plain(action: &str) -> InspectionRule {
-    InspectionRule {
-        stateful: true,
-        group: String::new(),
-        priority: None,
-        action: action.to_owned(),
-        protocol: None,
-        protocols: Vec::new(),
-        sources: Vec::new(),
-        destinations: Vec::new(),
-        source_ports: Vec::new(),
-        destination_ports: Vec::new(),
-        both_directions: false,
-        name: String::new(),
-    }
 }
 
 fn of_rule(
@@ -342,8 +325,7 @@ fn of_rule(
         source_ports: ranges(&rule.source_ports),
         destination_ports: ranges(&rule.destination_ports),
         both_directions: rule.both_directions,
-        name: name.to_owned(),
-        ..plain(rule.action.name())
+        ..InspectionRule::about_any(true, rule.action.name(), name)
     };
     let cause = at.by_group(Rule::Inspection(shown), group, pointer);
     let short = format!("{name} of `{}`", name_of(&group.arn));
