@@ -1,7 +1,8 @@
 //! A list of rules as edges, so that both bounds are exact: what is surely let through, and what may be.
 //!
 //! `NAME` leads to `NAME-0`, where rules that surely match decide in their order. What a rule may drop goes on over an
-//! uncertain edge, to a node of its own. Rules that may pass something are left out there: they can only help. If there
+//! uncertain edge, to a node of its own. Rules that may pass something are left out there: they can only help, unless one
+//! about packets comes before one about whole conversations (`NAME-narrow-0` then holds the least that passes). If there
 //! are any, `NAME` also leads to `NAME-perhaps`, where rules that surely drop stand in the way of those that may pass. So
 //! a packet gets through certainly if and only if no rule in front of the one that passes it may drop it, and perhaps if
 //! and only if some rule may pass it before one surely drops it. The edges are as many as the rules.
@@ -31,6 +32,7 @@ pub(super) struct List<'a> {
 }
 
 /// Where packets go on.
+#[derive(Clone, Copy)]
 pub(super) struct Ends<'p> {
     /// Those of a conversation that a rule has passed as a whole.
     pub(super) whole: &'p Port,
@@ -62,20 +64,31 @@ impl List<'_> {
             }));
         }
         graph.declare(start.clone(), key, Choice::Any, Disposition::Denied);
-        let sure = self.surely(&steps, ends, graph);
+        let sure = self.surely(&steps, ends, self.name, graph);
         let mut these = Match::All;
         if self.stage == Stage::Data {
             these = data();
             graph.connect(&start, ends.undecided, Transfer::only(Match::not(data())), &structure);
         }
-        graph.connect(&start, &sure, Transfer::only(these), &structure);
+        let Some((narrowed, names)) = narrowed(&steps, ends) else {
+            graph.connect(&start, &sure, Transfer::only(these), &structure);
+            self.perhaps(&steps, ends, &start, graph);
+            return;
+        };
+        let within = |packets: Match| Transfer::only(Match::all_of([these.clone(), packets]));
+        let least = Ends { whole: ends.packet, ..*ends };
+        let least = self.surely(&steps, &least, &format!("{}-narrow", self.name), graph);
+        let cause = Arc::new(Cause::clone(&structure).noting(names));
+        graph.connect(&start, &least, within(narrowed.clone()), &structure);
+        graph.connect(&start, &sure, within(narrowed.clone()).uncertain(), &cause);
+        graph.connect(&start, &sure, within(Match::not(narrowed)), &structure);
         self.perhaps(&steps, ends, &start, graph);
     }
 
-    fn surely(&self, steps: &[Step<'_>], ends: &Ends<'_>, graph: &mut GraphBuilder) -> Port {
+    fn surely(&self, steps: &[Step<'_>], ends: &Ends<'_>, name: &str, graph: &mut GraphBuilder) -> Port {
         let key = &self.at.firewall.key;
         let node = |number: usize, graph: &mut GraphBuilder| {
-            let port = self.at.port(&format!("{}-{number}", self.name));
+            let port = self.at.port(&format!("{name}-{number}"));
             graph.declare(port.clone(), key, Choice::FirstMatch, Disposition::NoRoute);
             port
         };
@@ -161,6 +174,20 @@ impl List<'_> {
             }
         }
     }
+}
+
+/// Packets that a rule about packets may pass before one that passes their whole conversation is asked, and a note. So
+/// the least that happens to them is less than the second rule says.
+fn narrowed(steps: &[Step<'_>], ends: &Ends<'_>) -> Option<(Match, String)> {
+    let passes = |step: &Step<'_>, likely, by_packet| {
+        let decision = step.decision;
+        decision.verdict == Verdict::Pass && step.likely == likely && decision.by_packet == by_packet
+    };
+    let last = steps.iter().rposition(|step| passes(step, Likely::Surely, false))?;
+    let before = steps.iter().take(last).filter(|step| passes(step, Likely::Perhaps, true));
+    let before: Vec<&Step<'_>> = before.collect();
+    let counts = ends.whole != ends.packet && !before.is_empty();
+    counts.then(|| (Match::any_of(before.iter().map(|step| step.guard.clone())), depends(&before)))
 }
 
 /// A rule that counts for this list, or a part of one.
