@@ -36,6 +36,8 @@ pub(super) struct Content {
     pub(super) stateless_rule_group_references: Vec<GroupReference>,
     pub(super) stateless_default_actions: Vec<String>,
     #[serde(default, deserialize_with = "nullable")]
+    pub(super) stateless_fragment_default_actions: Vec<String>,
+    #[serde(default, deserialize_with = "nullable")]
     pub(super) stateful_rule_group_references: Vec<GroupReference>,
     #[serde(default, deserialize_with = "nullable")]
     pub(super) stateful_default_actions: Vec<String>,

@@ -247,6 +247,7 @@ fn steps(at: &At<'_>) -> Vec<Step> {
         }
     }
     let outcome = Outcome::of(&at.content.stateless_default_actions);
+    steps.extend(fragments(at, outcome));
     let name = at.content.stateless_default_actions.first().map_or("none", String::as_str);
     let mut cause = at.by_policy(
         Rule::Inspection(InspectionRule::about_any(false, outcome.name(), name)),
@@ -263,6 +264,26 @@ fn steps(at: &At<'_>) -> Vec<Step> {
         cause: Arc::new(cause),
     });
     steps
+}
+
+/// Where whole packets are dropped by default and fragments are not, a datagram may pass in pieces.
+///
+/// SOURCE: API reference, `FirewallPolicy.StatelessFragmentDefaultActions` (of UDP only; fragments of other protocols are
+/// dropped) (checked 2026-11-26).
+fn fragments(at: &At<'_>, whole: Outcome) -> Option<Step> {
+    let actions = &at.content.stateless_fragment_default_actions;
+    let outcome = Outcome::of(actions);
+    let differ = whole == Outcome::Drop && !actions.is_empty() && outcome != Outcome::Drop;
+    let rule = Rule::Inspection(InspectionRule::about_any(false, outcome.name(), actions.first()?));
+    let cause = at.by_policy(rule, "/StatelessFragmentDefaultActions");
+    let cause = cause.noting("fragments of UDP packets are not dropped by default, whole packets are");
+    differ.then(|| Step {
+        outcome: Outcome::Unknown,
+        guard: Match::protocol(UDP),
+        flags: Vec::new(),
+        only_tcp: false,
+        cause: Arc::new(cause),
+    })
 }
 
 fn shown(rule: &StatelessRule, outcome: Outcome, group: &str) -> InspectionRule {
