@@ -10,7 +10,7 @@
 //! by the same endpoint) (checked 2026-11-26). Network Firewall API reference, `Firewall`, `FirewallStatus`,
 //! `VpcEndpointAssociation` (checked 2026-11-26).
 //! GAP: a sender in the endpoint's own subnet passes its network ACL here, although it crosses no border.
-//! GAP: fragments are not told apart: where only whole UDP packets are dropped by default, the answer is unknown.
+//! GAP: fragments are not told apart: where only those of UDP pass by default, and no whole packets, the answer is unknown.
 //! GAP: firewalls in proxy mode, or in front of NAT gateways, are recognised, and what passes them is unknown.
 use std::{collections::BTreeMap, sync::Arc};
 

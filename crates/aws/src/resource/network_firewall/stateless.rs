@@ -74,7 +74,25 @@ struct Step {
     guard: Match,
     flags: Vec<Flags>,
     only_tcp: bool,
+    /// Whether the packet is what the step is about cannot be told from its headers.
+    doubtful: bool,
     cause: Arc<Cause>,
+}
+
+impl Step {
+    fn transfer(&self, guard: Match) -> Transfer {
+        let transfer = Transfer::only(guard);
+        if self.doubtful { transfer.uncertain() } else { transfer }
+    }
+}
+
+/// The steps with their ranks; one of doubt stands beside the step behind it.
+fn ranked(steps: &[Step]) -> impl Iterator<Item = (u32, &Step)> {
+    steps.iter().scan(1, |next, step| {
+        let rank = *next;
+        *next += u32::from(!step.doubtful);
+        Some((rank, step))
+    })
 }
 
 pub(super) fn connect(at: &At<'_>, [stateless, stateful, leaving]: [&Port; 3], graph: &mut GraphBuilder) {
@@ -87,9 +105,9 @@ pub(super) fn connect(at: &At<'_>, [stateless, stateful, leaving]: [&Port; 3], g
         Outcome::Unknown => Disposition::InsufficientInfo.into(),
     };
     if steps.iter().all(|step| step.flags.is_empty()) {
-        for (rank, step) in (0..).zip(&steps) {
+        for (rank, step) in ranked(&steps) {
             let to = target(step.outcome, leaving.into(), stateful.into());
-            graph.connect(stateless, to, Transfer::only(step.guard.clone()).ranked(rank), &step.cause);
+            graph.connect(stateless, to, step.transfer(step.guard.clone()).ranked(rank), &step.cause);
         }
         return;
     }
@@ -124,7 +142,7 @@ fn list(
     graph: &mut GraphBuilder,
     target: impl Fn(Outcome) -> Target,
 ) {
-    for (rank, step) in (1..).zip(steps) {
+    for (rank, step) in ranked(steps) {
         let to = target(step.outcome);
         let mut cause = step.cause.clone();
         if to == Target::from(Disposition::InsufficientInfo) && step.outcome != Outcome::Unknown {
@@ -132,7 +150,7 @@ fn list(
             cause = Arc::new(Cause::clone(&cause).noting(note));
         }
         if step.flags.is_empty() {
-            graph.connect(port, to, Transfer::only(step.guard.clone()).ranked(rank), &cause);
+            graph.connect(port, to, step.transfer(step.guard.clone()).ranked(rank), &cause);
             continue;
         }
         for stage in stages {
@@ -166,7 +184,7 @@ fn list(
         // Flags count for TCP only: of other protocols the rule takes all.
         if stages.contains(&Stage::Opening) && !step.only_tcp {
             let guard = Match::all_of([Match::not(Match::protocol(TCP)), step.guard.clone()]);
-            graph.connect(port, to, Transfer::only(guard).ranked(rank), &cause);
+            graph.connect(port, to, step.transfer(guard).ranked(rank), &cause);
         }
     }
 }
@@ -221,6 +239,7 @@ fn steps(at: &At<'_>) -> Vec<Step> {
                         guard: guard(attributes),
                         flags: attributes.flags.clone(),
                         only_tcp: attributes.protocols == [TCP],
+                        doubtful: false,
                         cause: Arc::new(cause),
                     });
                 }
@@ -240,6 +259,7 @@ fn steps(at: &At<'_>) -> Vec<Step> {
                     guard: Match::All,
                     flags: Vec::new(),
                     only_tcp: false,
+                    doubtful: false,
                     cause,
                 });
                 return steps;
@@ -261,27 +281,38 @@ fn steps(at: &At<'_>) -> Vec<Step> {
         guard: Match::All,
         flags: Vec::new(),
         only_tcp: false,
+        doubtful: false,
         cause: Arc::new(cause),
     });
     steps
 }
 
-/// Where whole packets are dropped by default and fragments are not, a datagram may pass in pieces.
+/// Where fragments of UDP are treated better by default than whole packets are, a datagram may pass in pieces.
 ///
-/// SOURCE: API reference, `FirewallPolicy.StatelessFragmentDefaultActions` (of UDP only; fragments of other protocols are
-/// dropped) (checked 2026-11-26).
+/// Fragments are matched by the rules first. The first of a datagram carries its ports, so that what a rule drops does
+/// not pass in pieces either: without its first fragment no datagram is put together again.
+///
+/// SOURCE: API reference, `FirewallPolicy.StatelessFragmentDefaultActions` (of UDP only, and only if no rule matches;
+/// fragments of other protocols are dropped); developer guide, "Stateless rule groups" (a packet matches if it satisfies
+/// all settings of the rule); RFC 768 and RFC 791 section 3.2 (the header of 8 octets is in the first fragment, whose
+/// length is a multiple of 8 octets) (checked 2026-11-26).
 fn fragments(at: &At<'_>, whole: Outcome) -> Option<Step> {
     let actions = &at.content.stateless_fragment_default_actions;
     let outcome = Outcome::of(actions);
-    let differ = whole == Outcome::Drop && !actions.is_empty() && outcome != Outcome::Drop;
+    let differ = match whole {
+        Outcome::Drop => outcome != Outcome::Drop,
+        Outcome::Forward => matches!(outcome, Outcome::Pass | Outcome::Unknown),
+        Outcome::Pass | Outcome::Unknown => false,
+    };
     let rule = Rule::Inspection(InspectionRule::about_any(false, outcome.name(), actions.first()?));
     let cause = at.by_policy(rule, "/StatelessFragmentDefaultActions");
-    let cause = cause.noting("fragments of UDP packets are not dropped by default, whole packets are");
+    let cause = cause.noting("only fragments of UDP packets pass here by default, whole packets do not");
     differ.then(|| Step {
-        outcome: Outcome::Unknown,
+        outcome,
         guard: Match::protocol(UDP),
         flags: Vec::new(),
         only_tcp: false,
+        doubtful: true,
         cause: Arc::new(cause),
     })
 }
