@@ -41,7 +41,11 @@
 mod answer;
 mod query;
 mod sets;
+#[cfg(feature = "z3")]
+mod solver;
 
 pub use answer::{Answer, Blocked, Doubt, FoundPath, Paths, Replies, Track, Why, Witness, Work};
 pub use query::{Direction, Engine, Exception, PathQuery};
 pub use sets::Sets;
+#[cfg(feature = "z3")]
+pub use solver::Z3;

@@ -1,0 +1,154 @@
+//! The Z3 engine: follows packets step by step and asks an SMT solver at each whether any packet is left.
+//!
+//! It reads the same terms as the packet-set engine and shares nothing else with it: no algebra, no order of nodes, no
+//! preparation. A header on its way is described in terms of the packet as it was sent ([`formula`]); every edge adds a
+//! condition to one long-lived solver, and going back takes it away again ([`terms`]). What packets can do at a node is
+//! worked out for each header once ([`steps`]). A way that is found becomes a witness and is replayed ([`witness`]).
+
+mod explore;
+mod formula;
+mod steps;
+mod terms;
+mod witness;
+
+use graph::{Cause, ForwardingGraph, NodeId, Session, Trace, walk};
+
+use self::{
+    explore::{Found, Search},
+    formula::Header,
+};
+use crate::{Answer, Blocked, Engine, PathQuery, Why};
+
+/// The Z3 engine for one graph. Slower than [`Sets`](crate::Sets), and independent of it.
+///
+/// Witnesses are those of the way that is found first; `headers` holds the packets of that way alone, without the
+/// identity, and only the packet itself where a translator's choice is compared with a field.
+#[derive(Debug)]
+pub struct Z3<'g> {
+    graph: &'g ForwardingGraph,
+    conditions: terms::Conditions,
+    most_checks: u64,
+}
+
+/// What one check may cost, in Z3's units of work. Everyday ones take some thousands.
+const LIMIT: u32 = 50_000_000;
+/// How often the solver is asked for one question.
+const MOST_CHECKS: u64 = 200_000;
+
+impl<'g> Z3<'g> {
+    /// An engine for `graph`, with limits that everyday questions do not reach.
+    pub fn new(graph: &'g ForwardingGraph) -> Self {
+        Self { graph, conditions: terms::Conditions::new(LIMIT), most_checks: MOST_CHECKS }
+    }
+
+    /// The same with other limits: `limit` units of Z3's work for one check, and `most_checks` checks for one question.
+    /// Beyond them the answer is [`Answer::Unknown`] unless a packet was found before.
+    #[must_use]
+    pub fn with_limits(mut self, limit: u32, most_checks: u64) -> Self {
+        (self.conditions, self.most_checks) = (terms::Conditions::new(limit), most_checks);
+        self
+    }
+
+    /// How often the solver was asked so far.
+    pub fn checks(&self) -> u64 {
+        self.conditions.checks
+    }
+
+    /// The version of the solver that is linked, such as `4.8.12`.
+    pub fn version() -> String {
+        let text = z3::full_version();
+        text.trim_start_matches("Z3 ").split_whitespace().next().unwrap_or(text).to_owned()
+    }
+}
+
+impl Engine for Z3<'_> {
+    fn answer(&mut self, query: &PathQuery) -> Answer {
+        let mut search = Search::new(self.graph, query, &mut self.conditions, self.most_checks);
+        search.run();
+        let explore::Outcome { found, one_way, doubts: mut whys, gave_up, values } = search.outcome();
+        if let Some(found) = &found {
+            if let Some(witness) = witness::witness(self.graph, found, &values, query.direction) {
+                return Answer::Reachable(Box::new(witness));
+            }
+            // What no walk confirms is not said.
+            whys.extend(
+                self.note(found.source, "a way that the solver found is not confirmed by walking it"),
+            );
+        }
+        if gave_up {
+            let source = query.sources.first().copied();
+            whys.extend(source.and_then(|source| self.note(source, "the solver's work limit was reached")));
+        }
+        if !whys.is_empty() {
+            return Answer::Unknown(whys.into_iter().collect());
+        }
+        Answer::Unreachable(match &one_way {
+            Some(found) => self.lost_replies(found),
+            None => self.lost_packets(query),
+        })
+    }
+}
+
+impl Z3<'_> {
+    fn note(&self, node: NodeId, text: &str) -> Option<Why> {
+        let resource = self.graph.node(node).resource?;
+        let cause = Cause::structure(self.graph.key(resource)).noting(text);
+        Some(Why { cause: cause.into(), reply: false })
+    }
+
+    /// Where one packet of the question stops, for each source that can send one.
+    fn lost_packets(&mut self, query: &PathQuery) -> Vec<Blocked> {
+        let header = Header::sent();
+        let wanted = [
+            header.accepted_by(&headerspace::Match::well_formed()),
+            header.accepted_by(&query.at_source),
+            header.accepted_by(&query.perhaps),
+        ];
+        let judged = self.conditions.push(&formula::Formula::all(wanted));
+        self.conditions.pop();
+        let terms::Judged::Holds(example) = judged else { return Vec::new() };
+        let packet = example.at(&header);
+        let traces =
+            query.sources.iter().flat_map(|&source| walk(self.graph, source, packet, Session::Opening));
+        self.stops(traces.collect(), false)
+    }
+
+    /// Where the reply to a packet that arrives stops.
+    fn lost_replies(&self, found: &Found) -> Vec<Blocked> {
+        let packet = found.example.at(&Header::sent());
+        let wanted = witness::edges(&found.opening);
+        let traces = walk(self.graph, found.source, packet, Session::Opening);
+        let Some(forward) =
+            traces.into_iter().filter(|trace| trace.end == found.destination).max_by_key(|trace| {
+                trace.hops.iter().zip(&wanted).filter(|(hop, edge)| hop.edge == **edge).count()
+            })
+        else {
+            return Vec::new();
+        };
+        let Some(reply) = forward.arriving().reply() else { return Vec::new() };
+        let starts = self.graph.arriving_at(forward.end).filter_map(|end| end.answers);
+        let traces = starts.flat_map(|start| walk(self.graph, start, reply, Session::ReplyTo(&forward)));
+        self.stops(traces.collect(), true)
+    }
+
+    fn stops(&self, traces: Vec<Trace>, reply: bool) -> Vec<Blocked> {
+        let mut stops: Vec<Blocked> = traces
+            .into_iter()
+            .filter(|trace| !trace.disposition.is_success())
+            .map(|trace| {
+                // A common refusal says less than the place where it was decided.
+                let refused = self.graph.node(trace.end).refuses.is_some();
+                let last = trace.hops.last().filter(|_| refused);
+                let node = last.map_or(trace.end, |hop| self.graph.edge(hop.edge).from);
+                let cause = last.map(|hop| self.graph.edge(hop.edge).cause.clone());
+                let hops = trace.hops.len() - usize::from(last.is_some());
+                let edges = trace.hops.iter().take(hops).map(|hop| hop.edge).collect();
+                let packet = last.map_or(trace.arriving(), |hop| hop.before);
+                Blocked { node, disposition: trace.disposition, cause, hops, reply, packet, edges }
+            })
+            .collect();
+        stops.sort_by(|a, b| (b.hops, a.node, &a.cause).cmp(&(a.hops, b.node, &b.cause)));
+        stops.dedup_by(|a, b| (a.node, a.disposition, &a.cause) == (b.node, b.disposition, &b.cause));
+        stops
+    }
+}

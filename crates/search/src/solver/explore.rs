@@ -1,0 +1,624 @@
+//! Following packets with the solver at hand: every way that some packet can go, and the ways of replies.
+
+use std::{collections::BTreeSet, ops::ControlFlow, rc::Rc};
+
+use graph::{Disposition, EdgeId, Flow, ForwardingGraph, LONGEST_WAY, NodeId, ResourceId, World};
+use headerspace::{Field, Match};
+use rustc_hash::FxHashMap;
+
+use super::{
+    formula::{Choices, Example, Formula, Header, Value},
+    steps::{Step, Steps, Wanted},
+    terms::{Conditions, Judged},
+};
+use crate::{Direction, Exception, PathQuery, Why};
+
+/// A step of a packet on its way.
+#[derive(Debug, Clone)]
+pub(super) struct Taken {
+    pub(super) from: NodeId,
+    pub(super) edges: Vec<EdgeId>,
+    pub(super) before: Header,
+    pub(super) after: Header,
+}
+
+/// A packet that gets through, and its reply if it has one.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    pub(super) source: NodeId,
+    pub(super) destination: NodeId,
+    pub(super) opening: Vec<Taken>,
+    /// The way of the reply, and where it starts.
+    pub(super) back: Option<(NodeId, Vec<Taken>)>,
+    pub(super) example: Rc<Example>,
+    /// Which packets take the same way, and the same way back.
+    pub(super) conditions: Vec<Formula>,
+}
+
+/// What came of a search.
+pub(super) struct Outcome {
+    pub(super) found: Option<Found>,
+    /// A packet that arrives and whose reply does not get back.
+    pub(super) one_way: Option<Found>,
+    pub(super) doubts: BTreeSet<Why>,
+    /// Whether the solver, or the search, has given up somewhere.
+    pub(super) gave_up: bool,
+    /// What translators may choose.
+    pub(super) values: Choices,
+}
+
+/// What replies can restore: hops that left nodes to which some edge of replies refers.
+type Trail = Vec<(NodeId, Header, Header)>;
+
+/// A place that has been explored: node, header, and what else the future depends on.
+type Visited = (NodeId, Header, u32, u32);
+
+/// The search for one question.
+pub(super) struct Search<'a> {
+    graph: &'a ForwardingGraph,
+    query: &'a PathQuery,
+    conditions: &'a mut Conditions,
+    steps: Steps<'a>,
+    back: Steps<'a>,
+    /// Nodes from which edges lead to a destination or to where information is missing.
+    useful: Vec<bool>,
+    /// The same for replies to the present source.
+    homeward: Vec<bool>,
+    home: BTreeSet<NodeId>,
+    source: Option<NodeId>,
+    /// Nodes whose translations replies undo.
+    restored: BTreeSet<NodeId>,
+    /// What translators may choose: for edge, field and how often the way has been there.
+    choices: FxHashMap<(EdgeId, Field, usize), u32>,
+    values: Choices,
+    /// Conditions under which a place has been explored.
+    seen: FxHashMap<Visited, Vec<Formula>>,
+    trails: FxHashMap<Trail, u32>,
+    way: Vec<Taken>,
+    /// The first uncertain step of the present way.
+    doubt: Option<Vec<EdgeId>>,
+    /// Where the way goes on behind that step; 0 if there is none.
+    doubtful_from: usize,
+    /// Packets whose replies have got back, for the present way.
+    returned: Vec<Found>,
+    found: Option<Found>,
+    one_way: Option<Found>,
+    doubts: BTreeSet<Why>,
+    gave_up: bool,
+    /// How often the solver may be asked.
+    checks: u64,
+}
+
+/// Numbers of choices from here on stand for places in a header.
+const SLOTS: u32 = 1 << 31;
+/// More doubts than this are not told.
+const MOST_DOUBTS: usize = 50;
+/// More ways of replies than this are not looked at.
+const MOST_WAYS_BACK: usize = 16;
+
+impl<'a> Search<'a> {
+    pub(super) fn new(
+        graph: &'a ForwardingGraph,
+        query: &'a PathQuery,
+        conditions: &'a mut Conditions,
+        checks: u64,
+    ) -> Self {
+        let checks = conditions.checks.saturating_add(checks);
+        let missing = graph.nodes().filter(|&node| is_missing(graph, node));
+        let targets: Vec<NodeId> = query.destinations.iter().copied().chain(missing).collect();
+        let restored = graph.edges().filter_map(|id| graph.edge(id).restores).collect();
+        Self {
+            graph,
+            query,
+            conditions,
+            steps: Steps::new(graph),
+            back: Steps::new(graph),
+            useful: leading(graph, targets, Flow::Opening),
+            homeward: Vec::new(),
+            home: BTreeSet::new(),
+            source: None,
+            restored,
+            choices: FxHashMap::default(),
+            values: Choices::new(),
+            seen: FxHashMap::default(),
+            trails: FxHashMap::default(),
+            way: Vec::new(),
+            doubt: None,
+            doubtful_from: 0,
+            returned: Vec::new(),
+            found: None,
+            one_way: None,
+            doubts: BTreeSet::new(),
+            gave_up: false,
+            checks,
+        }
+    }
+
+    /// Looks everywhere, until a packet is found.
+    pub(super) fn run(&mut self) {
+        let header = Header::sent();
+        let start = Formula::all([
+            header.accepted_by(&Match::well_formed()),
+            header.accepted_by(&self.query.at_source),
+        ]);
+        let query = self.query;
+        for &source in &query.sources {
+            self.source = Some(source);
+            self.home = home(self.graph, source);
+            let graph = self.graph;
+            let missing = graph.nodes().filter(|&node| is_missing(graph, node));
+            self.homeward = leading(graph, self.home.iter().copied().chain(missing), Flow::Reply);
+            self.back = Steps::new(graph);
+            self.seen.clear();
+            let stop = self.given(&start, |search, _| search.follow(source, header));
+            if stop.is_break() {
+                return;
+            }
+        }
+    }
+
+    /// What came of it.
+    pub(super) fn outcome(self) -> Outcome {
+        let Self { found, one_way, doubts, gave_up, values, .. } = self;
+        Outcome { found, one_way, doubts, gave_up, values }
+    }
+
+    fn apart(&self) -> bool {
+        !self.query.through.is_empty() || self.query.except.iter().any(|except| !except.through.is_empty())
+    }
+
+    /// Does `work` under a condition, unless no packet fulfils it.
+    fn given(
+        &mut self,
+        condition: &Formula,
+        work: impl FnOnce(&mut Self, Option<Rc<Example>>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        if condition.is_false() {
+            return ControlFlow::Continue(());
+        }
+        if self.conditions.checks >= self.checks {
+            self.gave_up = true;
+            return ControlFlow::Break(());
+        }
+        let flow = match self.conditions.push(condition) {
+            Judged::Holds(example) => work(self, Some(example)),
+            Judged::Never => ControlFlow::Continue(()),
+            Judged::TooHard => {
+                self.gave_up = true;
+                ControlFlow::Continue(())
+            }
+        };
+        self.conditions.pop();
+        flow
+    }
+
+    /// Follows opening packets that are at `node`.
+    fn follow(&mut self, node: NodeId, header: Header) -> ControlFlow<()> {
+        if self.is_noted() {
+            return ControlFlow::Continue(());
+        }
+        if is_missing(self.graph, node) {
+            let lost = header.accepted_by(&self.query.perhaps);
+            return self.given(&lost, |search, _| {
+                search.note_doubt(false);
+                ControlFlow::Continue(())
+            });
+        }
+        if self.graph.node(node).refuses.is_some() || self.way.len() >= LONGEST_WAY {
+            return ControlFlow::Continue(());
+        }
+        let fresh = self.fresh(node, &header, 0, &BTreeSet::new());
+        self.given(&fresh, |search, _| {
+            if search.query.destinations.contains(&node) && !search.way.is_empty() {
+                search.arrive(node, &header)?;
+            }
+            let wanted =
+                Wanted { flow: Flow::Opening, certainty: search.doubt.is_none(), apart: search.apart() };
+            let useful = std::mem::take(&mut search.useful);
+            let is_useful = |node: NodeId| useful.get(node.index()).copied().unwrap_or_default();
+            let steps = search.steps.at(node, &header, wanted, is_useful);
+            search.useful = useful;
+            for step in steps.iter() {
+                search.take(node, header, step)?;
+            }
+            ControlFlow::Continue(())
+        })
+    }
+
+    /// The condition that this place has not been explored before with the same packets; `outer` are choices that
+    /// were made before the conditions from `base` on.
+    ///
+    /// Loops are cut by it as well: whoever comes to a place again as the same packet was there before, and whoever
+    /// comes as one that an earlier choice could have made it, too.
+    fn fresh(&mut self, node: NodeId, header: &Header, base: usize, outer: &BTreeSet<u32>) -> Formula {
+        // A way with a doubt is judged from there on, whatever it has done before.
+        let since = self.way.get(self.doubtful_from..).unwrap_or_default();
+        let again = since.iter().filter(|taken| taken.from == node);
+        let circles = Formula::any(again.map(|taken| taken.before.equals(header)).collect::<Vec<_>>()).not();
+        if circles.is_false() || (self.apart() && base == 0) {
+            // If it matters what has been passed, only going in circles is of no use.
+            return circles;
+        }
+        let doubt = self
+            .doubt
+            .as_ref()
+            .and_then(|edges| edges.first())
+            .map_or(0, |edge| u32::try_from(edge.index()).unwrap_or(u32::MAX).saturating_add(1));
+        let trail = if base == 0 && self.doubt.is_none() && self.query.direction == Direction::RoundTrip {
+            let trail = self.trail(&self.way);
+            let next = u32::try_from(self.trails.len()).unwrap_or(u32::MAX).saturating_add(1);
+            if trail.is_empty() { 0 } else { *self.trails.entry(trail).or_insert(next) }
+        } else {
+            0
+        };
+        let here = self.conditions.since(base);
+        let mut free = BTreeSet::new();
+        here.choices(&mut free);
+        let mut slots = header.choices();
+        slots.retain(|number| !outer.contains(number));
+        if trail == 0 {
+            // Choices that the packet does not carry any more are forgotten, others are known by their place in it.
+            let slot = |number: u32| {
+                let place = slots.iter().position(|&other| other == number);
+                place.map_or(number, |place| SLOTS + u32::try_from(place).unwrap_or_default())
+            };
+            let back = |number: u32| {
+                let place = number.checked_sub(SLOTS).and_then(|place| slots.get(place as usize));
+                place.copied().unwrap_or(number)
+            };
+            free.retain(|number| !outer.contains(number) && !slots.contains(number));
+            let known = self.seen.entry((node, header.renumbered(slot), doubt, trail)).or_default();
+            let fresh = Formula::any(known.iter().map(|formula| formula.renumbered(back))).not();
+            let fresh = Formula::all([circles, fresh]);
+            known.extend(here.without(&free, &self.values).map(|formula| formula.renumbered(slot)));
+            return fresh;
+        }
+        let known = self.seen.entry((node, *header, doubt, trail)).or_default();
+        let fresh = Formula::all([circles, Formula::any(known.iter().cloned()).not()]);
+        known.push(here);
+        fresh
+    }
+
+    /// What replies to packets that went this way can restore, in order.
+    fn trail(&self, way: &[Taken]) -> Trail {
+        let hops = way.iter().filter(|taken| self.restored.contains(&taken.from));
+        let mut trail = Trail::new();
+        for hop in hops.map(|taken| (taken.from, taken.before, taken.after)) {
+            if !trail.contains(&hop) {
+                trail.push(hop);
+            }
+        }
+        trail
+    }
+
+    fn take(&mut self, node: NodeId, header: Header, step: &Step) -> ControlFlow<()> {
+        let Some(&first) = step.edges.first() else { return ControlFlow::Continue(()) };
+        let (after, choice) = self.rewritten(first, header);
+        let condition = Formula::all([step.condition.clone(), choice]);
+        self.given(&condition, |search, _| {
+            let doubts = search.doubt.is_none() && !step.certain;
+            if doubts && search.doubts.len() >= MOST_DOUBTS {
+                return ControlFlow::Continue(());
+            }
+            let (edges, to) = (step.edges.clone(), step.to);
+            search.way.push(Taken { from: node, edges: edges.clone(), before: header, after });
+            if doubts {
+                search.doubt = Some(edges);
+                search.doubtful_from = search.way.len();
+            }
+            let left = if doubts || (search.doubt.is_none() && is_missing(search.graph, to)) {
+                search.left()
+            } else {
+                Formula::TRUE
+            };
+            let flow = search.given(&left, |search, _| search.follow(to, after));
+            if doubts {
+                search.doubt = None;
+                search.doubtful_from = 0;
+            }
+            search.way.pop();
+            flow
+        })
+    }
+
+    /// The header after an edge, and the condition on what is chosen there.
+    fn rewritten(&mut self, id: EdgeId, header: Header) -> (Header, Formula) {
+        let graph = self.graph;
+        let rewrite = &graph.edge(id).rewrite;
+        let before = self.way.iter().filter(|taken| taken.edges.first() == Some(&id)).count();
+        let mut conditions = Vec::new();
+        let (terms, known, all) = (&mut self.conditions.terms, &mut self.choices, &mut self.values);
+        let after = header.rewritten(rewrite, |field, values| {
+            let number = *known.entry((id, field, before)).or_insert_with(|| terms.choice(field));
+            all.insert(number, values.clone());
+            let chosen = Value::Chosen(number);
+            conditions.push(if values.is_empty() {
+                Formula::FALSE
+            } else {
+                Formula::In(chosen, values.clone())
+            });
+            chosen
+        });
+        (after, Formula::all(conditions))
+    }
+
+    /// Notes that packets are perhaps lost to missing information, or perhaps arrive.
+    fn note_doubt(&mut self, reply: bool) {
+        let edges = match (&self.doubt, self.way.last()) {
+            (Some(edges), _) => edges.clone(),
+            (None, Some(last)) => last.edges.clone(),
+            (None, None) => return,
+        };
+        let causes = edges.iter().map(|&id| self.graph.edge(id).cause.clone());
+        self.doubts.extend(causes.map(|cause| Why { cause, reply }));
+    }
+
+    /// Whether it is known already that packets may get through past the present doubt.
+    fn is_noted(&self) -> bool {
+        let first = self.doubt.as_ref().and_then(|edges| edges.first());
+        let causes = first.map(|&id| &self.graph.edge(id).cause);
+        causes.is_some_and(|cause| self.doubts.iter().any(|why| !why.reply && why.cause == *cause))
+    }
+
+    /// The condition that no exception leaves the packets out, wherever they go on to.
+    fn left(&self) -> Formula {
+        let passed = self.passed(&self.way, None);
+        let parts = self.query.except.iter().filter(|except| {
+            let anywhere = except.destinations.as_ref().is_none_or(|all| {
+                self.query.destinations.iter().all(|destination| all.contains(destination))
+            });
+            anywhere
+                && except.at_destination == Match::All
+                && except
+                    .sources
+                    .as_ref()
+                    .is_none_or(|sources| self.source.is_some_and(|source| sources.contains(&source)))
+                && except.through.iter().all(|one| !one.is_disjoint(&passed))
+        });
+        Formula::all(
+            parts.map(|except| Header::sent().accepted_by(&except.at_source).not()).collect::<Vec<_>>(),
+        )
+    }
+
+    /// Resources on the way, and those that its two ends belong to.
+    fn passed(&self, way: &[Taken], destination: Option<NodeId>) -> BTreeSet<ResourceId> {
+        let graph = self.graph;
+        let nodes = way.iter().map(|taken| taken.from).chain(destination);
+        let mut passed: BTreeSet<ResourceId> = nodes.filter_map(|node| graph.node(node).resource).collect();
+        let firsts = way.iter().filter_map(|taken| taken.edges.first());
+        passed.extend(firsts.filter_map(|&id| graph.find(&graph.edge(id).cause.resource)));
+        if let Some(destination) = destination {
+            for end in self.source.into_iter().chain([destination]) {
+                let within = graph.node(end).resource.map(|id| graph.resource(id).within.as_slice());
+                passed.extend(within.unwrap_or_default().iter().filter_map(|key| graph.find(key)));
+            }
+        }
+        passed
+    }
+
+    /// Packets may arrive at `node`.
+    fn arrive(&mut self, node: NodeId, header: &Header) -> ControlFlow<()> {
+        let mut parts =
+            vec![header.accepted_by(&self.query.at_destination), header.accepted_by(&Match::well_formed())];
+        if self.doubt.is_none() {
+            let passed = if self.apart() { self.passed(&self.way, Some(node)) } else { BTreeSet::new() };
+            if !self.query.through.iter().all(|one| !one.is_disjoint(&passed)) {
+                return ControlFlow::Continue(());
+            }
+            let applies = |except: &&Exception| {
+                except
+                    .sources
+                    .as_ref()
+                    .is_none_or(|sources| self.source.is_some_and(|source| sources.contains(&source)))
+                    && except.destinations.as_ref().is_none_or(|all| all.contains(&node))
+                    && except.through.iter().all(|one| !one.is_disjoint(&passed))
+            };
+            parts.extend(self.query.except.iter().filter(applies).map(|except| {
+                let first = Header::sent().accepted_by(&except.at_source);
+                Formula::all([first, header.accepted_by(&except.at_destination)]).not()
+            }));
+        }
+        self.given(&Formula::all(parts), |search, example| {
+            if search.doubt.is_some() {
+                search.note_doubt(false);
+                return ControlFlow::Continue(());
+            }
+            let (Some(example), Some(source)) = (example, search.source) else {
+                return ControlFlow::Continue(());
+            };
+            let found = Found {
+                source,
+                destination: node,
+                opening: search.way.clone(),
+                back: None,
+                example,
+                conditions: Vec::new(),
+            };
+            if search.query.direction == Direction::Forward {
+                let conditions = vec![search.conditions.since(0)];
+                search.found = Some(Found { conditions, ..found });
+                return ControlFlow::Break(());
+            }
+            search.answer(node, header, found)
+        })
+    }
+
+    /// Whether replies to the packets of the present way get back.
+    fn answer(&mut self, node: NodeId, header: &Header, found: Found) -> ControlFlow<()> {
+        let starts: BTreeSet<NodeId> = self.graph.arriving_at(node).filter_map(|end| end.answers).collect();
+        let way = std::mem::take(&mut self.way);
+        let seen = std::mem::take(&mut self.seen);
+        let trail = self.trail(&way);
+        let outer = &way.iter().flat_map(|taken| taken.after.choices()).collect();
+        for (condition, reply) in header.replies() {
+            let _ = self.given(&condition, |search, _| {
+                let base = search.conditions.depth();
+                for &start in &starts {
+                    search.seen.clear();
+                    let opened = Opened { start, base, trail: &trail, outer, found: &found };
+                    search.come_back(start, reply, &opened)?;
+                }
+                ControlFlow::Continue(())
+            });
+        }
+        let _ = self.given(&header.is_silent(), |search, example| {
+            let conditions = vec![search.conditions.since(0)];
+            let example = example.unwrap_or_else(|| found.example.clone());
+            search.returned.push(Found { example, conditions, ..found.clone() });
+            ControlFlow::Continue(())
+        });
+        self.seen = seen;
+        self.way = way;
+        let mut returned = std::mem::take(&mut self.returned).into_iter();
+        let Some(mut first) = returned.next() else {
+            self.one_way.get_or_insert(found);
+            return ControlFlow::Continue(());
+        };
+        first.conditions.extend(returned.flat_map(|other| other.conditions));
+        self.found = Some(first);
+        ControlFlow::Break(())
+    }
+
+    /// Follows replies that are at `node`, everywhere.
+    fn come_back(&mut self, node: NodeId, header: Header, opened: &Opened<'_>) -> ControlFlow<()> {
+        if is_missing(self.graph, node) {
+            self.note_doubt(true);
+            return ControlFlow::Continue(());
+        }
+        if self.graph.node(node).refuses.is_some() || self.way.len() >= LONGEST_WAY {
+            return ControlFlow::Continue(());
+        }
+        let fresh = self.fresh(node, &header, opened.base, opened.outer);
+        self.given(&fresh, |search, _| {
+            if search.home.contains(&node) {
+                search.come_home(&header, opened)?;
+            }
+            let wanted = Wanted { flow: Flow::Reply, certainty: search.doubt.is_none(), apart: false };
+            let homeward = std::mem::take(&mut search.homeward);
+            let leads = |node: NodeId| homeward.get(node.index()).copied().unwrap_or_default();
+            let steps = search.back.at(node, &header, wanted, leads);
+            search.homeward = homeward;
+            for step in steps.iter() {
+                for (condition, after) in search.replies_after(step, &header, opened) {
+                    search.take_back((node, header, after), &condition, step, opened)?;
+                }
+            }
+            ControlFlow::Continue(())
+        })
+    }
+
+    /// What becomes of replies that take a step, each with the condition for it.
+    fn replies_after(&mut self, step: &Step, header: &Header, opened: &Opened<'_>) -> Vec<(Formula, Header)> {
+        let Some(&first) = step.edges.first() else { return Vec::new() };
+        let Some(restores) = self.graph.edge(first).restores else {
+            let (after, choice) = self.rewritten(first, *header);
+            return vec![(Formula::all([step.condition.clone(), choice]), after)];
+        };
+        let mut found = Vec::new();
+        // The first hop whose packet is answered counts.
+        let mut earlier = Vec::new();
+        for (_, before, after) in opened.trail.iter().filter(|(node, ..)| *node == restores) {
+            let answers = after.replies().into_iter();
+            let answers = answers.map(|(condition, reply)| Formula::all([condition, reply.equals(header)]));
+            let answers = Formula::any(answers.collect::<Vec<_>>());
+            let first = Formula::any(earlier.iter().cloned()).not();
+            for (condition, reply) in before.replies() {
+                let parts = [step.condition.clone(), first.clone(), answers.clone(), condition];
+                found.push((Formula::all(parts), reply));
+            }
+            earlier.push(answers);
+        }
+        found
+    }
+
+    fn take_back(
+        &mut self,
+        (node, before, after): (NodeId, Header, Header),
+        condition: &Formula,
+        step: &Step,
+        opened: &Opened<'_>,
+    ) -> ControlFlow<()> {
+        self.given(condition, |search, _| {
+            let doubts = search.doubt.is_none() && !step.certain;
+            if doubts && search.doubts.len() >= MOST_DOUBTS {
+                return ControlFlow::Continue(());
+            }
+            search.way.push(Taken { from: node, edges: step.edges.clone(), before, after });
+            if doubts {
+                search.doubt = Some(step.edges.clone());
+                search.doubtful_from = search.way.len();
+            }
+            let flow = search.come_back(step.to, after, opened);
+            if doubts {
+                search.doubt = None;
+                search.doubtful_from = 0;
+            }
+            search.way.pop();
+            flow
+        })
+    }
+
+    /// Replies may be at home: they are if they answer what was sent.
+    fn come_home(&mut self, header: &Header, opened: &Opened<'_>) -> ControlFlow<()> {
+        let replies = Header::sent().replies().into_iter();
+        let parts = replies.map(|(condition, reply)| Formula::all([condition, reply.equals(header)]));
+        self.given(&Formula::any(parts.collect::<Vec<_>>()), |search, example| {
+            if search.doubt.is_some() {
+                search.note_doubt(true);
+                return ControlFlow::Continue(());
+            }
+            let Some(example) = example else { return ControlFlow::Continue(()) };
+            let back = Some((opened.start, search.way.clone()));
+            let conditions = vec![search.conditions.since(0)];
+            search.returned.push(Found { back, example, conditions, ..opened.found.clone() });
+            if search.returned.len() < MOST_WAYS_BACK {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        })
+    }
+}
+
+/// An opening packet that has arrived, seen by its replies.
+struct Opened<'o> {
+    /// Where replies start.
+    start: NodeId,
+    /// How many conditions are about the opening packet.
+    base: usize,
+    trail: &'o Trail,
+    /// What translators have chosen on its way.
+    outer: &'o BTreeSet<u32>,
+    found: &'o Found,
+}
+
+/// Information ends here.
+fn is_missing(graph: &ForwardingGraph, node: NodeId) -> bool {
+    graph.node(node).refuses == Some(Disposition::InsufficientInfo)
+}
+
+/// Nodes from which edges for such packets lead to one of `targets`.
+fn leading(graph: &ForwardingGraph, targets: impl IntoIterator<Item = NodeId>, flow: Flow) -> Vec<bool> {
+    let mut leading = vec![false; graph.node_count()];
+    let mut left: Vec<NodeId> = targets.into_iter().collect();
+    while let Some(node) = left.pop() {
+        let Some(known) = leading.get_mut(node.index()) else { continue };
+        if !std::mem::replace(known, true) {
+            let edges = graph.incoming(node).iter().map(|&id| graph.edge(id));
+            left.extend(
+                edges.filter(|edge| edge.flow == Flow::Any || edge.flow == flow).map(|edge| edge.from),
+            );
+        }
+    }
+    leading
+}
+
+/// Where packets arrive that come back to whoever sends from `source`.
+fn home(graph: &ForwardingGraph, source: NodeId) -> BTreeSet<NodeId> {
+    let own = graph.ends().iter().filter(|end| end.departs == Some(source));
+    let arrivals = own.flat_map(|own| {
+        let same = move |end: &&graph::FinishedEnd| own.world != World::Own && end.world == own.world;
+        own.arrives.into_iter().chain(graph.ends().iter().filter(same).filter_map(|end| end.arrives))
+    });
+    arrivals.collect()
+}

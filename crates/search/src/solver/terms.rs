@@ -1,0 +1,226 @@
+//! Formulas in Z3's own terms, and the solver that decides them.
+//!
+//! Z3's context is that of the thread, and its terms may not travel: everything here belongs to one thread.
+
+use std::rc::Rc;
+
+use headerspace::{Field, Packet, Ranges};
+use rustc_hash::FxHashMap;
+use z3::{
+    Model, Params, SatResult, Solver,
+    ast::{BV, Bool},
+};
+
+use super::formula::{Example, Formula, Value};
+
+/// Variables for one packet and for what translators choose, and formulas about them.
+#[derive(Debug)]
+pub(super) struct Terms {
+    sent: Vec<BV>,
+    chosen: Vec<BV>,
+    /// Formulas with parts, by the address of the parts, which are kept so that no other can have it.
+    known: FxHashMap<*const Formula, (Rc<[Formula]>, Bool)>,
+    /// For the names of variables.
+    name: String,
+}
+
+impl Terms {
+    /// Variables whose names start with `name`.
+    pub(super) fn new(name: &str) -> Self {
+        let sent = Field::ALL
+            .iter()
+            .map(|field| BV::new_const(format!("{name}.{field}"), u32::from(field.width())))
+            .collect();
+        Self { sent, chosen: Vec::new(), known: FxHashMap::default(), name: name.to_owned() }
+    }
+
+    /// A new number for what a translator chooses for `field`.
+    pub(super) fn choice(&mut self, field: Field) -> u32 {
+        let index = u32::try_from(self.chosen.len()).unwrap_or(u32::MAX);
+        self.chosen.push(BV::new_const(format!("{}.chosen.{index}", self.name), u32::from(field.width())));
+        index
+    }
+
+    /// The variable for a field of the packet as it was sent.
+    pub(super) fn field(&self, field: Field) -> Option<&BV> {
+        self.sent.get(field as usize)
+    }
+
+    fn value(&self, value: Value) -> Option<&BV> {
+        match value {
+            Value::Sent(field) => self.field(field),
+            Value::Chosen(index) => self.chosen.get(index as usize),
+            Value::Is(_) => None,
+        }
+    }
+
+    /// The formula as a term.
+    pub(super) fn term(&mut self, formula: &Formula) -> Bool {
+        match formula {
+            Formula::Constant(value) => Bool::from_bool(*value),
+            Formula::In(value, values) => {
+                let constant = Bool::from_bool(false);
+                self.value(*value).map_or(constant, |term| within(term, values))
+            }
+            Formula::Equal(a, b) => match (self.value(*a), self.value(*b)) {
+                (Some(a), Some(b)) => a.eq(b),
+                _ => Bool::from_bool(false),
+            },
+            Formula::Not(inner) => self.term(inner).not(),
+            Formula::All(parts) => self.parts(parts, true),
+            Formula::Any(parts) => self.parts(parts, false),
+        }
+    }
+
+    fn parts(&mut self, parts: &Rc<[Formula]>, all: bool) -> Bool {
+        let address = parts.as_ptr();
+        if let Some((_, term)) = self.known.get(&address) {
+            return term.clone();
+        }
+        let terms: Vec<Bool> = parts.iter().map(|part| self.term(part)).collect();
+        let term = if all { Bool::and(&terms) } else { Bool::or(&terms) };
+        self.known.insert(address, (parts.clone(), term.clone()));
+        term
+    }
+
+    /// The packet and the choices of a model.
+    fn example(&self, model: &Model) -> Option<Example> {
+        let number = |term: &BV| -> Option<u128> {
+            let width = term.get_size();
+            let part = |high: u32, low: u32| model.eval(&term.extract(high, low), true)?.as_u64();
+            let low = part((width - 1).min(63), 0)?;
+            let high = if width > 64 { part(width - 1, 64)? } else { 0 };
+            Some((u128::from(high) << 64) | u128::from(low))
+        };
+        let nowhere = std::net::Ipv4Addr::UNSPECIFIED.into();
+        let mut sent = Packet::other(nowhere, nowhere, 0);
+        for (field, term) in Field::ALL.into_iter().zip(&self.sent) {
+            sent.set(field, number(term)?);
+        }
+        let chosen = self.chosen.iter().map(number).collect::<Option<Vec<u128>>>()?;
+        Some(Example { sent, chosen })
+    }
+}
+
+/// A number of up to 128 bits.
+pub(super) fn constant(number: u128, width: u32) -> BV {
+    let low = |number: u128| u64::try_from(number & u128::from(u64::MAX)).unwrap_or(u64::MAX);
+    if width <= 64 {
+        BV::from_u64(low(number), width)
+    } else {
+        BV::from_u64(low(number >> 64), width - 64).concat(BV::from_u64(low(number), 64))
+    }
+}
+
+/// `term` is one of `values`: a block of addresses by its leading bits, everything else by comparison.
+pub(super) fn within(term: &BV, values: &Ranges) -> Bool {
+    let width = term.get_size();
+    let max = u128::MAX >> (128 - width);
+    let parts: Vec<Bool> = values
+        .iter()
+        .map(|range| {
+            let (first, last) = (*range.start(), (*range.end()).min(max));
+            if first > max {
+                return Bool::from_bool(false);
+            }
+            let size = last - first;
+            let free = 128 - size.leading_zeros();
+            let is_block = size.checked_add(1).is_none_or(u128::is_power_of_two) && first & size == 0;
+            if is_block && free < width {
+                return term.extract(width - 1, free).eq(constant(first >> free, width - free));
+            }
+            let mut both = Vec::new();
+            if first > 0 {
+                both.push(term.bvuge(constant(first, width)));
+            }
+            if last < max {
+                both.push(term.bvule(constant(last, width)));
+            }
+            Bool::and(&both)
+        })
+        .collect();
+    Bool::or(&parts)
+}
+
+/// What the solver says.
+#[derive(Debug, Clone)]
+pub(super) enum Judged {
+    /// This packet fulfils all conditions.
+    Holds(Rc<Example>),
+    /// None does.
+    Never,
+    /// It gave up.
+    TooHard,
+}
+
+/// A solver with conditions that can be taken back in reverse order.
+#[derive(Debug)]
+pub(super) struct Conditions {
+    pub(super) terms: Terms,
+    solver: Solver,
+    /// The conditions so far, each with a packet that fulfils it and all before it, if one is known.
+    levels: Vec<(Formula, Option<Rc<Example>>)>,
+    /// How often the solver was asked.
+    pub(super) checks: u64,
+}
+
+impl Conditions {
+    /// No conditions. One question to the solver may take `limit` of its units of work.
+    pub(super) fn new(limit: u32) -> Self {
+        let solver = Solver::new_for_logic("QF_BV").unwrap_or_default();
+        let mut params = Params::new();
+        params.set_u32("rlimit", limit);
+        solver.set_params(&params);
+        Self { terms: Terms::new("p"), solver, levels: Vec::new(), checks: 0 }
+    }
+
+    /// Adds a condition, to be taken back by [`Self::pop`], and says whether all can hold.
+    pub(super) fn push(&mut self, condition: &Formula) -> Judged {
+        self.solver.push();
+        if !condition.is_true() {
+            let term = self.terms.term(condition);
+            self.solver.assert(&term);
+        }
+        let before = self.levels.last().and_then(|(_, example)| example.clone());
+        let judged = match before.filter(|example| condition.holds(example)) {
+            Some(example) => Judged::Holds(example),
+            None if condition.is_false() => Judged::Never,
+            None => self.check(),
+        };
+        let example = match &judged {
+            Judged::Holds(example) => Some(example.clone()),
+            Judged::Never | Judged::TooHard => None,
+        };
+        self.levels.push((condition.clone(), example));
+        judged
+    }
+
+    /// Takes the last condition back.
+    pub(super) fn pop(&mut self) {
+        self.solver.pop(1);
+        self.levels.pop();
+    }
+
+    /// How many conditions there are.
+    pub(super) fn depth(&self) -> usize {
+        self.levels.len()
+    }
+
+    /// All conditions from the one of this number on.
+    pub(super) fn since(&self, depth: usize) -> Formula {
+        let levels = self.levels.get(depth..).unwrap_or_default();
+        Formula::all(levels.iter().map(|(condition, _)| condition.clone()))
+    }
+
+    fn check(&mut self) -> Judged {
+        self.checks += 1;
+        match self.solver.check() {
+            SatResult::Unsat => Judged::Never,
+            SatResult::Unknown => Judged::TooHard,
+            SatResult::Sat => {
+                let example = self.solver.get_model().and_then(|model| self.terms.example(&model));
+                example.map_or(Judged::TooHard, |example| Judged::Holds(Rc::new(example)))
+            }
+        }
+    }
+}

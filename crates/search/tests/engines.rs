@@ -1,0 +1,92 @@
+//! The Z3 engine against the packet-set engine and concrete packets, on random networks and odd graphs.
+#![cfg(feature = "z3")]
+
+mod common;
+
+use common::{ends, graph_of, network, seeds};
+use graph::ForwardingGraph;
+use search::{Answer, Direction, Engine, PathQuery, Sets, Z3};
+use testkit::oracle::{Values, contradictions, packets};
+use testkit::random_graph::{random_graph, random_graph_with_identities};
+
+fn word(answer: &Answer) -> &'static str {
+    match answer {
+        Answer::Reachable(_) => "reachable",
+        Answer::Unreachable(_) => "unreachable",
+        Answer::Unknown(_) => "unknown",
+    }
+}
+
+#[test]
+fn engines_agree_on_random_networks() {
+    let mut counts = [0; 3];
+    let mut checks = 0;
+    for seed in seeds(60) {
+        let network = network(seed);
+        let (graph, values) = (graph_of(&network.json), Values::of(&network));
+        let (departs, arrives) = ends(&graph);
+        let (mut sets, mut z3) = (Sets::new(&graph), Z3::new(&graph));
+        for (index, &source) in departs.iter().enumerate() {
+            let sent = packets(&graph, &values, source, 20, seed);
+            for &destination in arrives.iter().skip(index % 3).step_by(3) {
+                for direction in [Direction::Forward, Direction::RoundTrip] {
+                    let query = PathQuery::between([source], [destination]).in_direction(direction);
+                    let (expected, found) = (sets.answer(&query), z3.answer(&query));
+                    let pair = format!("{} to {}", graph.describe(source), graph.describe(destination));
+                    assert_eq!(
+                        word(&found),
+                        word(&expected),
+                        "seed {seed} {direction:?} {pair}: {expected:?} {found:?}"
+                    );
+                    let sent = sent.iter().map(|packet| (source, packet));
+                    let wrong = contradictions(&graph, &query, &found, sent);
+                    assert!(wrong.is_empty(), "seed {seed} {direction:?} {pair}: {wrong:#?}");
+                    counts[match found {
+                        Answer::Reachable(_) => 0,
+                        Answer::Unreachable(_) => 1,
+                        Answer::Unknown(_) => 2,
+                    }] += 1;
+                }
+            }
+        }
+        checks += z3.checks();
+    }
+    println!("{counts:?} answers, {checks} checks");
+    assert!(counts.iter().all(|&count| count > 50), "{counts:?} answers are too few of a kind");
+}
+
+#[test]
+fn engines_agree_on_odd_graphs() {
+    check_odd_graphs(random_graph, seeds(100));
+}
+
+#[test]
+fn engines_agree_on_odd_graphs_that_remember_senders() {
+    check_odd_graphs(random_graph_with_identities, seeds(100));
+}
+
+fn check_odd_graphs(graph_of: fn(u64) -> ForwardingGraph, seeds: impl Iterator<Item = u64>) {
+    for seed in seeds {
+        let graph = graph_of(seed);
+        let (departs, arrives) = ends(&graph);
+        let (mut sets, mut z3) = (Sets::new(&graph), Z3::new(&graph));
+        for &source in &departs {
+            // Whether a packet that goes in a circle has arrived where it started is no question about networks.
+            for &destination in arrives.iter().filter(|&&destination| destination != source) {
+                for direction in [Direction::Forward, Direction::RoundTrip] {
+                    let query = PathQuery::between([source], [destination]).in_direction(direction);
+                    let (expected, found) = (sets.answer(&query), z3.answer(&query));
+                    assert_eq!(
+                        word(&found),
+                        word(&expected),
+                        "seed {seed} {direction:?} {} to {}: {} {}\n{graph}",
+                        graph.describe(source),
+                        graph.describe(destination),
+                        common::verdict(&graph, &expected),
+                        common::verdict(&graph, &found)
+                    );
+                }
+            }
+        }
+    }
+}
