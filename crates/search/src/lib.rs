@@ -48,4 +48,4 @@ pub use answer::{Answer, Blocked, Doubt, FoundPath, Paths, Replies, Track, Why, 
 pub use query::{Direction, Engine, Exception, PathQuery};
 pub use sets::Sets;
 #[cfg(feature = "z3")]
-pub use solver::Z3;
+pub use solver::{Proof, Prover, Z3};

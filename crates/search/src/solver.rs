@@ -12,6 +12,7 @@ mod terms;
 mod witness;
 
 use graph::{Cause, ForwardingGraph, NodeId, Session, Trace, walk};
+use headerspace::{Match, Packet};
 
 use self::{
     explore::{Found, Search},
@@ -61,6 +62,63 @@ impl<'g> Z3<'g> {
     }
 }
 
+/// Z3 asked about terms alone: is there a packet that a term accepts? Belongs to one thread.
+///
+/// ```
+/// use headerspace::Match;
+/// use search::{Proof, Prover};
+///
+/// let mut prover = Prover::new();
+/// let both = Match::all_of([Match::protocol(6), Match::protocol(17)]);
+/// assert_eq!(prover.some_packet(&both), Proof::None);
+/// ```
+#[derive(Debug)]
+pub struct Prover {
+    conditions: terms::Conditions,
+}
+
+/// What Z3 says of a term.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// No well-formed packet is accepted.
+    None,
+    /// This one is.
+    Packet(Packet),
+    /// The work limit was reached.
+    GaveUp,
+}
+
+impl Default for Prover {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Prover {
+    /// A prover with a limit that everyday terms do not reach.
+    pub fn new() -> Self {
+        Self { conditions: terms::Conditions::new(LIMIT) }
+    }
+
+    /// A well-formed packet that `term` accepts, if there is one. Cost: one check.
+    pub fn some_packet(&mut self, term: &Match) -> Proof {
+        let header = Header::unsent();
+        let parts = [header.accepted_by(&Match::well_formed()), header.accepted_by(term)];
+        let judged = self.conditions.push(&formula::Formula::all(parts));
+        self.conditions.pop();
+        match judged {
+            terms::Judged::Holds(example) => Proof::Packet(example.at(&header)),
+            terms::Judged::Never => Proof::None,
+            terms::Judged::TooHard => Proof::GaveUp,
+        }
+    }
+
+    /// A packet that `a` accepts and `b` does not, if there is one. Cost: one check.
+    pub fn difference(&mut self, a: &Match, b: &Match) -> Proof {
+        self.some_packet(&Match::all_of([a.clone(), Match::not(b.clone())]))
+    }
+}
+
 impl Engine for Z3<'_> {
     fn answer(&mut self, query: &PathQuery) -> Answer {
         let mut search = Search::new(self.graph, query, &mut self.conditions, self.most_checks);
@@ -100,7 +158,7 @@ impl Z3<'_> {
     fn lost_packets(&mut self, query: &PathQuery) -> Vec<Blocked> {
         let header = Header::sent();
         let wanted = [
-            header.accepted_by(&headerspace::Match::well_formed()),
+            header.accepted_by(&Match::well_formed()),
             header.accepted_by(&query.at_source),
             header.accepted_by(&query.perhaps),
         ];

@@ -150,7 +150,7 @@ impl<'a> Search<'a> {
             self.homeward = leading(graph, self.home.iter().copied().chain(missing), Flow::Reply);
             self.back = Steps::new(graph);
             self.seen.clear();
-            let stop = self.given(&start, |search, _| search.follow(source, header));
+            let stop = self.given(&start, |search, _| search.follow(source, &header));
             if stop.is_break() {
                 return;
             }
@@ -193,7 +193,7 @@ impl<'a> Search<'a> {
     }
 
     /// Follows opening packets that are at `node`.
-    fn follow(&mut self, node: NodeId, header: Header) -> ControlFlow<()> {
+    fn follow(&mut self, node: NodeId, header: &Header) -> ControlFlow<()> {
         if self.is_noted() {
             return ControlFlow::Continue(());
         }
@@ -207,16 +207,16 @@ impl<'a> Search<'a> {
         if self.graph.node(node).refuses.is_some() || self.way.len() >= LONGEST_WAY {
             return ControlFlow::Continue(());
         }
-        let fresh = self.fresh(node, &header, 0, &BTreeSet::new());
+        let fresh = self.fresh(node, header, 0, &BTreeSet::new());
         self.given(&fresh, |search, _| {
             if search.query.destinations.contains(&node) && !search.way.is_empty() {
-                search.arrive(node, &header)?;
+                search.arrive(node, header)?;
             }
             let wanted =
                 Wanted { flow: Flow::Opening, certainty: search.doubt.is_none(), apart: search.apart() };
             let useful = std::mem::take(&mut search.useful);
             let is_useful = |node: NodeId| useful.get(node.index()).copied().unwrap_or_default();
-            let steps = search.steps.at(node, &header, wanted, is_useful);
+            let steps = search.steps.at(node, header, wanted, is_useful);
             search.useful = useful;
             for step in steps.iter() {
                 search.take(node, header, step)?;
@@ -291,7 +291,7 @@ impl<'a> Search<'a> {
         trail
     }
 
-    fn take(&mut self, node: NodeId, header: Header, step: &Step) -> ControlFlow<()> {
+    fn take(&mut self, node: NodeId, header: &Header, step: &Step) -> ControlFlow<()> {
         let Some(&first) = step.edges.first() else { return ControlFlow::Continue(()) };
         let (after, choice) = self.rewritten(first, header);
         let condition = Formula::all([step.condition.clone(), choice]);
@@ -301,7 +301,7 @@ impl<'a> Search<'a> {
                 return ControlFlow::Continue(());
             }
             let (edges, to) = (step.edges.clone(), step.to);
-            search.way.push(Taken { from: node, edges: edges.clone(), before: header, after });
+            search.way.push(Taken { from: node, edges: edges.clone(), before: *header, after });
             if doubts {
                 search.doubt = Some(edges);
                 search.doubtful_from = search.way.len();
@@ -311,7 +311,7 @@ impl<'a> Search<'a> {
             } else {
                 Formula::TRUE
             };
-            let flow = search.given(&left, |search, _| search.follow(to, after));
+            let flow = search.given(&left, |search, _| search.follow(to, &after));
             if doubts {
                 search.doubt = None;
                 search.doubtful_from = 0;
@@ -322,7 +322,7 @@ impl<'a> Search<'a> {
     }
 
     /// The header after an edge, and the condition on what is chosen there.
-    fn rewritten(&mut self, id: EdgeId, header: Header) -> (Header, Formula) {
+    fn rewritten(&mut self, id: EdgeId, header: &Header) -> (Header, Formula) {
         let graph = self.graph;
         let rewrite = &graph.edge(id).rewrite;
         let before = self.way.iter().filter(|taken| taken.edges.first() == Some(&id)).count();
@@ -456,7 +456,7 @@ impl<'a> Search<'a> {
                 for &start in &starts {
                     search.seen.clear();
                     let opened = Opened { start, base, trail: &trail, outer, found: &found };
-                    search.come_back(start, reply, &opened)?;
+                    search.come_back(start, &reply, &opened)?;
                 }
                 ControlFlow::Continue(())
             });
@@ -480,7 +480,7 @@ impl<'a> Search<'a> {
     }
 
     /// Follows replies that are at `node`, everywhere.
-    fn come_back(&mut self, node: NodeId, header: Header, opened: &Opened<'_>) -> ControlFlow<()> {
+    fn come_back(&mut self, node: NodeId, header: &Header, opened: &Opened<'_>) -> ControlFlow<()> {
         if is_missing(self.graph, node) {
             self.note_doubt(true);
             return ControlFlow::Continue(());
@@ -488,19 +488,19 @@ impl<'a> Search<'a> {
         if self.graph.node(node).refuses.is_some() || self.way.len() >= LONGEST_WAY {
             return ControlFlow::Continue(());
         }
-        let fresh = self.fresh(node, &header, opened.base, opened.outer);
+        let fresh = self.fresh(node, header, opened.base, opened.outer);
         self.given(&fresh, |search, _| {
             if search.home.contains(&node) {
-                search.come_home(&header, opened)?;
+                search.come_home(header, opened)?;
             }
             let wanted = Wanted { flow: Flow::Reply, certainty: search.doubt.is_none(), apart: false };
             let homeward = std::mem::take(&mut search.homeward);
             let leads = |node: NodeId| homeward.get(node.index()).copied().unwrap_or_default();
-            let steps = search.back.at(node, &header, wanted, leads);
+            let steps = search.back.at(node, header, wanted, leads);
             search.homeward = homeward;
             for step in steps.iter() {
-                for (condition, after) in search.replies_after(step, &header, opened) {
-                    search.take_back((node, header, after), &condition, step, opened)?;
+                for (condition, after) in search.replies_after(step, header, opened) {
+                    search.take_back((node, header, &after), &condition, step, opened)?;
                 }
             }
             ControlFlow::Continue(())
@@ -511,7 +511,7 @@ impl<'a> Search<'a> {
     fn replies_after(&mut self, step: &Step, header: &Header, opened: &Opened<'_>) -> Vec<(Formula, Header)> {
         let Some(&first) = step.edges.first() else { return Vec::new() };
         let Some(restores) = self.graph.edge(first).restores else {
-            let (after, choice) = self.rewritten(first, *header);
+            let (after, choice) = self.rewritten(first, header);
             return vec![(Formula::all([step.condition.clone(), choice]), after)];
         };
         let mut found = Vec::new();
@@ -533,7 +533,7 @@ impl<'a> Search<'a> {
 
     fn take_back(
         &mut self,
-        (node, before, after): (NodeId, Header, Header),
+        (node, before, after): (NodeId, &Header, &Header),
         condition: &Formula,
         step: &Step,
         opened: &Opened<'_>,
@@ -543,7 +543,7 @@ impl<'a> Search<'a> {
             if doubts && search.doubts.len() >= MOST_DOUBTS {
                 return ControlFlow::Continue(());
             }
-            search.way.push(Taken { from: node, edges: step.edges.clone(), before, after });
+            search.way.push(Taken { from: node, edges: step.edges.clone(), before: *before, after: *after });
             if doubts {
                 search.doubt = Some(step.edges.clone());
                 search.doubtful_from = search.way.len();

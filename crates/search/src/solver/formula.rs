@@ -304,6 +304,11 @@ impl Header {
         header
     }
 
+    /// As it was sent, whatever is known of its sender.
+    pub(super) fn unsent() -> Self {
+        Self(Field::ALL.map(Value::Sent))
+    }
+
     /// What `field` holds.
     pub(super) fn get(&self, field: Field) -> Value {
         self.0[field as usize]
@@ -426,7 +431,7 @@ mod tests {
         let others = [Packet::tcp(a, b, 5, 6), Packet::udp(c, d, 7, 8), Packet::other(a, b, 58)];
         for packet in icmp.chain(others) {
             let example = Example { sent: packet, chosen: Vec::new() };
-            let header = Header(Field::ALL.map(Value::Sent));
+            let header = Header::unsent();
             let replies: Vec<Packet> = header
                 .replies()
                 .into_iter()
