@@ -65,8 +65,11 @@ struct Engine {
 }
 
 /// Every engine answers every question.
-const ENGINES: [Engine; 1] =
-    [Engine { name: "packet sets", verify: |analysis, flows| analysis.verify(flows) }];
+const ENGINES: &[Engine] = &[
+    Engine { name: "packet sets", verify: |analysis, flows| analysis.verify(flows) },
+    #[cfg(feature = "z3")]
+    Engine { name: "Z3", verify: |analysis, flows| analysis.verify_with(&mut analysis.z3(), flows) },
+];
 
 /// The questions as a list of flows, without what is for readers only.
 fn flows(file: &str, questions: &[toml::Table]) -> Flows {
@@ -91,7 +94,7 @@ fn way(analysis: &Analysis, trace: &Trace) -> String {
 }
 
 fn check_questions(file: &str, analysis: &Analysis, scenario: &Scenario, disagreements: &mut String) {
-    for engine in &ENGINES {
+    for engine in ENGINES {
         let results = (engine.verify)(analysis, flows(file, &scenario.questions));
         for (result, written) in results.iter().zip(&scenario.questions) {
             if result.pass() {

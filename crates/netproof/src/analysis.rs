@@ -200,6 +200,12 @@ impl Analysis {
         Sets::new(&self.graph)
     }
 
+    /// The Z3 engine for this snapshot: slower, and independent of the other.
+    #[cfg(feature = "z3")]
+    pub fn z3(&self) -> search::Z3<'_> {
+        search::Z3::new(&self.graph)
+    }
+
     /// Answers one question with an engine made before.
     pub fn answer_with(&self, engine: &mut impl Engine, question: &Question) -> Answered {
         let source = match question::source(&self.graph, &question.source, &self.owners) {
