@@ -167,7 +167,7 @@ pub(super) struct Conditions {
 impl Conditions {
     /// No conditions. One question to the solver may take `limit` of its units of work.
     pub(super) fn new(limit: u32) -> Self {
-        let solver = Solver::new_for_logic("QF_BV").unwrap_or_default();
+        let solver = Solver::new();
         let mut params = Params::new();
         params.set_u32("rlimit", limit);
         solver.set_params(&params);
