@@ -5,8 +5,10 @@
 //! condition to one long-lived solver, and going back takes it away again ([`terms`]). What packets can do at a node is
 //! worked out for each header once ([`steps`]). A way that is found becomes a witness and is replayed ([`witness`]).
 
+mod certify;
 mod explore;
 mod formula;
+mod shape;
 mod steps;
 mod terms;
 mod witness;
@@ -14,6 +16,7 @@ mod witness;
 use graph::{Cause, ForwardingGraph, NodeId, Session, Trace, walk};
 use headerspace::{Match, Packet};
 
+pub use self::certify::{Certificate, Certificates, certify_absence, certify_answer, certify_paths};
 use self::{
     explore::{Found, Search},
     formula::Header,
@@ -107,9 +110,9 @@ impl Prover {
         let judged = self.conditions.push(&formula::Formula::all(parts));
         self.conditions.pop();
         match judged {
-            terms::Judged::Holds(example) => Proof::Packet(example.at(&header)),
+            terms::Judged::Holds(Some(example)) => Proof::Packet(example.at(&header)),
             terms::Judged::Never => Proof::None,
-            terms::Judged::TooHard => Proof::GaveUp,
+            terms::Judged::Holds(None) | terms::Judged::TooHard => Proof::GaveUp,
         }
     }
 
@@ -164,7 +167,7 @@ impl Z3<'_> {
         ];
         let judged = self.conditions.push(&formula::Formula::all(wanted));
         self.conditions.pop();
-        let terms::Judged::Holds(example) = judged else { return Vec::new() };
+        let terms::Judged::Holds(Some(example)) = judged else { return Vec::new() };
         let packet = example.at(&header);
         let traces =
             query.sources.iter().flat_map(|&source| walk(self.graph, source, packet, Session::Opening));

@@ -87,6 +87,10 @@ pub(super) struct Search<'a> {
     gave_up: bool,
     /// How often the solver may be asked.
     checks: u64,
+    /// The only way that is followed, if there is one.
+    along: Option<&'a [EdgeId]>,
+    /// Whether ends of the same resource count.
+    to_itself: bool,
 }
 
 /// Numbers of choices from here on stand for places in a header.
@@ -131,7 +135,21 @@ impl<'a> Search<'a> {
             doubts: BTreeSet::new(),
             gave_up: false,
             checks,
+            along: None,
+            to_itself: true,
         }
+    }
+
+    /// Follows this way alone, and all ways of replies to its packets.
+    pub(super) fn along(mut self, edges: &'a [EdgeId]) -> Self {
+        self.along = Some(edges);
+        self
+    }
+
+    /// Leaves out packets that a resource sends to itself.
+    pub(super) fn for_others(mut self) -> Self {
+        self.to_itself = false;
+        self
     }
 
     /// Looks everywhere, until a packet is found.
@@ -164,7 +182,7 @@ impl<'a> Search<'a> {
     }
 
     fn apart(&self) -> bool {
-        !self.query.through.is_empty() || self.query.except.iter().any(|except| !except.through.is_empty())
+        asks_what_is_passed(self.query)
     }
 
     /// Does `work` under a condition, unless no packet fulfils it.
@@ -181,7 +199,7 @@ impl<'a> Search<'a> {
             return ControlFlow::Break(());
         }
         let flow = match self.conditions.push(condition) {
-            Judged::Holds(example) => work(self, Some(example)),
+            Judged::Holds(example) => work(self, example),
             Judged::Never => ControlFlow::Continue(()),
             Judged::TooHard => {
                 self.gave_up = true;
@@ -190,6 +208,17 @@ impl<'a> Search<'a> {
         };
         self.conditions.pop();
         flow
+    }
+
+    /// A packet that fulfils all conditions, of which it is known that they can hold.
+    fn example(&mut self, known: Option<Rc<Example>>) -> Option<Rc<Example>> {
+        match known.map_or_else(|| self.conditions.example(), |example| Judged::Holds(Some(example))) {
+            Judged::Holds(Some(example)) => Some(example),
+            Judged::Holds(None) | Judged::Never | Judged::TooHard => {
+                self.gave_up = true;
+                None
+            }
+        }
     }
 
     /// Follows opening packets that are at `node`.
@@ -209,7 +238,8 @@ impl<'a> Search<'a> {
         }
         let fresh = self.fresh(node, header, 0, &BTreeSet::new());
         self.given(&fresh, |search, _| {
-            if search.query.destinations.contains(&node) && !search.way.is_empty() {
+            let whole = search.along.is_none_or(|along| along.len() == search.way.len());
+            if whole && search.arrives(node) {
                 search.arrive(node, header)?;
             }
             let wanted =
@@ -218,11 +248,22 @@ impl<'a> Search<'a> {
             let is_useful = |node: NodeId| useful.get(node.index()).copied().unwrap_or_default();
             let steps = search.steps.at(node, header, wanted, is_useful);
             search.useful = useful;
+            let next = search.along.map(|along| along.get(search.way.len()));
             for step in steps.iter() {
-                search.take(node, header, step)?;
+                let is_next = |edge: Option<&EdgeId>| edge.is_some_and(|edge| step.edges.contains(edge));
+                if next.is_none_or(|edge| step.certain && is_next(edge)) {
+                    search.take(node, header, step)?;
+                }
             }
             ControlFlow::Continue(())
         })
+    }
+
+    /// Whether packets that get to `node` have arrived.
+    fn arrives(&self, node: NodeId) -> bool {
+        let resource = |node: NodeId| self.graph.node(node).resource;
+        let others = self.to_itself || self.source.is_some_and(|source| resource(source) != resource(node));
+        others && !self.way.is_empty() && self.query.destinations.contains(&node)
     }
 
     /// The condition that this place has not been explored before with the same packets; `outer` are choices that
@@ -362,7 +403,7 @@ impl<'a> Search<'a> {
 
     /// The condition that no exception leaves the packets out, wherever they go on to.
     fn left(&self) -> Formula {
-        let passed = self.passed(&self.way, None);
+        let passed = if self.apart() { self.passed(None) } else { BTreeSet::new() };
         let parts = self.query.except.iter().filter(|except| {
             let anywhere = except.destinations.as_ref().is_none_or(|all| {
                 self.query.destinations.iter().all(|destination| all.contains(destination))
@@ -380,52 +421,28 @@ impl<'a> Search<'a> {
         )
     }
 
-    /// Resources on the way, and those that its two ends belong to.
-    fn passed(&self, way: &[Taken], destination: Option<NodeId>) -> BTreeSet<ResourceId> {
-        let graph = self.graph;
-        let nodes = way.iter().map(|taken| taken.from).chain(destination);
-        let mut passed: BTreeSet<ResourceId> = nodes.filter_map(|node| graph.node(node).resource).collect();
-        let firsts = way.iter().filter_map(|taken| taken.edges.first());
-        passed.extend(firsts.filter_map(|&id| graph.find(&graph.edge(id).cause.resource)));
-        if let Some(destination) = destination {
-            for end in self.source.into_iter().chain([destination]) {
-                let within = graph.node(end).resource.map(|id| graph.resource(id).within.as_slice());
-                passed.extend(within.unwrap_or_default().iter().filter_map(|key| graph.find(key)));
-            }
-        }
-        passed
+    fn passed(&self, destination: Option<NodeId>) -> BTreeSet<ResourceId> {
+        let edges = self.way.iter().filter_map(|taken| taken.edges.first().copied());
+        passed(self.graph, edges, self.source.zip(destination))
     }
 
     /// Packets may arrive at `node`.
     fn arrive(&mut self, node: NodeId, header: &Header) -> ControlFlow<()> {
-        let mut parts =
-            vec![header.accepted_by(&self.query.at_destination), header.accepted_by(&Match::well_formed())];
-        if self.doubt.is_none() {
-            let passed = if self.apart() { self.passed(&self.way, Some(node)) } else { BTreeSet::new() };
-            if !self.query.through.iter().all(|one| !one.is_disjoint(&passed)) {
-                return ControlFlow::Continue(());
-            }
-            let applies = |except: &&Exception| {
-                except
-                    .sources
-                    .as_ref()
-                    .is_none_or(|sources| self.source.is_some_and(|source| sources.contains(&source)))
-                    && except.destinations.as_ref().is_none_or(|all| all.contains(&node))
-                    && except.through.iter().all(|one| !one.is_disjoint(&passed))
-            };
-            parts.extend(self.query.except.iter().filter(applies).map(|except| {
-                let first = Header::sent().accepted_by(&except.at_source);
-                Formula::all([first, header.accepted_by(&except.at_destination)]).not()
-            }));
-        }
-        self.given(&Formula::all(parts), |search, example| {
+        let Some(source) = self.source else { return ControlFlow::Continue(()) };
+        let condition = if self.doubt.is_some() {
+            let wanted = [&self.query.at_destination, &Match::well_formed()];
+            Some(Formula::all(wanted.map(|wanted| header.accepted_by(wanted))))
+        } else {
+            let passed = if self.apart() { self.passed(Some(node)) } else { BTreeSet::new() };
+            asked(self.query, (source, node), &passed, header)
+        };
+        let Some(condition) = condition else { return ControlFlow::Continue(()) };
+        self.given(&condition, |search, example| {
             if search.doubt.is_some() {
                 search.note_doubt(false);
                 return ControlFlow::Continue(());
             }
-            let (Some(example), Some(source)) = (example, search.source) else {
-                return ControlFlow::Continue(());
-            };
+            let Some(example) = search.example(example) else { return ControlFlow::Continue(()) };
             let found = Found {
                 source,
                 destination: node,
@@ -463,7 +480,7 @@ impl<'a> Search<'a> {
         }
         let _ = self.given(&header.is_silent(), |search, example| {
             let conditions = vec![search.conditions.since(0)];
-            let example = example.unwrap_or_else(|| found.example.clone());
+            let Some(example) = search.example(example) else { return ControlFlow::Continue(()) };
             search.returned.push(Found { example, conditions, ..found.clone() });
             ControlFlow::Continue(())
         });
@@ -567,11 +584,11 @@ impl<'a> Search<'a> {
                 search.note_doubt(true);
                 return ControlFlow::Continue(());
             }
-            let Some(example) = example else { return ControlFlow::Continue(()) };
+            let Some(example) = search.example(example) else { return ControlFlow::Continue(()) };
             let back = Some((opened.start, search.way.clone()));
             let conditions = vec![search.conditions.since(0)];
             search.returned.push(Found { back, example, conditions, ..opened.found.clone() });
-            if search.returned.len() < MOST_WAYS_BACK {
+            if search.along.is_some() || search.returned.len() < MOST_WAYS_BACK {
                 ControlFlow::Continue(())
             } else {
                 ControlFlow::Break(())
@@ -590,6 +607,55 @@ struct Opened<'o> {
     /// What translators have chosen on its way.
     outer: &'o BTreeSet<u32>,
     found: &'o Found,
+}
+
+/// Resources on a way, and, once it is whole, those that its two ends belong to.
+pub(super) fn passed(
+    graph: &ForwardingGraph,
+    edges: impl Iterator<Item = EdgeId>,
+    ends: Option<(NodeId, NodeId)>,
+) -> BTreeSet<ResourceId> {
+    let mut passed = BTreeSet::new();
+    for edge in edges.map(|id| graph.edge(id)) {
+        passed.extend(graph.node(edge.from).resource);
+        passed.extend(graph.find(&edge.cause.resource));
+    }
+    if let Some((source, destination)) = ends {
+        passed.extend(graph.node(destination).resource);
+        for end in [source, destination] {
+            let within = graph.node(end).resource.map(|id| graph.resource(id).within.as_slice());
+            passed.extend(within.unwrap_or_default().iter().filter_map(|key| graph.find(key)));
+        }
+    }
+    passed
+}
+
+/// The condition that the question is about packets that have arrived by a way; `None` if it never is.
+pub(super) fn asked(
+    query: &PathQuery,
+    (source, destination): (NodeId, NodeId),
+    passed: &BTreeSet<ResourceId>,
+    header: &Header,
+) -> Option<Formula> {
+    if !query.through.iter().all(|one| !one.is_disjoint(passed)) {
+        return None;
+    }
+    let applies = |except: &&Exception| {
+        except.sources.as_ref().is_none_or(|sources| sources.contains(&source))
+            && except.destinations.as_ref().is_none_or(|all| all.contains(&destination))
+            && except.through.iter().all(|one| !one.is_disjoint(passed))
+    };
+    let left = query.except.iter().filter(applies).map(|except| {
+        let first = Header::sent().accepted_by(&except.at_source);
+        Formula::all([first, header.accepted_by(&except.at_destination)]).not()
+    });
+    let wanted = [header.accepted_by(&query.at_destination), header.accepted_by(&Match::well_formed())];
+    Some(Formula::all(left.chain(wanted).collect::<Vec<_>>()))
+}
+
+/// Whether a question looks at what is passed.
+pub(super) fn asks_what_is_passed(query: &PathQuery) -> bool {
+    !query.through.is_empty() || query.except.iter().any(|except| !except.through.is_empty())
 }
 
 /// Information ends here.

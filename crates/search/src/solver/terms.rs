@@ -11,7 +11,10 @@ use z3::{
     ast::{BV, Bool},
 };
 
-use super::formula::{Example, Formula, Value};
+use super::{
+    formula::{Example, Formula, Value},
+    shape::Shape,
+};
 
 /// Variables for one packet and for what translators choose, and formulas about them.
 #[derive(Debug)]
@@ -23,6 +26,9 @@ pub(super) struct Terms {
     /// For the names of variables.
     name: String,
 }
+
+/// Formulas beyond this number are made into terms again.
+const MOST_KNOWN: usize = 200_000;
 
 impl Terms {
     /// Variables whose names start with `name`.
@@ -39,6 +45,13 @@ impl Terms {
         let index = u32::try_from(self.chosen.len()).unwrap_or(u32::MAX);
         self.chosen.push(BV::new_const(format!("{}.chosen.{index}", self.name), u32::from(field.width())));
         index
+    }
+
+    /// Makes sure that there are variables for so many choices of whatever field.
+    pub(super) fn know(&mut self, choices: usize) {
+        while self.chosen.len() < choices {
+            self.choice(Field::DstIp);
+        }
     }
 
     /// The variable for a field of the packet as it was sent.
@@ -81,6 +94,13 @@ impl Terms {
         let term = if all { Bool::and(&terms) } else { Bool::or(&terms) };
         self.known.insert(address, (parts.clone(), term.clone()));
         term
+    }
+
+    /// Forgets what formulas were made into, if that is much.
+    fn forget(&mut self) {
+        if self.known.len() > MOST_KNOWN {
+            self.known.clear();
+        }
     }
 
     /// The packet and the choices of a model.
@@ -145,15 +165,15 @@ pub(super) fn within(term: &BV, values: &Ranges) -> Bool {
 /// What the solver says.
 #[derive(Debug, Clone)]
 pub(super) enum Judged {
-    /// This packet fulfils all conditions.
-    Holds(Rc<Example>),
+    /// Some packet fulfils all conditions; this one, if it was asked for.
+    Holds(Option<Rc<Example>>),
     /// None does.
     Never,
     /// It gave up.
     TooHard,
 }
 
-/// A solver with conditions that can be taken back in reverse order.
+/// Conditions that can be taken back in reverse order, and a solver that says whether all of them can hold.
 #[derive(Debug)]
 pub(super) struct Conditions {
     pub(super) terms: Terms,
@@ -162,42 +182,56 @@ pub(super) struct Conditions {
     levels: Vec<(Formula, Option<Rc<Example>>)>,
     /// How often the solver was asked.
     pub(super) checks: u64,
+    /// Whether lists of conditions of these shapes can hold; `None` if the solver keeps the conditions instead.
+    shapes: Option<FxHashMap<Box<[u32]>, bool>>,
+    shape: Shape,
 }
 
 impl Conditions {
-    /// No conditions. One question to the solver may take `limit` of its units of work.
+    /// No conditions. The solver holds them as they come. One question to it may take `limit` of its units of work.
     pub(super) fn new(limit: u32) -> Self {
         let solver = Solver::new();
         let mut params = Params::new();
         params.set_u32("rlimit", limit);
         solver.set_params(&params);
-        Self { terms: Terms::new("p"), solver, levels: Vec::new(), checks: 0 }
+        let (levels, shape) = (Vec::new(), Shape::default());
+        Self { terms: Terms::new("p"), solver, levels, checks: 0, shapes: None, shape }
+    }
+
+    /// The same, but the solver is asked once for all conditions of one [shape](super::shape).
+    pub(super) fn by_shape(limit: u32) -> Self {
+        Self { shapes: Some(FxHashMap::default()), ..Self::new(limit) }
     }
 
     /// Adds a condition, to be taken back by [`Self::pop`], and says whether all can hold.
     pub(super) fn push(&mut self, condition: &Formula) -> Judged {
-        self.solver.push();
-        if !condition.is_true() {
-            let term = self.terms.term(condition);
-            self.solver.assert(&term);
+        if self.shapes.is_none() {
+            self.solver.push();
+            if !condition.is_true() {
+                let term = self.terms.term(condition);
+                self.solver.assert(&term);
+            }
         }
         let before = self.levels.last().and_then(|(_, example)| example.clone());
-        let judged = match before.filter(|example| condition.holds(example)) {
-            Some(example) => Judged::Holds(example),
+        let known = before.filter(|example| condition.holds(example));
+        self.levels.push((condition.clone(), known.clone()));
+        let judged = match known {
+            Some(example) => Judged::Holds(Some(example)),
             None if condition.is_false() => Judged::Never,
+            None if self.shapes.is_some() => self.judged_by_shape(),
             None => self.check(),
         };
-        let example = match &judged {
-            Judged::Holds(example) => Some(example.clone()),
-            Judged::Never | Judged::TooHard => None,
-        };
-        self.levels.push((condition.clone(), example));
+        if let (Judged::Holds(example), Some(level)) = (&judged, self.levels.last_mut()) {
+            level.1.clone_from(example);
+        }
         judged
     }
 
     /// Takes the last condition back.
     pub(super) fn pop(&mut self) {
-        self.solver.pop(1);
+        if self.shapes.is_none() {
+            self.solver.pop(1);
+        }
         self.levels.pop();
     }
 
@@ -212,14 +246,61 @@ impl Conditions {
         Formula::all(levels.iter().map(|(condition, _)| condition.clone()))
     }
 
+    /// Whether all conditions can hold, with a packet.
+    pub(super) fn example(&mut self) -> Judged {
+        match self.levels.last() {
+            Some((_, Some(example))) => Judged::Holds(Some(example.clone())),
+            _ if self.shapes.is_some() => self.check_all(),
+            _ => self.check(),
+        }
+    }
+
+    fn judged_by_shape(&mut self) -> Judged {
+        let conditions = self.levels.iter().map(|(condition, _)| condition);
+        let shaped = self.shape.of(conditions.filter(|condition| !condition.is_true()));
+        let known = self
+            .shapes
+            .as_ref()
+            .filter(|_| shaped)
+            .and_then(|shapes| shapes.get(self.shape.tokens.as_slice()));
+        match known {
+            Some(true) => return Judged::Holds(None),
+            Some(false) => return Judged::Never,
+            None => {}
+        }
+        let judged = self.check_all();
+        let holds = match &judged {
+            Judged::Holds(_) => Some(true),
+            Judged::Never => Some(false),
+            Judged::TooHard => None,
+        };
+        if let (Some(shapes), Some(holds), true) = (&mut self.shapes, holds, shaped) {
+            shapes.insert(self.shape.tokens.as_slice().into(), holds);
+        }
+        judged
+    }
+
+    /// Gives the solver all conditions at once.
+    fn check_all(&mut self) -> Judged {
+        self.solver.push();
+        for (condition, _) in &self.levels {
+            let term = self.terms.term(condition);
+            self.solver.assert(&term);
+        }
+        let judged = self.check();
+        self.solver.pop(1);
+        judged
+    }
+
     fn check(&mut self) -> Judged {
         self.checks += 1;
+        self.terms.forget();
         match self.solver.check() {
             SatResult::Unsat => Judged::Never,
             SatResult::Unknown => Judged::TooHard,
             SatResult::Sat => {
                 let example = self.solver.get_model().and_then(|model| self.terms.example(&model));
-                example.map_or(Judged::TooHard, |example| Judged::Holds(Rc::new(example)))
+                example.map_or(Judged::TooHard, |example| Judged::Holds(Some(Rc::new(example))))
             }
         }
     }

@@ -17,7 +17,7 @@ pub(super) fn witness(
     direction: Direction,
 ) -> Option<Witness> {
     let packet = found.example.at(&Header::sent());
-    let hops = hops(graph, &found.opening, &found.example, Session::Opening)?;
+    let hops = hops(graph, &found.opening, &found.example, Session::Opening, |edge| vec![edge])?;
     let forward =
         replay(graph, found.source, packet, &hops, Session::Opening).ok().filter(|trace| trace.certain)?;
     let back = match &found.back {
@@ -50,20 +50,27 @@ fn way_back(
     example: &Example,
 ) -> Option<Trace> {
     let session = Session::ReplyTo(forward);
-    let hops = hops(graph, way, example, session)?;
+    let hops = hops(graph, way, example, session, |edge| vec![edge])?;
     let trace = replay(graph, start, forward.arriving().reply()?, &hops, session).ok()?;
     (trace.certain && Some(trace.arriving()) == forward.packet.reply()).then_some(trace)
 }
 
-/// The hops of a way, each by an edge that the walk allows.
-fn hops(graph: &ForwardingGraph, way: &[Taken], example: &Example, session: Session<'_>) -> Option<Vec<Hop>> {
-    let hop = |taken: &Taken| {
+/// The hops of a way, each by an edge that the walk allows; `alike` gives the edges that may stand for one.
+pub(super) fn hops(
+    graph: &ForwardingGraph,
+    way: &[Taken],
+    example: &Example,
+    session: Session<'_>,
+    mut alike: impl FnMut(EdgeId) -> Vec<EdgeId>,
+) -> Option<Vec<Hop>> {
+    let mut hop = |taken: &Taken| {
         let [before, after] = [&taken.before, &taken.after].map(|header| example.at(header));
         let open = applicable(graph, taken.from, &before, session);
-        let edge = open.into_iter().find(|(id, certain)| *certain && taken.edges.contains(id))?.0;
+        let edges: Vec<EdgeId> = taken.edges.iter().flat_map(|&id| alike(id)).collect();
+        let edge = open.into_iter().find(|(id, certain)| *certain && edges.contains(id))?.0;
         Some(Hop { edge, before, after })
     };
-    way.iter().map(hop).collect()
+    way.iter().map(&mut hop).collect()
 }
 
 /// The packet and no other; silent about the tags beside its header.
