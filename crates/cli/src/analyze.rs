@@ -7,7 +7,7 @@ use std::{
 };
 
 use netproof::{
-    Analysis, AskedScope, ScopeDocument,
+    Analysis, AskedScope, Certification, ScopeDocument,
     report::{ScopeVerdict, ScopesDocument, Style, Totals, aws_json, scopes_text, write_json},
 };
 
@@ -17,6 +17,7 @@ use crate::{
     input,
     output::{Format, Sink, Targets, Terminal, write_aws_json},
     progress::Progress,
+    second_opinion,
 };
 
 pub(crate) fn run(arguments: &AnalyzeArguments, terminal: &Terminal) -> Result<ExitCode, Failure> {
@@ -29,7 +30,15 @@ pub(crate) fn run(arguments: &AnalyzeArguments, terminal: &Terminal) -> Result<E
     let scopes = input::scopes(&files, terminal)?;
     let progress = Progress::new(terminal.progress);
     let analysis = input::snapshot(&arguments.snapshot, &arguments.assumed, &progress)?;
+    arguments.trust.engine()?;
     let asked = ask(arguments, &analysis, scopes, &progress);
+    let certification = if arguments.trust.no_certify {
+        Certification::NotAsked
+    } else {
+        progress.say("confirming verdicts".to_owned());
+        analysis.certify(&asked)
+    };
+    second_opinion::check(&certification, &[], &arguments.snapshot)?;
     progress.say("writing".to_owned());
     drop(progress);
     terminal.diagnostics(&analysis, &targets);
@@ -37,7 +46,9 @@ pub(crate) fn run(arguments: &AnalyzeArguments, terminal: &Terminal) -> Result<E
         let (name, count) = (&asked.scope.name, asked.result.findings.len());
         terminal.warning(format!("{name}: more findings than the {count} listed (`--max-findings`)"));
     }
-    targets.write(terminal, |format, style, sink| write(&analysis, &asked, format, style, sink))?;
+    targets.write(terminal, |format, style, sink| {
+        write(&analysis, &asked, &certification, format, style, sink)
+    })?;
     Ok(match Totals::of(&asked).verdict() {
         ScopeVerdict::Findings => ExitCode::from(1),
         ScopeVerdict::Unknown if !arguments.allow_unknown => ExitCode::from(3),
@@ -69,13 +80,14 @@ fn ask(
 fn write(
     analysis: &Analysis,
     asked: &[AskedScope],
+    certification: &Certification,
     format: Format,
     style: Style,
     sink: &mut Sink,
 ) -> io::Result<()> {
     match (format, asked) {
-        (Format::Text, _) => sink.write_all(scopes_text(analysis, asked, style).as_bytes()),
-        (Format::Json, _) => write_json(&ScopesDocument::new(analysis, asked), sink),
+        (Format::Text, _) => sink.write_all(scopes_text(analysis, asked, certification, style).as_bytes()),
+        (Format::Json, _) => write_json(&ScopesDocument::new(analysis, asked, certification), sink),
         (Format::AwsJson, [only]) => write_aws_json(&aws_json::findings(analysis, only), sink),
         (Format::AwsJson, all) => {
             let all: Vec<_> = all.iter().map(|asked| aws_json::findings(analysis, asked)).collect();

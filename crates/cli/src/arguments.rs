@@ -3,9 +3,10 @@
 use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use netproof::{Appliances, Assumptions};
+use netproof::{Appliances, Assumptions, EngineChoice};
 
 use crate::{
+    failure::Failure,
     help,
     output::{Target, any_target, own_target},
 };
@@ -71,6 +72,40 @@ impl Assumed {
     }
 }
 
+/// Who answers, and who confirms it.
+#[derive(Debug, Args)]
+pub(crate) struct Trust {
+    /// Who answers: sets (packet sets), z3 (the solver, step by step), or both, which must agree.
+    #[arg(long, value_enum, value_name = "ENGINE", default_value_t = EngineArgument::Sets, hide_possible_values = true)]
+    pub(crate) engine: EngineArgument,
+    /// Do not have verdicts confirmed by the solver.
+    #[arg(long)]
+    pub(crate) no_certify: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EngineArgument {
+    Sets,
+    Z3,
+    Both,
+}
+
+impl Trust {
+    pub(crate) fn engine(&self) -> Result<EngineChoice, Failure> {
+        let choice = match self.engine {
+            EngineArgument::Sets => EngineChoice::Sets,
+            EngineArgument::Z3 => EngineChoice::Z3,
+            EngineArgument::Both => EngineChoice::Both,
+        };
+        if choice != EngineChoice::Sets && netproof::solver().is_none() {
+            return Err(Failure::new(
+                "`--engine`: this program was built without a solver; only `sets` is there",
+            ));
+        }
+        Ok(choice)
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Ask Network Access Scopes: which paths are there that should not be?
@@ -108,6 +143,8 @@ pub(crate) struct AnalyzeArguments {
     pub(crate) format: Vec<Target>,
     #[command(flatten)]
     pub(crate) assumed: Assumed,
+    #[command(flatten)]
+    pub(crate) trust: Trust,
     /// List at most N findings for each scope, and say so if there are more.
     #[arg(long, value_name = "N")]
     pub(crate) max_findings: Option<NonZeroUsize>,
@@ -130,6 +167,8 @@ pub(crate) struct VerifyArguments {
     pub(crate) format: Vec<Target>,
     #[command(flatten)]
     pub(crate) assumed: Assumed,
+    #[command(flatten)]
+    pub(crate) trust: Trust,
     /// Exit with 0 instead of 3 if no flow fails but some are unknown.
     #[arg(long)]
     pub(crate) allow_unknown: bool,
@@ -174,6 +213,8 @@ pub(crate) struct PathArguments {
     pub(crate) format: Vec<Target>,
     #[command(flatten)]
     pub(crate) assumed: Assumed,
+    #[command(flatten)]
+    pub(crate) trust: Trust,
     /// Exit with 0 instead of 3 if the answer is unknown.
     #[arg(long)]
     pub(crate) allow_unknown: bool,

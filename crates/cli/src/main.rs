@@ -13,6 +13,7 @@ mod progress;
 mod ready_made;
 mod schema;
 mod scopes;
+mod second_opinion;
 mod verify;
 
 use std::process::ExitCode;

@@ -13,6 +13,7 @@ use crate::{
     input,
     output::{Format, Targets, Terminal},
     progress::Progress,
+    second_opinion,
 };
 
 pub(crate) fn run(arguments: &PathArguments, terminal: &Terminal) -> Result<ExitCode, Failure> {
@@ -21,13 +22,18 @@ pub(crate) fn run(arguments: &PathArguments, terminal: &Terminal) -> Result<Exit
     let progress = Progress::new(terminal.progress);
     let analysis = input::snapshot(&arguments.snapshot, &arguments.assumed, &progress)?;
     progress.say("looking for a path".to_owned());
-    let answered = analysis.answer(&question);
+    let mut judge = second_opinion::judge(&analysis, &arguments.trust)?;
+    let name = format!("{} to {}", question.source, question.destination);
+    let answered = judge.answer_to(&name, &question);
     drop(progress);
+    let certification = second_opinion::certification(&judge, &arguments.snapshot)?;
     terminal.diagnostics(&analysis, &targets);
     targets.write(terminal, |format, style, sink| match format {
-        Format::Json => write_json(&AnswerDocument::new(&analysis, &question, &answered), sink),
+        Format::Json => {
+            write_json(&AnswerDocument::new(&analysis, &question, &answered, &certification), sink)
+        }
         Format::Text | Format::AwsJson => {
-            sink.write_all(answer_text(&analysis, &question, &answered, style).as_bytes())
+            sink.write_all(answer_text(&analysis, &question, &answered, &certification, style).as_bytes())
         }
     })?;
     Ok(match answered.verdict {

@@ -13,6 +13,7 @@ use crate::{
     input,
     output::{Format, Targets, Terminal},
     progress::Progress,
+    second_opinion,
 };
 
 pub(crate) fn run(arguments: &VerifyArguments, terminal: &Terminal) -> Result<ExitCode, Failure> {
@@ -22,12 +23,16 @@ pub(crate) fn run(arguments: &VerifyArguments, terminal: &Terminal) -> Result<Ex
     let progress = Progress::new(terminal.progress);
     let analysis = input::snapshot(&arguments.snapshot, &arguments.assumed, &progress)?;
     progress.say(format!("checking {} flows", flows.flows.len()));
-    let results = analysis.verify(flows);
+    let mut judge = second_opinion::judge(&analysis, &arguments.trust)?;
+    let results = judge.verify(flows);
     drop(progress);
+    let certification = second_opinion::certification(&judge, &arguments.snapshot)?;
     terminal.diagnostics(&analysis, &targets);
     targets.write(terminal, |format, style, sink| match format {
-        Format::Json => write_json(&FlowsDocument::new(&analysis, &results), sink),
-        Format::Text | Format::AwsJson => sink.write_all(flows_text(&analysis, &results, style).as_bytes()),
+        Format::Json => write_json(&FlowsDocument::new(&analysis, &results, &certification), sink),
+        Format::Text | Format::AwsJson => {
+            sink.write_all(flows_text(&analysis, &results, &certification, style).as_bytes())
+        }
     })?;
     Ok(match FlowTotals::of(&results) {
         FlowTotals { failed: 1.., .. } => ExitCode::from(1),

@@ -34,16 +34,19 @@
 //! | [`Question`], [`Place`], [`Reply`](Answered) | can A reach B, and the answer |
 //! | [`Flow`], [`Flows`], [`FlowResult`] | a list of questions with expected answers |
 //! | [`AskedScope`] | a scope and what came out of it |
+//! | [`Judge`], [`Certification`] | which engine answers; what the solver makes of the verdicts |
 //! | [`report`] | every output format |
 
 #![deny(missing_docs)]
 
 mod analysis;
+mod certification;
 mod flows;
 mod question;
 pub mod report;
 
 pub use analysis::{Analysis, AskedScope};
+pub use certification::{Certification, Certified, Disagreement, EngineChoice, Judge, Uncertified, solver};
 pub use flows::{Flow, FlowError, FlowResult, Flows};
 pub use question::{Answered, Place, Question, QuestionError, Reason, Verdict};
 

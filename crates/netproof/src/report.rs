@@ -9,6 +9,7 @@
 //! The `json` documents carry [`SCHEMA_VERSION`]; [`schema`](schema::schema) describes them and [`write_json`] writes them.
 
 pub mod aws_json;
+mod certification;
 mod cidr;
 mod component;
 mod document;

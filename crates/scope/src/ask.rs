@@ -61,6 +61,8 @@ pub struct ScopeResult {
     pub ends: (usize, usize),
     /// What it took.
     pub work: Work,
+    /// What the graph was asked, one for each match path.
+    pub queries: Vec<PathQuery>,
 }
 
 /// Something that the snapshot does not tell.
@@ -143,6 +145,7 @@ pub fn ask(
             let what = doubt.cause.doubt();
             result.unknowns.push(Unknown { what, cause: Some(doubt.cause.clone()), doubt: Some(doubt) });
         }
+        result.queries.push(query);
         // What this match path has found, the later ones leave out.
         except.push(exception(asked, true, true));
     }

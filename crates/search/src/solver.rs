@@ -60,8 +60,9 @@ impl<'g> Z3<'g> {
 
     /// The version of the solver that is linked, such as `4.8.12`.
     pub fn version() -> String {
-        let text = z3::full_version();
-        text.trim_start_matches("Z3 ").split_whitespace().next().unwrap_or(text).to_owned()
+        let text = z3::full_version().trim_start_matches("Z3 ");
+        let numbers = text.split(|c: char| c.is_whitespace() || c == '.');
+        numbers.take(3).collect::<Vec<_>>().join(".")
     }
 }
 

@@ -7,8 +7,8 @@ use common::{ends, graph_of, network, seeds};
 use graph::{ForwardingGraph, NodeId};
 use headerspace::{Field, HeaderSpace, Match, Ranges};
 use search::{
-    Answer, Certificate, Direction, Engine, FoundPath, PathQuery, Sets, Track, certify_absence, certify_answer,
-    certify_paths,
+    Answer, Certificate, Direction, Engine, FoundPath, PathQuery, Sets, Track, certify_absence,
+    certify_answer, certify_paths,
 };
 use testkit::random_graph::{random_graph, random_graph_with_identities};
 
@@ -102,7 +102,8 @@ fn wrong_packets_are_refuted() {
                 matches!(each.as_slice(), [Certificate::Refuted(_)])
             };
             // Without its lowest source port, and with one more protocol.
-            let Some(port) = path.tracks.first().and_then(|track| track.first.get(Field::SrcPort).min()) else {
+            let Some(port) = path.tracks.first().and_then(|track| track.first.get(Field::SrcPort).min())
+            else {
                 continue;
             };
             let others = Match::not(Match::In(Field::SrcPort, Ranges::single(port)));
@@ -131,7 +132,8 @@ fn wrong_absence_is_refuted_and_right_absence_is_certified() {
             let query = PathQuery { at_destination, ..PathQuery::between(departs.clone(), arrives.clone()) };
             let query = query.in_direction(Direction::Forward);
             let paths = Sets::new(&graph).paths(&query);
-            let others = |path: &&FoundPath| graph.node(path.source).resource != graph.node(path.destination).resource;
+            let others =
+                |path: &&FoundPath| graph.node(path.source).resource != graph.node(path.destination).resource;
             let clean = paths.found.iter().find(others).is_none() && paths.doubts.is_empty();
             match certify_absence(&graph, &query) {
                 Certificate::Certified => assert!(clean, "seed {seed}: {:?}", paths.found),

@@ -8,6 +8,7 @@ use search::{Replies, Track};
 use serde::{Serialize, Serializer};
 
 use super::{
+    certification::CertificationDocument,
     component::{Component, trail},
     document::{
         ChangesDocument, ComponentDocument, EndDocument, LocationDocument, PacketDocument, PacketsDocument,
@@ -16,7 +17,7 @@ use super::{
     remark::{DiagnosticDocument, ScopeRemarkDocument, documents},
     verdict::{ScopeVerdict, Totals},
 };
-use crate::{Analysis, AskedScope, describe};
+use crate::{Analysis, AskedScope, Certification, describe};
 
 /// What `netproof analyze --format json` prints.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -29,6 +30,8 @@ pub struct ScopesDocument<'a> {
     /// Remarks about the snapshot, the gravest first.
     diagnostics: Vec<DiagnosticDocument>,
     totals: Totals,
+    /// Which findings and clean scopes are certified.
+    certification: CertificationDocument,
 }
 
 /// A scope and what came out of it.
@@ -155,12 +158,13 @@ struct ExampleEntry {
 
 impl<'a> ScopesDocument<'a> {
     /// The document for these scopes, in their order.
-    pub fn new(analysis: &'a Analysis, asked: &'a [AskedScope]) -> Self {
+    pub fn new(analysis: &'a Analysis, asked: &'a [AskedScope], certification: &Certification) -> Self {
         Self {
             schema_version: SCHEMA_VERSION,
             scopes: asked.iter().map(|asked| ScopeEntry::new(analysis, asked)).collect(),
             diagnostics: documents(analysis.diagnostics()),
             totals: Totals::of(asked),
+            certification: CertificationDocument::from(certification),
         }
     }
 }

@@ -8,6 +8,7 @@ use search::{Blocked, Direction};
 use serde::Serialize;
 
 use super::{
+    certification::{CertificationDocument, certification_text},
     component::trail,
     document::{
         ComponentDocument, PacketDocument, ReasonDocument, ResourceDocument, SCHEMA_VERSION, blocks,
@@ -19,7 +20,7 @@ use super::{
     verify::{QuestionDocument, WitnessDocument, reasons_text},
     words::Words,
 };
-use crate::{Analysis, Answered, Question, Verdict};
+use crate::{Analysis, Answered, Certification, Question, Verdict};
 
 /// What `netproof path --format json` prints.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -41,6 +42,8 @@ pub struct AnswerDocument {
     stops: Vec<StopEntry>,
     /// Remarks about the snapshot, the gravest first.
     diagnostics: Vec<DiagnosticDocument>,
+    /// Whether the answer is certified.
+    certification: CertificationDocument,
 }
 
 /// A place where packets stop.
@@ -61,7 +64,12 @@ struct StopEntry {
 
 impl AnswerDocument {
     /// The document for one question and its answer.
-    pub fn new(analysis: &Analysis, question: &Question, answered: &Answered) -> Self {
+    pub fn new(
+        analysis: &Analysis,
+        question: &Question,
+        answered: &Answered,
+        certification: &Certification,
+    ) -> Self {
         Self {
             schema_version: SCHEMA_VERSION,
             question: QuestionDocument::from(question),
@@ -70,6 +78,7 @@ impl AnswerDocument {
             why: answered.reasons.iter().map(ReasonDocument::from).collect(),
             stops: answered.blocked.iter().map(|blocked| StopEntry::new(analysis, blocked)).collect(),
             diagnostics: documents(analysis.diagnostics()),
+            certification: CertificationDocument::from(certification),
         }
     }
 }
@@ -91,7 +100,13 @@ impl StopEntry {
 }
 
 /// The answer for people: a packet with its way there and back, or every reason why there is none.
-pub fn answer_text(analysis: &Analysis, question: &Question, answered: &Answered, style: Style) -> String {
+pub fn answer_text(
+    analysis: &Analysis,
+    question: &Question,
+    answered: &Answered,
+    certification: &Certification,
+    style: Style,
+) -> String {
     let verdict = answered.verdict.name();
     let verdict = match answered.verdict {
         Verdict::Reachable => style.good(verdict),
@@ -124,6 +139,10 @@ pub fn answer_text(analysis: &Analysis, question: &Question, answered: &Answered
         };
         let _ = writeln!(text, "\n  {lead}");
         text.push_str(&reasons_text(&answered.reasons, 4, style));
+    }
+    if answered.verdict != Verdict::Unknown {
+        text.push('\n');
+        text.push_str(&certification_text(certification, style));
     }
     text
 }

@@ -7,6 +7,7 @@ use scope::{Finding, Unknown};
 use search::Replies;
 
 use super::{
+    certification::certification_text,
     component::{Component, trail},
     document::blocks,
     hops::{Row, add, component_text, rows_text, short, what},
@@ -15,14 +16,19 @@ use super::{
     verdict::{ScopeVerdict, Totals},
     words::Words,
 };
-use crate::{Analysis, AskedScope, describe};
+use crate::{Analysis, AskedScope, Certification, describe};
 
 /// So many unknown things are printed for a scope before the rest is counted.
 const UNKNOWNS: usize = 20;
 
 /// What scopes found, in their order: findings grouped by source and destination, then what is unknown, and a line
 /// over all at the end.
-pub fn scopes_text(analysis: &Analysis, asked: &[AskedScope], style: Style) -> String {
+pub fn scopes_text(
+    analysis: &Analysis,
+    asked: &[AskedScope],
+    certification: &Certification,
+    style: Style,
+) -> String {
     let words = Words::new();
     let mut text = String::new();
     for scope in asked {
@@ -30,6 +36,7 @@ pub fn scopes_text(analysis: &Analysis, asked: &[AskedScope], style: Style) -> S
         text.push('\n');
     }
     text.push_str(&summary(&Totals::of(asked), style));
+    text.push_str(&certification_text(certification, style));
     text
 }
 
@@ -348,7 +355,8 @@ mod tests {
             end(destination)
         );
         let scopes = read_scopes("scope.json", &scope).unwrap();
-        scopes_text(&analysis, &analysis.ask(scopes, &analysis.context()), Style::Plain)
+        let asked = analysis.ask(scopes, &analysis.context());
+        scopes_text(&analysis, &asked, &Certification::NotAsked, Style::Plain)
     }
 
     #[test]

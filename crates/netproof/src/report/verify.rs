@@ -7,6 +7,7 @@ use search::{Direction, Witness};
 use serde::Serialize;
 
 use super::{
+    certification::{CertificationDocument, certification_text},
     component::trail,
     document::{
         ComponentDocument, PacketDocument, PacketsDocument, ReasonDocument, SCHEMA_VERSION, path_document,
@@ -15,7 +16,7 @@ use super::{
     remark::{DiagnosticDocument, documents},
     style::{Style, counted, wrapped},
 };
-use crate::{Analysis, FlowResult, Question, Reason, Verdict};
+use crate::{Analysis, Certification, FlowResult, Question, Reason, Verdict};
 
 /// What `netproof verify --format json` prints.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -28,6 +29,8 @@ pub struct FlowsDocument {
     /// Remarks about the snapshot, the gravest first.
     diagnostics: Vec<DiagnosticDocument>,
     totals: FlowTotals,
+    /// Which answers are certified.
+    certification: CertificationDocument,
 }
 
 /// A flow and what became of it.
@@ -165,7 +168,7 @@ impl FlowTotals {
 
 impl FlowsDocument {
     /// The document for these results, in their order.
-    pub fn new(analysis: &Analysis, results: &[FlowResult]) -> Self {
+    pub fn new(analysis: &Analysis, results: &[FlowResult], certification: &Certification) -> Self {
         let entry = |result: &FlowResult| FlowEntry {
             name: result.flow.name.clone(),
             expect: result.flow.expect.name(),
@@ -180,12 +183,18 @@ impl FlowsDocument {
             results: results.iter().map(entry).collect(),
             diagnostics: documents(analysis.diagnostics()),
             totals: FlowTotals::of(results),
+            certification: CertificationDocument::from(certification),
         }
     }
 }
 
 /// Flows in their order, a line each; those that do not hold with the reason; a line over all at the end.
-pub fn flows_text(analysis: &Analysis, results: &[FlowResult], style: Style) -> String {
+pub fn flows_text(
+    analysis: &Analysis,
+    results: &[FlowResult],
+    certification: &Certification,
+    style: Style,
+) -> String {
     let mut text = String::new();
     for result in results {
         let (expect, actual) = (result.flow.expect, result.answered.verdict);
@@ -217,6 +226,7 @@ pub fn flows_text(analysis: &Analysis, results: &[FlowResult], style: Style) -> 
         }
     }
     let _ = writeln!(text, "{}: {}", counted(totals.flows, "flow"), parts.join(", "));
+    text.push_str(&certification_text(certification, style));
     text
 }
 
