@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{ACCOUNT, OWN_LIST, SERVICE_LIST, Tables, Vpc, peers, peers6, set};
+use crate::random::RandomOptions;
 use crate::random::dice::Dice;
 use crate::random::pools::{ICMP, PORTS};
 
@@ -83,7 +84,13 @@ fn permission(dice: &mut Dice<'_, '_>, vpcs: &[Vpc], vpc: &Vpc) -> Value {
     permission
 }
 
-pub(super) fn network_acls(dice: &mut Dice<'_, '_>, vpcs: &[Vpc], at: usize, tables: &mut Tables) {
+pub(super) fn network_acls(
+    dice: &mut Dice<'_, '_>,
+    options: &RandomOptions,
+    vpcs: &[Vpc],
+    at: usize,
+    tables: &mut Tables,
+) {
     let Some(vpc) = vpcs.get(at) else { return };
     let count = dice.between(1, 2);
     let mut associations = vec![Vec::new(); count];
@@ -100,7 +107,7 @@ pub(super) fn network_acls(dice: &mut Dice<'_, '_>, vpcs: &[Vpc], at: usize, tab
     for (acl, associations) in associations.into_iter().enumerate() {
         let mut entries = Vec::new();
         for egress in [true, false] {
-            if dice.once_in(3) {
+            if (options.has_middleboxes() && !dice.once_in(3)) || dice.once_in(3) {
                 entries.push(json!({"CidrBlock": "0.0.0.0/0", "Egress": egress, "Protocol": "-1", "RuleAction": "allow", "RuleNumber": 100}));
             } else {
                 for place in 0..dice.between(0, 5) {
