@@ -229,6 +229,27 @@ mod tests {
         }
     }
 
+    #[test]
+    fn networks_with_everything_have_no_fault() {
+        let sizes = [1..=6, 20..=20, 60..=60];
+        for (seed, interfaces) in (0..SEEDS).zip(sizes.into_iter().cycle()) {
+            let options = RandomOptions { interfaces, ..RandomOptions::everything() };
+            let network = random_network_from_seed(seed, &options);
+            let faults = Export::read([network.json.as_str()]).faults();
+            assert!(faults.is_empty(), "{seed}: {faults:#?}\n{}", network.json);
+        }
+    }
+
+    #[test]
+    fn sizes_are_the_stated_ones() {
+        for seed in 0..50 {
+            let options = RandomOptions { interfaces: 60..=60, ..RandomOptions::everything() };
+            let export = Export::read([random_network_from_seed(seed, &options).json.as_str()]);
+            let hosts = export.rows("NetworkInterfaces").filter(|row| row["RequesterManaged"] == false);
+            assert_eq!(hosts.count(), 60, "{seed}");
+        }
+    }
+
     /// Seeds that are written down anywhere must go on meaning the same network.
     #[test]
     fn seeds_keep_their_networks() {

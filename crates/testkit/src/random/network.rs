@@ -136,7 +136,7 @@ pub(super) fn document(dice: &mut Dice<'_, '_>, options: &RandomOptions) -> Valu
     attachments::peerings(dice, &mut vpcs, &mut tables);
     middleboxes(dice, options, &mut vpcs, &mut tables, &mut addresses);
     for at in 0..vpcs.len() {
-        filters::security_groups(dice, &vpcs, at, &mut tables);
+        filters::security_groups(dice, options, &vpcs, at, &mut tables);
         filters::network_acls(dice, options, &vpcs, at, &mut tables);
         routes::route_tables(dice, options, &vpcs, at, &mut tables);
     }

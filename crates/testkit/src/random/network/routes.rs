@@ -74,12 +74,12 @@ pub(super) fn route_tables(
         if !leads_on && !vpc.inspectors.is_empty() && !dice.once_in(3) {
             inspected(dice, vpc, &mut taken, &mut routes);
         }
-        let open = options.has_middleboxes() && dice.once_in(2);
-        if open
-            && let Some(route) = default_route(dice, vpc, leads_on)
-            && taken.insert("0.0.0.0/0".to_owned())
-        {
-            routes.push(route);
+        if options.has_middleboxes() {
+            for (destination, route) in default_routes(dice, vpc) {
+                if taken.insert(destination.to_owned()) {
+                    routes.push(route);
+                }
+            }
         }
         for _ in 0..dice.between(0, 4) {
             if let Some((destination, route)) = route(dice, options, vpcs, vpc)
@@ -174,22 +174,47 @@ fn inspected(dice: &mut Dice<'_, '_>, vpc: &Vpc, taken: &mut BTreeSet<String>, r
     }
 }
 
-/// A route for everything, to what leads furthest; where that is inspection, only `leads_on` makes it go by.
-fn default_route(dice: &mut Dice<'_, '_>, vpc: &Vpc, leads_on: bool) -> Option<Value> {
+/// Routes for everything, to gateways that lead far.
+fn default_routes(dice: &mut Dice<'_, '_>, vpc: &Vpc) -> Vec<(&'static str, Value)> {
     let transit = dice.pick(&vpc.transit_gateways).map(|gateway| ("TransitGatewayId", gateway.as_str()));
     let translator = dice.pick(&vpc.nat_gateways).map(|gateway| ("NatGatewayId", gateway.as_str()));
     let internet = vpc.internet_gateway.as_deref().map(|gateway| ("GatewayId", gateway));
-    let (member, target) = match dice.between(0, 3) {
-        0 => transit.or(internet)?,
-        1 if leads_on => translator.or(internet)?,
-        _ => internet.or(transit)?,
+    let egress_only = vpc.egress_only.as_deref().map(|gateway| ("EgressOnlyInternetGatewayId", gateway));
+    let mut routes = Vec::new();
+    let target = match dice.between(0, 8) {
+        0 => transit.or(internet),
+        1 | 2 => translator.or(internet),
+        3..=5 => internet.or(transit),
+        _ => None,
     };
-    Some(json!({
-        "DestinationCidrBlock": "0.0.0.0/0",
-        member: target,
-        "Origin": "CreateRoute",
-        "State": "active",
-    }))
+    let target6 = match dice.between(0, 3) {
+        0 => internet.or(transit),
+        1 => egress_only.or(internet),
+        _ => None,
+    };
+    if let Some((member, target)) = target {
+        routes.push((
+            "0.0.0.0/0",
+            json!({
+                "DestinationCidrBlock": "0.0.0.0/0",
+                member: target,
+                "Origin": "CreateRoute",
+                "State": "active",
+            }),
+        ));
+    }
+    if let (Some((member, target)), true) = (target6, vpc.block6.is_some()) {
+        routes.push((
+            "::/0",
+            json!({
+                "DestinationIpv6CidrBlock": "::/0",
+                member: target,
+                "Origin": "CreateRoute",
+                "State": "active",
+            }),
+        ));
+    }
+    routes
 }
 
 /// Route tables of the gateways at the edge of a VPC: past its endpoints into its subnets.
