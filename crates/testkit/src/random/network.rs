@@ -47,6 +47,9 @@ struct Vpc {
     inspection: Option<usize>,
     /// Endpoints that routes lead to.
     inspectors: Vec<String>,
+    /// Places of the subnets in which NAT gateways and such endpoints stand.
+    translating: Vec<usize>,
+    inspecting: Vec<usize>,
     /// Transit gateways that it is attached to.
     transit_gateways: Vec<String>,
     vpn_gateway: Option<sites::VpnGateway>,
@@ -227,6 +230,8 @@ fn vpc(dice: &mut Dice<'_, '_>, options: &RandomOptions, number: usize, tables: 
         hosts: Vec::new(),
         inspection: None,
         inspectors: Vec::new(),
+        translating: Vec::new(),
+        inspecting: Vec::new(),
         transit_gateways: Vec::new(),
         vpn_gateway: None,
         id,

@@ -62,6 +62,7 @@ pub(super) fn nat_gateways(
             }),
         );
         vpc.nat_gateways.push(id);
+        vpc.translating.push(at);
     }
 }
 

@@ -126,6 +126,7 @@ pub(super) fn inspection_endpoints(dice: &mut Dice<'_, '_>, vpcs: &mut [Vpc], ta
             }),
         );
         vpc.inspectors.push(id);
+        vpc.inspecting.push(at);
     }
 }
 

@@ -87,6 +87,7 @@ fn firewall(dice: &mut Dice<'_, '_>, vpc: &mut Vpc, at: usize, name: &str, table
         },
     }));
     vpc.inspectors.push(endpoint);
+    vpc.inspecting.push(at);
 }
 
 fn policy(dice: &mut Dice<'_, '_>, vpcs: &[Vpc], at: usize, name: &str, tables: &mut Tables) {

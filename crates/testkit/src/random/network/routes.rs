@@ -36,9 +36,11 @@ pub(super) fn route_tables(
         associations.get_mut(table).into_iter().for_each(|list: &mut Vec<Value>| list.push(row.clone()));
     };
     associate(0, None, 0);
+    let mut tables_of = Vec::new();
     for (number, subnet) in (1..).zip(&vpc.subnets) {
         let own = vpc.inspection == Some(number - 1);
         let table = if own { drawn } else { dice.between(0, drawn - 1) };
+        tables_of.push(table);
         if table > 0 || dice.once_in(2) {
             associate(table, Some(subnet), number);
         }
@@ -70,12 +72,14 @@ pub(super) fn route_tables(
         }
         let mut taken = BTreeSet::from([vpc.block.clone()]);
         taken.extend(vpc.block6.clone());
-        let leads_on = table == drawn;
+        // What a gateway or endpoint sends on seldom comes back to it at once.
+        let is_of = |places: &[usize]| places.iter().any(|&place| tables_of.get(place) == Some(&table));
+        let leads_on = table == drawn || (is_of(&vpc.inspecting) && !dice.once_in(8));
         if !leads_on && !vpc.inspectors.is_empty() && !dice.once_in(3) {
             inspected(dice, vpc, &mut taken, &mut routes);
         }
         if options.has_middleboxes() {
-            for (destination, route) in default_routes(dice, vpc) {
+            for (destination, route) in default_routes(dice, vpc, !is_of(&vpc.translating)) {
                 if taken.insert(destination.to_owned()) {
                     routes.push(route);
                 }
@@ -174,8 +178,8 @@ fn inspected(dice: &mut Dice<'_, '_>, vpc: &Vpc, taken: &mut BTreeSet<String>, r
     }
 }
 
-/// Routes for everything, to gateways that lead far.
-fn default_routes(dice: &mut Dice<'_, '_>, vpc: &Vpc) -> Vec<(&'static str, Value)> {
+/// Routes for everything, to gateways that lead far; to translators only if packets do not come from there.
+fn default_routes(dice: &mut Dice<'_, '_>, vpc: &Vpc, translated: bool) -> Vec<(&'static str, Value)> {
     let transit = dice.pick(&vpc.transit_gateways).map(|gateway| ("TransitGatewayId", gateway.as_str()));
     let translator = dice.pick(&vpc.nat_gateways).map(|gateway| ("NatGatewayId", gateway.as_str()));
     let internet = vpc.internet_gateway.as_deref().map(|gateway| ("GatewayId", gateway));
@@ -183,7 +187,7 @@ fn default_routes(dice: &mut Dice<'_, '_>, vpc: &Vpc) -> Vec<(&'static str, Valu
     let mut routes = Vec::new();
     let target = match dice.between(0, 8) {
         0 => transit.or(internet),
-        1 | 2 => translator.or(internet),
+        1 | 2 => translator.filter(|_| translated).or(internet),
         3..=5 => internet.or(transit),
         _ => None,
     };
