@@ -1,9 +1,10 @@
 //! The Z3 engine against the packet-set engine and concrete packets, on random networks and odd graphs.
 #![cfg(feature = "z3")]
+#![allow(clippy::indexing_slicing, clippy::print_stdout, reason = "tests may stop, and tell")]
 
 mod common;
 
-use common::{ends, everything, graph_of, network, seeds};
+use common::{ends, everything, everything_but_some_records, graph_of, network, seeds};
 use graph::ForwardingGraph;
 use search::{Answer, Direction, Engine, PathQuery, Sets, Z3};
 use testkit::oracle::{Values, contradictions, packets};
@@ -24,15 +25,13 @@ fn engines_agree_on_random_networks() {
     assert!(counts.iter().all(|&count| count > 50), "{counts:?} answers are too few of a kind");
 }
 
-/// Networks with which the Z3 engine takes minutes: packets go in circles past several load balancers.
-const TOO_LONG: [u64; 2] = [26, 30];
-
 #[test]
 fn engines_agree_on_random_networks_with_everything() {
-    let seeds = seeds(40).filter(|seed| !TOO_LONG.contains(seed));
-    // Where nothing arrives, no reply is sent, and to make sure of it once more takes long.
-    let counts = check_networks(everything, seeds, 5, |forward| matches!(forward, Answer::Reachable(_)));
-    assert!(counts.iter().all(|&count| count > 5), "{counts:?} answers are too few of a kind");
+    // Now and then records are missing: few things are unknown otherwise.
+    let some = |seed| if seed % 4 == 3 { everything_but_some_records(seed) } else { everything(seed) };
+    // Where nothing arrives, no reply is sent, and to make sure of it once more takes Z3 long.
+    let counts = check_networks(some, seeds(40), 5, |forward| matches!(forward, Answer::Reachable(_)));
+    assert!(counts.iter().all(|&count| count > 20), "{counts:?} answers are too few of a kind");
 }
 
 /// Compares the engines' answers for one in `apart` pairs of ends; how many there are of each kind. Replies are asked for
