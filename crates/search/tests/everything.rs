@@ -122,7 +122,7 @@ fn everything_lies_on_paths() {
             }
             let told = path.edges.iter().map(|&edge| {
                 let edge = graph.edge(edge);
-                format!("{} {:?}\n", graph.describe(edge.to), edge.cause.rule)
+                format!("{} {} {:?}\n", graph.describe(edge.to), edge.cause.resource, edge.cause.rule)
             });
             let text: String = told.collect();
             for (words, count) in &mut said {
@@ -139,7 +139,6 @@ fn everything_lies_on_paths() {
             }
         }
     }
-    println!("networks {networks:#?}\npaths {paths_through:#?}\n{said:#?}\nanswers {answers:?}");
     for kind in ON_PATHS {
         let (there, through) = (networks.get(kind), paths_through.get(kind));
         let rules = ["AWS::EC2::NetworkAcl", "AWS::EC2::RouteTable", "AWS::EC2::SecurityGroup"];
