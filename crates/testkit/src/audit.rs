@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use serde_json::Value;
 
 /// The tables with the member that holds a record's id.
-const TABLES: [(&str, &str); 12] = [
+const TABLES: [(&str, &str); 20] = [
     ("Vpcs", "VpcId"),
     ("Subnets", "SubnetId"),
     ("NetworkInterfaces", "NetworkInterfaceId"),
@@ -19,18 +19,50 @@ const TABLES: [(&str, &str); 12] = [
     ("VpcPeeringConnections", "VpcPeeringConnectionId"),
     ("VpcEndpoints", "VpcEndpointId"),
     ("PrefixLists", "PrefixListId"),
+    ("TransitGateways", "TransitGatewayId"),
+    ("TransitGatewayAttachments", "TransitGatewayAttachmentId"),
+    ("TransitGatewayRouteTables", "TransitGatewayRouteTableId"),
+    ("VpnGateways", "VpnGatewayId"),
+    ("VpnConnections", "VpnConnectionId"),
+    ("CustomerGateways", "CustomerGatewayId"),
+    ("ServiceConfigurations", "ServiceId"),
+    ("virtualInterfaces", "virtualInterfaceId"),
 ];
 
 /// Prefixes of ids that must lead to a record.
-const LISTED: [&str; 13] =
-    ["vpc", "subnet", "eni", "sg", "acl", "rtb", "igw", "eigw", "nat", "pcx", "vpce", "pl", "i"];
+const LISTED: [&str; 20] = [
+    "vpc",
+    "subnet",
+    "eni",
+    "sg",
+    "acl",
+    "rtb",
+    "igw",
+    "eigw",
+    "nat",
+    "pcx",
+    "vpce",
+    "pl",
+    "i",
+    "tgw-attach",
+    "tgw-rtb",
+    "vgw",
+    "vpn",
+    "cgw",
+    "vpce-svc",
+    "dxvif",
+];
 
 /// The documents of an export.
 pub(crate) struct Export(Vec<Value>);
 
 impl Export {
     pub(crate) fn read<'t>(texts: impl IntoIterator<Item = &'t str>) -> Self {
-        Self(texts.into_iter().map(|text| serde_json::from_str(text).unwrap()).collect())
+        let read = |text| match serde_json::from_str(text).unwrap() {
+            Value::Array(documents) => documents,
+            document => vec![document],
+        };
+        Self(texts.into_iter().flat_map(read).collect())
     }
 
     /// The records of a table, from every document.
@@ -185,8 +217,15 @@ impl Export {
         for interface in self.rows("NetworkInterfaces") {
             let id = text(interface, "NetworkInterfaceId");
             let own: Vec<&str> = items(&interface["Groups"]).map(|group| text(group, "GroupId")).collect();
-            let gateway = interface["InterfaceType"] == "nat_gateway";
-            if own.len() > 5 || own.is_empty() != gateway {
+            let (none, any) = match text(interface, "InterfaceType") {
+                "nat_gateway"
+                | "transit_gateway"
+                | "gateway_load_balancer"
+                | "gateway_load_balancer_endpoint" => (true, false),
+                "network_load_balancer" => (true, true),
+                _ => (false, true),
+            };
+            if own.len() > 5 || (own.is_empty() && !none) || (!own.is_empty() && !any) {
                 faults.push(format!("{id} has {} security groups", own.len()));
             }
             if own.iter().any(|group| groups[group] != text(interface, "VpcId")) {

@@ -20,6 +20,7 @@ mod rearrange;
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::ops::RangeInclusive;
 
 use arbitrary::Unstructured;
 use serde_json::Value;
@@ -44,6 +45,25 @@ pub struct RandomOptions {
     pub missing_tables: bool,
     /// Now and then a record is left out, so that references lead nowhere.
     pub missing_records: bool,
+    /// Transit gateways with attached VPCs, route tables and, now and then, a peering of two of them.
+    pub transit_gateways: bool,
+    /// Sites behind virtual private gateways and, if there are any, transit gateways: VPN and Direct Connect.
+    pub sites: bool,
+    /// Interface endpoints, to AWS's services and to those that load balancers of the network carry.
+    pub interface_endpoints: bool,
+    /// Gateway Load Balancers, their endpoint services, and endpoints that routes lead to.
+    pub inspection_endpoints: bool,
+    /// Network Firewalls with endpoints that routes lead to.
+    pub firewalls: bool,
+    /// Route tables of internet gateways and virtual private gateways.
+    pub edge_tables: bool,
+    /// Application and Network Load Balancers.
+    pub load_balancers: bool,
+    /// Now and then VPC Block Public Access is on.
+    pub public_access_blocks: bool,
+    /// How many interfaces of hosts there are; at most 90, and fewer if the subnets are full. Those that gateways,
+    /// endpoints and balancers have come on top.
+    pub interfaces: RangeInclusive<usize>,
 }
 
 impl Default for RandomOptions {
@@ -56,7 +76,41 @@ impl Default for RandomOptions {
             appliance_routes: false,
             missing_tables: false,
             missing_records: false,
+            transit_gateways: false,
+            sites: false,
+            interface_endpoints: false,
+            inspection_endpoints: false,
+            firewalls: false,
+            edge_tables: false,
+            load_balancers: false,
+            public_access_blocks: false,
+            interfaces: 1..=6,
         }
+    }
+}
+
+impl RandomOptions {
+    /// Every kind of resource that is modelled, and nothing missing: the networks are as complete as an export can
+    /// be, and what is still unknown about them no export tells.
+    pub fn everything() -> Self {
+        Self {
+            unknown_targets: false,
+            appliance_routes: true,
+            transit_gateways: true,
+            sites: true,
+            interface_endpoints: true,
+            inspection_endpoints: true,
+            firewalls: true,
+            edge_tables: true,
+            load_balancers: true,
+            public_access_blocks: true,
+            ..Self::default()
+        }
+    }
+
+    /// Whether packets may go through more than one subnet on their way, so that filters must be open more often.
+    fn has_middleboxes(&self) -> bool {
+        self.transit_gateways || self.inspection_endpoints || self.firewalls || self.load_balancers
     }
 }
 
@@ -64,7 +118,8 @@ impl Default for RandomOptions {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RandomNetwork {
     /// One AWS CLI JSON document with all tables. The customer-managed prefix list's entries are its top-level
-    /// `PrefixListId` and `Entries`; AWS's list has its ranges in `PrefixLists`.
+    /// `PrefixListId` and `Entries`; AWS's list has its ranges in `PrefixLists`. If there are answers about one subject,
+    /// such as the targets of a group, a list of documents: that one, and one for each of these.
     pub json: String,
     /// Addresses that something in the network tells apart, ascending: every address and both ends of every
     /// range, their neighbours, and a few strangers.
@@ -84,7 +139,7 @@ pub fn random_network(bytes: &[u8], options: &RandomOptions) -> RandomNetwork {
 /// Returns the network that `seed` stands for.
 pub fn random_network_from_seed(seed: u64, options: &RandomOptions) -> RandomNetwork {
     let mut draws = Draws::new(seed, "random network", &[]);
-    let bytes: Vec<u8> = (0..512).flat_map(|_| draws.next().to_le_bytes()).collect();
+    let bytes: Vec<u8> = (0..4_096).flat_map(|_| draws.next().to_le_bytes()).collect();
     random_network(&bytes, options)
 }
 
@@ -99,6 +154,12 @@ pub fn random_network_from(unstructured: &mut Unstructured<'_>, options: &Random
         IpAddr::V6(Ipv6Addr::new(0x2a00, 0x1450, 0, 0, 0, 0, 0, 1)),
     ]);
     collect_ends(&document, &mut ends);
+    if options.firewalls {
+        // Rules as text hold addresses too.
+        for peer in pools::PEERS {
+            collect_ends(&peer.into(), &mut ends);
+        }
+    }
     let near = |end: &IpAddr| match *end {
         IpAddr::V4(end) => {
             let end = u32::from(end);
@@ -152,6 +213,8 @@ mod tests {
     use crate::audit::Export;
 
     const SEEDS: u64 = 500;
+    /// FNV-1a of the networks of the first seeds.
+    const FINGERPRINT: u64 = 169_731_844_374_764_430;
 
     fn complete(seed: u64) -> RandomNetwork {
         random_network_from_seed(seed, &RandomOptions::default())
@@ -164,6 +227,52 @@ mod tests {
             let faults = Export::read([network.json.as_str()]).faults();
             assert!(faults.is_empty(), "{seed}: {faults:#?}\n{}", network.json);
         }
+    }
+
+    #[test]
+    fn networks_with_everything_have_no_fault() {
+        let sizes = [1..=6, 20..=20, 60..=60];
+        for (seed, interfaces) in (0..SEEDS).zip(sizes.into_iter().cycle()) {
+            let options = RandomOptions { interfaces, ..RandomOptions::everything() };
+            let network = random_network_from_seed(seed, &options);
+            let faults = Export::read([network.json.as_str()]).faults();
+            assert!(faults.is_empty(), "{seed}: {faults:#?}\n{}", network.json);
+        }
+    }
+
+    #[test]
+    fn sizes_are_the_stated_ones() {
+        for seed in 0..50 {
+            let options = RandomOptions { interfaces: 60..=60, ..RandomOptions::everything() };
+            let export = Export::read([random_network_from_seed(seed, &options).json.as_str()]);
+            let hosts = export.rows("NetworkInterfaces").filter(|row| row["RequesterManaged"] == false);
+            assert_eq!(hosts.count(), 60, "{seed}");
+        }
+    }
+
+    /// Seeds that are written down anywhere must go on meaning the same network.
+    #[test]
+    fn seeds_keep_their_networks() {
+        let others: [fn(&mut RandomOptions); 3] = [
+            |options| options.appliance_routes = true,
+            |options| options.missing_tables = true,
+            |options| options.missing_records = true,
+        ];
+        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+        for seed in 0..50 {
+            let mut add = |options: &RandomOptions| {
+                for byte in random_network_from_seed(seed, options).json.bytes() {
+                    hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+                }
+            };
+            add(&RandomOptions::default());
+            for change in others {
+                let mut options = RandomOptions::default();
+                change(&mut options);
+                add(&options);
+            }
+        }
+        assert_eq!(hash, FINGERPRINT);
     }
 
     #[test]

@@ -31,6 +31,18 @@ pub(crate) fn network(seed: u64) -> RandomNetwork {
     random_network_from_seed(seed, &options)
 }
 
+/// A small network of a seed that may have everything in it.
+pub(crate) fn everything(seed: u64) -> RandomNetwork {
+    let options = RandomOptions { interfaces: 1..=4, ..RandomOptions::everything() };
+    random_network_from_seed(seed, &options)
+}
+
+/// The same with records left out.
+pub(crate) fn everything_but_some_records(seed: u64) -> RandomNetwork {
+    let options = RandomOptions { interfaces: 1..=4, missing_records: true, ..RandomOptions::everything() };
+    random_network_from_seed(seed, &options)
+}
+
 /// Where packets start, and where they arrive.
 pub(crate) fn ends(graph: &ForwardingGraph) -> (Vec<NodeId>, Vec<NodeId>) {
     let mut departs: Vec<NodeId> = graph.ends().iter().filter_map(|end| end.departs).collect();

@@ -1,8 +1,18 @@
 //! One random document with all tables.
 
 mod attachments;
+mod balancers;
+mod endpoints;
 mod filters;
+mod firewall_rules;
+mod firewalls;
+mod interfaces;
+mod public_access;
 mod routes;
+mod sites;
+mod targets;
+mod transit;
+mod transit_routes;
 
 use std::collections::BTreeMap;
 
@@ -31,6 +41,24 @@ struct Vpc {
     peerings: Vec<Peering>,
     /// Interfaces that a route may lead to.
     appliances: Vec<String>,
+    /// Instances with the addresses of their interfaces.
+    hosts: Vec<Host>,
+    /// The subnet that is there for endpoints which routes lead to, by its place among the subnets.
+    inspection: Option<usize>,
+    /// Endpoints that routes lead to.
+    inspectors: Vec<String>,
+    /// Places of the subnets in which NAT gateways and such endpoints stand.
+    translating: Vec<usize>,
+    inspecting: Vec<usize>,
+    /// Transit gateways that it is attached to.
+    transit_gateways: Vec<String>,
+    vpn_gateway: Option<sites::VpnGateway>,
+}
+
+/// An instance and where it is reached.
+struct Host {
+    instance: String,
+    address: String,
 }
 
 /// A peering connection as one of its sides sees it.
@@ -49,24 +77,40 @@ struct Subnet {
     first: usize,
     block: String,
     block6: Option<String>,
+    zone: &'static str,
     /// Addresses given out; the next one follows.
     used: usize,
 }
 
 /// Rows by table, in the order they were made.
 #[derive(Default)]
-struct Tables(BTreeMap<&'static str, Vec<Value>>);
+struct Tables {
+    rows: BTreeMap<&'static str, Vec<Value>>,
+    /// Answers that name their one subject, a document each.
+    answers: Vec<Value>,
+}
 
 impl Tables {
     fn add(&mut self, table: &'static str, row: Value) {
-        self.0.entry(table).or_default().push(row);
+        self.rows.entry(table).or_default().push(row);
+    }
+
+    fn answer(&mut self, document: Value) {
+        self.answers.push(document);
+    }
+
+    /// Sees to it that tables are there even if nothing is in them.
+    fn expect(&mut self, tables: &[&'static str]) {
+        for table in tables {
+            self.rows.entry(table).or_default();
+        }
     }
 }
 
 /// Draws a document.
 pub(super) fn document(dice: &mut Dice<'_, '_>, options: &RandomOptions) -> Value {
     let mut tables = Tables::default();
-    for table in [
+    tables.expect(&[
         "Vpcs",
         "Subnets",
         "NetworkInterfaces",
@@ -79,33 +123,67 @@ pub(super) fn document(dice: &mut Dice<'_, '_>, options: &RandomOptions) -> Valu
         "NatGateways",
         "VpcPeeringConnections",
         "VpcEndpoints",
-    ] {
-        tables.0.entry(table).or_default();
-    }
+    ]);
     let mut vpcs = Vec::new();
-    for number in 1..=dice.between(1, 3) {
+    // A VPC has room for some 60 interfaces in each of its subnets, but may have one subnet only.
+    let fewest = options.interfaces.start().div_ceil(25).clamp(1, 3);
+    for number in 1..=dice.between(fewest, 3) {
         vpcs.push(vpc(dice, options, number, &mut tables));
     }
     let mut addresses = 0;
     attachments::nat_gateways(dice, &mut vpcs, &mut tables, &mut addresses);
-    for number in 1..=dice.between(1, 6) {
+    let hosts = dice.between(*options.interfaces.start(), *options.interfaces.end()).min(90);
+    for number in 1..=hosts {
         attachments::network_interface(dice, &mut vpcs, number, &mut tables, &mut addresses);
     }
     attachments::peerings(dice, &mut vpcs, &mut tables);
+    middleboxes(dice, options, &mut vpcs, &mut tables, &mut addresses);
     for at in 0..vpcs.len() {
-        filters::security_groups(dice, &vpcs, at, &mut tables);
-        filters::network_acls(dice, &vpcs, at, &mut tables);
+        filters::security_groups(dice, options, &vpcs, at, &mut tables);
+        filters::network_acls(dice, options, &vpcs, at, &mut tables);
         routes::route_tables(dice, options, &vpcs, at, &mut tables);
     }
     prefix_lists(&mut tables);
     assembled(dice, options, tables)
 }
 
+/// What stands between hosts, as far as the options ask for it.
+fn middleboxes(
+    dice: &mut Dice<'_, '_>,
+    options: &RandomOptions,
+    vpcs: &mut [Vpc],
+    tables: &mut Tables,
+    addresses: &mut usize,
+) {
+    let mut services = Vec::new();
+    if options.load_balancers {
+        services = balancers::load_balancers(dice, vpcs, tables, addresses);
+    }
+    if options.inspection_endpoints {
+        endpoints::inspection_endpoints(dice, vpcs, tables);
+    }
+    if options.interface_endpoints {
+        endpoints::interface_endpoints(dice, vpcs, &services, tables);
+    }
+    if options.firewalls {
+        firewalls::firewalls(dice, vpcs, tables);
+    }
+    if options.sites {
+        sites::vpn_gateways(dice, vpcs, tables);
+    }
+    if options.transit_gateways {
+        transit::transit_gateways(dice, options, vpcs, tables);
+    }
+    if options.public_access_blocks {
+        public_access::block(dice, vpcs, tables);
+    }
+}
+
 /// The document, with what the options leave out left out.
 fn assembled(dice: &mut Dice<'_, '_>, options: &RandomOptions, tables: Tables) -> Value {
     let mut document = Map::new();
     let left_out = |dice: &mut Dice<'_, '_>| options.missing_tables && dice.once_in(8);
-    for (table, mut rows) in tables.0 {
+    for (table, mut rows) in tables.rows {
         if left_out(dice) {
             continue;
         }
@@ -117,7 +195,17 @@ fn assembled(dice: &mut Dice<'_, '_>, options: &RandomOptions, tables: Tables) -
         let entries: Vec<Value> = LISTED_BLOCKS.iter().map(|block| json!({"Cidr": block})).collect();
         document.insert("Entries".to_owned(), entries.into());
     }
-    document.into()
+    let mut documents = vec![Value::from(document)];
+    for answer in tables.answers {
+        if left_out(dice) || (options.missing_records && dice.once_in(10)) {
+            continue;
+        }
+        documents.push(answer);
+    }
+    match <[Value; 1]>::try_from(documents) {
+        Ok([document]) => document,
+        Err(documents) => documents.into(),
+    }
 }
 
 fn vpc(dice: &mut Dice<'_, '_>, options: &RandomOptions, number: usize, tables: &mut Tables) -> Vpc {
@@ -139,10 +227,14 @@ fn vpc(dice: &mut Dice<'_, '_>, options: &RandomOptions, number: usize, tables: 
         endpoint: None,
         peerings: Vec::new(),
         appliances: Vec::new(),
+        hosts: Vec::new(),
+        inspection: None,
+        inspectors: Vec::new(),
+        translating: Vec::new(),
+        inspecting: Vec::new(),
+        transit_gateways: Vec::new(),
+        vpn_gateway: None,
         id,
-    };
-    let sets6 = |key: &str, state: &str, block: Option<&String>| -> Vec<Value> {
-        block.iter().map(|block| json!({key: block, state: {"State": "associated"}})).collect()
     };
     tables.add(
         "Vpcs",
@@ -150,38 +242,20 @@ fn vpc(dice: &mut Dice<'_, '_>, options: &RandomOptions, number: usize, tables: 
             "VpcId": vpc.id,
             "CidrBlock": vpc.block,
             "CidrBlockAssociationSet": [{"CidrBlock": vpc.block, "CidrBlockState": {"State": "associated"}}],
-            "Ipv6CidrBlockAssociationSet": sets6("Ipv6CidrBlock", "Ipv6CidrBlockState", vpc.block6.as_ref()),
+            "Ipv6CidrBlockAssociationSet": sets6(vpc.block6.as_ref()),
             "OwnerId": ACCOUNT,
             "State": "available",
         }),
     );
     // Subnets are quarters of a /24; a /23 has eight of them, of which the first and the last four may be used.
     let (prefix, _) = vpc.block.rsplit_once('.').unwrap_or_default();
-    let prefix = if vpc.block.ends_with("/23") && dice.once_in(2) { "10.0.1" } else { prefix };
+    let prefix = if vpc.block.ends_with("/23") && dice.once_in(2) { "10.0.1" } else { prefix }.to_owned();
     for place in 0..dice.between(1, 3) {
-        let first = place * 64;
-        let subnet = Subnet {
-            id: format!("subnet-{number}{}", place + 1),
-            prefix: prefix.to_owned(),
-            first,
-            block: format!("{prefix}.{first}/26"),
-            block6: vpc.block6.as_ref().map(|_| format!("2600:1f18:0:{number}0{place}::/64")),
-            used: 4,
-        };
-        tables.add(
-            "Subnets",
-            json!({
-                "SubnetId": subnet.id,
-                "VpcId": vpc.id,
-                "CidrBlock": subnet.block,
-                "Ipv6CidrBlockAssociationSet":
-                    sets6("Ipv6CidrBlock", "Ipv6CidrBlockState", subnet.block6.as_ref()),
-                "AvailabilityZone": if place == 1 { "us-east-1b" } else { "us-east-1a" },
-                "OwnerId": ACCOUNT,
-                "State": "available",
-            }),
-        );
-        vpc.subnets.push(subnet);
+        subnet(options, &mut vpc, number, &prefix, place, tables);
+    }
+    if (options.inspection_endpoints || options.firewalls) && !dice.once_in(3) {
+        vpc.inspection = Some(vpc.subnets.len());
+        subnet(options, &mut vpc, number, &prefix, 3, tables);
     }
     if !dice.once_in(4) {
         let id = format!("igw-{number}");
@@ -212,7 +286,61 @@ fn vpc(dice: &mut Dice<'_, '_>, options: &RandomOptions, number: usize, tables: 
     vpc
 }
 
+fn sets6(block: Option<&String>) -> Vec<Value> {
+    block
+        .iter()
+        .map(|block| json!({"Ipv6CidrBlock": block, "Ipv6CidrBlockState": {"State": "associated"}}))
+        .collect()
+}
+
+/// Adds a subnet: the quarter of this `place`.
+fn subnet(
+    options: &RandomOptions,
+    vpc: &mut Vpc,
+    number: usize,
+    prefix: &str,
+    place: usize,
+    tables: &mut Tables,
+) {
+    let first = place * 64;
+    let subnet = Subnet {
+        id: format!("subnet-{number}{}", place + 1),
+        prefix: prefix.to_owned(),
+        first,
+        block: format!("{prefix}.{first}/26"),
+        block6: vpc.block6.as_ref().map(|_| format!("2600:1f18:0:{number}0{place}::/64")),
+        zone: if place == 1 { "us-east-1b" } else { "us-east-1a" },
+        used: 4,
+    };
+    let mut row = json!({
+        "SubnetId": subnet.id,
+        "VpcId": vpc.id,
+        "CidrBlock": subnet.block,
+        "Ipv6CidrBlockAssociationSet": sets6(subnet.block6.as_ref()),
+        "AvailabilityZone": subnet.zone,
+        "OwnerId": ACCOUNT,
+        "State": "available",
+    });
+    if options.has_middleboxes() {
+        set(&mut row, "AvailabilityZoneId", if place == 1 { "use1-az2" } else { "use1-az1" }.into());
+    }
+    tables.add("Subnets", row);
+    vpc.subnets.push(subnet);
+}
+
 impl Subnet {
+    /// Whether there are addresses left: for an interface that takes two, and one more.
+    fn has_room(&self) -> bool {
+        self.used < 60
+    }
+
+    /// Whether an address is one of its own.
+    fn holds(&self, address: &str) -> bool {
+        let last = address.strip_prefix(self.prefix.as_str()).and_then(|rest| rest.strip_prefix('.'));
+        let last = last.and_then(|last| last.parse::<usize>().ok());
+        last.is_some_and(|last| (self.first..self.first + 64).contains(&last))
+    }
+
     /// The next free IPv4 address.
     fn next_address(&mut self) -> String {
         let address = format!("{}.{}", self.prefix, self.first + self.used);

@@ -40,3 +40,7 @@ pub(super) const INTERESTING_PORTS: [u16; 18] =
 
 /// The protocols in rules and one (GRE, 47) that none names, ascending.
 pub(super) const INTERESTING_PROTOCOLS: [u8; 6] = [1, 6, 17, 47, 50, 58];
+
+/// What lies behind VPN connections and Direct Connect.
+pub(super) const SITE_BLOCKS: [&str; 4] =
+    ["198.51.100.0/24", "198.51.100.7/32", "192.168.0.0/16", "10.0.0.0/8"];

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{ACCOUNT, Peering, Tables, Vpc, set};
+use super::{ACCOUNT, Host, Peering, Subnet, Tables, Vpc, set};
 use crate::random::dice::Dice;
 
 /// The next public address, each once.
-fn public_address(given: &mut usize) -> String {
+pub(super) fn public_address(given: &mut usize) -> String {
     *given += 1;
     format!("3.0.0.{given}")
 }
@@ -62,6 +62,7 @@ pub(super) fn nat_gateways(
             }),
         );
         vpc.nat_gateways.push(id);
+        vpc.translating.push(at);
     }
 }
 
@@ -75,7 +76,11 @@ pub(super) fn network_interface(
     let at = dice.between(0, vpcs.len().saturating_sub(1));
     let Some(vpc) = vpcs.get_mut(at) else { return };
     let at = dice.between(0, vpc.subnets.len().saturating_sub(1));
-    let Some(subnet) = vpc.subnets.get_mut(at) else { return };
+    let full = vpc.subnets.get(at).is_none_or(|subnet| !subnet.has_room());
+    let other = vpc.subnets.iter().position(Subnet::has_room).filter(|_| full);
+    let Some(subnet) = vpc.subnets.get_mut(other.unwrap_or(at)).filter(|subnet| subnet.has_room()) else {
+        return;
+    };
     let (id, private) = (format!("eni-{number}"), subnet.next_address());
     let attached = !dice.once_in(6);
     let groups: BTreeSet<&String> = (0..dice.between(1, 2)).filter_map(|_| dice.pick(&vpc.groups)).collect();
@@ -130,13 +135,14 @@ pub(super) fn network_interface(
                 }],
             }),
         );
+        vpc.hosts.push(Host { instance, address: private });
         vpc.appliances.push(id);
     }
     tables.add("NetworkInterfaces", row);
 }
 
 /// Gives the primary address of an interface a public one.
-fn associate(row: &mut Value, public: &str) {
+pub(super) fn associate(row: &mut Value, public: &str) {
     let association = json!({"IpOwnerId": ACCOUNT, "PublicIp": public});
     set(row, "Association", association.clone());
     if let Some(primary) = row.pointer_mut("/PrivateIpAddresses/0") {
@@ -182,7 +188,7 @@ pub(super) fn peerings(dice: &mut Dice<'_, '_>, vpcs: &mut [Vpc], tables: &mut T
 }
 
 /// Whether two of `VPC_BLOCKS` have an address in common.
-fn overlapping(a: &str, b: &str) -> bool {
+pub(super) fn overlapping(a: &str, b: &str) -> bool {
     let wide = "10.0.0.0/23";
     a == b || (a == wide && b.starts_with("10.0.")) || (b == wide && a.starts_with("10.0."))
 }

@@ -3,27 +3,27 @@
 use serde_json::{Value, json};
 
 use super::{ACCOUNT, OWN_LIST, SERVICE_LIST, Tables, Vpc, peers, peers6, set};
+use crate::random::RandomOptions;
 use crate::random::dice::Dice;
 use crate::random::pools::{ICMP, PORTS};
 
-pub(super) fn security_groups(dice: &mut Dice<'_, '_>, vpcs: &[Vpc], at: usize, tables: &mut Tables) {
+pub(super) fn security_groups(
+    dice: &mut Dice<'_, '_>,
+    options: &RandomOptions,
+    vpcs: &[Vpc],
+    at: usize,
+    tables: &mut Tables,
+) {
     let Some(vpc) = vpcs.get(at) else { return };
     for group in &vpc.groups {
         let rules = |dice: &mut Dice<'_, '_>, most| -> Vec<Value> {
             (0..dice.between(0, most)).map(|_| permission(dice, vpcs, vpc)).collect()
         };
-        let inbound = rules(dice, 3);
-        let outbound = if dice.once_in(2) {
-            rules(dice, 2)
-        } else {
-            vec![json!({
-                "IpProtocol": "-1",
-                "IpRanges": [{"CidrIp": "0.0.0.0/0"}],
-                "Ipv6Ranges": [{"CidrIpv6": "::/0"}],
-                "PrefixListIds": [],
-                "UserIdGroupPairs": [],
-            })]
-        };
+        let mut inbound = rules(dice, 3);
+        if options.has_middleboxes() && dice.once_in(2) {
+            inbound.push(anything());
+        }
+        let outbound = if dice.once_in(2) { rules(dice, 2) } else { vec![anything()] };
         tables.add(
             "SecurityGroups",
             json!({
@@ -37,6 +37,16 @@ pub(super) fn security_groups(dice: &mut Dice<'_, '_>, vpcs: &[Vpc], at: usize, 
             }),
         );
     }
+}
+
+fn anything() -> Value {
+    json!({
+        "IpProtocol": "-1",
+        "IpRanges": [{"CidrIp": "0.0.0.0/0"}],
+        "Ipv6Ranges": [{"CidrIpv6": "::/0"}],
+        "PrefixListIds": [],
+        "UserIdGroupPairs": [],
+    })
 }
 
 fn permission(dice: &mut Dice<'_, '_>, vpcs: &[Vpc], vpc: &Vpc) -> Value {
@@ -83,7 +93,13 @@ fn permission(dice: &mut Dice<'_, '_>, vpcs: &[Vpc], vpc: &Vpc) -> Value {
     permission
 }
 
-pub(super) fn network_acls(dice: &mut Dice<'_, '_>, vpcs: &[Vpc], at: usize, tables: &mut Tables) {
+pub(super) fn network_acls(
+    dice: &mut Dice<'_, '_>,
+    options: &RandomOptions,
+    vpcs: &[Vpc],
+    at: usize,
+    tables: &mut Tables,
+) {
     let Some(vpc) = vpcs.get(at) else { return };
     let count = dice.between(1, 2);
     let mut associations = vec![Vec::new(); count];
@@ -100,8 +116,11 @@ pub(super) fn network_acls(dice: &mut Dice<'_, '_>, vpcs: &[Vpc], at: usize, tab
     for (acl, associations) in associations.into_iter().enumerate() {
         let mut entries = Vec::new();
         for egress in [true, false] {
-            if dice.once_in(3) {
+            if (options.has_middleboxes() && !dice.once_in(3)) || dice.once_in(3) {
                 entries.push(json!({"CidrBlock": "0.0.0.0/0", "Egress": egress, "Protocol": "-1", "RuleAction": "allow", "RuleNumber": 100}));
+                if options.has_middleboxes() && vpc.block6.is_some() {
+                    entries.push(json!({"Ipv6CidrBlock": "::/0", "Egress": egress, "Protocol": "-1", "RuleAction": "allow", "RuleNumber": 101}));
+                }
             } else {
                 for place in 0..dice.between(0, 5) {
                     entries.push(acl_entry(dice, vpcs, egress, 100 + 10 * place));
