@@ -36,6 +36,9 @@ pub struct Certified {
     pub verdicts: usize,
     /// How many of them are confirmed.
     pub certified: usize,
+    /// How many paths of findings differ by more than values that nothing tells apart; the others were confirmed with
+    /// one of these.
+    pub distinct: usize,
     /// Those of which the solver could not tell, in order, and why.
     pub open: Vec<Uncertified>,
     /// Those that the solver contradicts, in order: a defect of this program.
@@ -263,6 +266,7 @@ impl Analysis {
                 result.findings.iter().filter(|finding| finding.match_path == index).collect();
             let paths: Vec<&search::FoundPath> = findings.iter().map(|finding| &finding.path).collect();
             let certificates = search::certify_paths(self.graph(), query, &paths);
+            certified.distinct += certificates.distinct;
             for (finding, certificate) in findings.iter().zip(&certificates.each) {
                 let what = format!("{name}: finding {}", finding.id);
                 certified.add(&what, [certificate].into_iter());
