@@ -30,7 +30,7 @@ fn engines_agree_on_random_networks_with_everything() {
     // Now and then records are missing: few things are unknown otherwise.
     let some = |seed| if seed % 4 == 3 { everything_but_some_records(seed) } else { everything(seed) };
     // Where nothing arrives, no reply is sent, and to make sure of it once more takes Z3 long.
-    let counts = check_networks(some, seeds(40), 5, |forward| matches!(forward, Answer::Reachable(_)));
+    let counts = check_networks(some, seeds(40), 5, |_| true);
     assert!(counts.iter().all(|&count| count > 20), "{counts:?} answers are too few of a kind");
 }
 

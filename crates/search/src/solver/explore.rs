@@ -74,6 +74,12 @@ pub(super) struct Search<'a> {
     /// Conditions under which a place has been explored.
     seen: FxHashMap<Visited, Vec<Formula>>,
     trails: FxHashMap<Trail, u32>,
+    /// Places on the present way, and which packets were there.
+    visits: Vec<(NodeId, Header, Formula)>,
+    /// Whether replies are followed.
+    replies: bool,
+    /// Whether any packet arrives.
+    arrived: bool,
     way: Vec<Taken>,
     /// The first uncertain step of the present way.
     doubt: Option<Vec<EdgeId>>,
@@ -85,8 +91,9 @@ pub(super) struct Search<'a> {
     one_way: Option<Found>,
     doubts: BTreeSet<Why>,
     gave_up: bool,
-    /// How often the solver may be asked.
+    /// How often the solver may be asked, and how many conditions it may be given.
     checks: u64,
+    pushes: u64,
     /// The only way that is followed, if there is one.
     along: Option<&'a [EdgeId]>,
     /// Whether ends of the same resource count.
@@ -95,6 +102,8 @@ pub(super) struct Search<'a> {
 
 /// Numbers of choices from here on stand for places in a header.
 const SLOTS: u32 = 1 << 31;
+/// Conditions for each check, at most: many are known to hold without one.
+const PUSHES: u64 = 16;
 /// More doubts than this are not told.
 const MOST_DOUBTS: usize = 50;
 /// More ways of replies than this are not looked at.
@@ -107,6 +116,7 @@ impl<'a> Search<'a> {
         conditions: &'a mut Conditions,
         checks: u64,
     ) -> Self {
+        let pushes = conditions.pushes.saturating_add(checks.saturating_mul(PUSHES));
         let checks = conditions.checks.saturating_add(checks);
         let missing = graph.nodes().filter(|&node| is_missing(graph, node));
         let targets: Vec<NodeId> = query.destinations.iter().copied().chain(missing).collect();
@@ -126,6 +136,9 @@ impl<'a> Search<'a> {
             values: Choices::new(),
             seen: FxHashMap::default(),
             trails: FxHashMap::default(),
+            visits: Vec::new(),
+            replies: false,
+            arrived: false,
             way: Vec::new(),
             doubt: None,
             doubtful_from: 0,
@@ -135,6 +148,7 @@ impl<'a> Search<'a> {
             doubts: BTreeSet::new(),
             gave_up: false,
             checks,
+            pushes,
             along: None,
             to_itself: true,
         }
@@ -162,14 +176,28 @@ impl<'a> Search<'a> {
         let query = self.query;
         for &source in &query.sources {
             self.source = Some(source);
-            self.home = home(self.graph, source);
-            let graph = self.graph;
-            let missing = graph.nodes().filter(|&node| is_missing(graph, node));
-            self.homeward = leading(graph, self.home.iter().copied().chain(missing), Flow::Reply);
-            self.back = Steps::new(graph);
             self.seen.clear();
-            let stop = self.given(&start, |search, _| search.follow(source, &header));
-            if stop.is_break() {
+            self.arrived = false;
+            // Without replies first: if nothing arrives, it does not matter what they could do.
+            self.replies = false;
+            if self.along.is_none() {
+                if self.given(&start, |search, _| search.follow(source, &header)).is_break() {
+                    return;
+                }
+                if query.direction == Direction::Forward || !self.arrived {
+                    continue;
+                }
+                self.seen.clear();
+            }
+            self.replies = query.direction == Direction::RoundTrip;
+            if self.replies {
+                let graph = self.graph;
+                self.home = home(graph, source);
+                let missing = graph.nodes().filter(|&node| is_missing(graph, node));
+                self.homeward = leading(graph, self.home.iter().copied().chain(missing), Flow::Reply);
+                self.back = Steps::new(graph);
+            }
+            if self.given(&start, |search, _| search.follow(source, &header)).is_break() {
                 return;
             }
         }
@@ -194,7 +222,7 @@ impl<'a> Search<'a> {
         if condition.is_false() {
             return ControlFlow::Continue(());
         }
-        if self.conditions.checks >= self.checks {
+        if self.conditions.checks >= self.checks || self.conditions.pushes >= self.pushes {
             self.gave_up = true;
             return ControlFlow::Break(());
         }
@@ -236,8 +264,9 @@ impl<'a> Search<'a> {
         if self.graph.node(node).refuses.is_some() || self.way.len() >= LONGEST_WAY {
             return ControlFlow::Continue(());
         }
+        let visits = self.visits.len();
         let fresh = self.fresh(node, header, 0, &BTreeSet::new());
-        self.given(&fresh, |search, _| {
+        let flow = self.given(&fresh, |search, _| {
             let whole = search.along.is_none_or(|along| along.len() == search.way.len());
             if whole && search.arrives(node) {
                 search.arrive(node, header)?;
@@ -256,7 +285,9 @@ impl<'a> Search<'a> {
                 }
             }
             ControlFlow::Continue(())
-        })
+        });
+        self.visits.truncate(visits);
+        flow
     }
 
     /// Whether packets that get to `node` have arrived.
@@ -276,7 +307,7 @@ impl<'a> Search<'a> {
         let since = self.way.get(self.doubtful_from..).unwrap_or_default();
         let again = since.iter().filter(|taken| taken.from == node);
         let circles = Formula::any(again.map(|taken| taken.before.equals(header)).collect::<Vec<_>>()).not();
-        if circles.is_false() || (self.apart() && base == 0) {
+        if circles.is_false() || (base == 0 && (self.apart() || self.along.is_some())) {
             // If it matters what has been passed, only going in circles is of no use.
             return circles;
         }
@@ -285,39 +316,40 @@ impl<'a> Search<'a> {
             .as_ref()
             .and_then(|edges| edges.first())
             .map_or(0, |edge| u32::try_from(edge.index()).unwrap_or(u32::MAX).saturating_add(1));
-        let trail = if base == 0 && self.doubt.is_none() && self.query.direction == Direction::RoundTrip {
-            let trail = self.trail(&self.way);
-            let next = u32::try_from(self.trails.len()).unwrap_or(u32::MAX).saturating_add(1);
-            if trail.is_empty() { 0 } else { *self.trails.entry(trail).or_insert(next) }
-        } else {
-            0
-        };
+        // Choices that the packet does not carry any more are forgotten, others are known by their place in it.
         let here = self.conditions.since(base);
-        let mut free = BTreeSet::new();
-        here.choices(&mut free);
+        let mut gone = BTreeSet::new();
+        here.choices(&mut gone);
         let mut slots = header.choices();
         slots.retain(|number| !outer.contains(number));
-        if trail == 0 {
-            // Choices that the packet does not carry any more are forgotten, others are known by their place in it.
-            let slot = |number: u32| {
-                let place = slots.iter().position(|&other| other == number);
-                place.map_or(number, |place| SLOTS + u32::try_from(place).unwrap_or_default())
-            };
-            let back = |number: u32| {
-                let place = number.checked_sub(SLOTS).and_then(|place| slots.get(place as usize));
-                place.copied().unwrap_or(number)
-            };
-            free.retain(|number| !outer.contains(number) && !slots.contains(number));
-            let known = self.seen.entry((node, header.renumbered(slot), doubt, trail)).or_default();
+        gone.retain(|number| !outer.contains(number) && !slots.contains(number));
+        let slot = |number: u32| {
+            let place = slots.iter().position(|&other| other == number);
+            place.map_or(number, |place| SLOTS + u32::try_from(place).unwrap_or_default())
+        };
+        let back = |number: u32| {
+            let place = number.checked_sub(SLOTS).and_then(|place| slots.get(place as usize));
+            place.copied().unwrap_or(number)
+        };
+        let shape = header.renumbered(slot);
+        let general = here.without(&gone, &self.values).map(|formula| formula.renumbered(slot));
+        if !(self.replies && base == 0 && self.doubt.is_none()) {
+            let known = self.seen.entry((node, shape, doubt, 0)).or_default();
             let fresh = Formula::any(known.iter().map(|formula| formula.renumbered(back))).not();
-            let fresh = Formula::all([circles, fresh]);
-            known.extend(here.without(&free, &self.values).map(|formula| formula.renumbered(slot)));
-            return fresh;
+            known.extend(general);
+            return Formula::all([circles, fresh]);
         }
+        // What replies can restore depends on the way: elsewhere than on this very way, only the same counts.
+        let trail = self.trail(&self.way);
+        let next = u32::try_from(self.trails.len()).unwrap_or(u32::MAX);
+        let trail = *self.trails.entry(trail).or_insert(next);
+        let visits = self.visits.iter().filter(|visit| (visit.0, visit.1) == (node, shape));
+        let before = Formula::any(visits.map(|visit| visit.2.renumbered(back)).collect::<Vec<_>>()).not();
         let known = self.seen.entry((node, *header, doubt, trail)).or_default();
-        let fresh = Formula::all([circles, Formula::any(known.iter().cloned()).not()]);
+        let fresh = Formula::any(known.iter().cloned()).not();
         known.push(here);
-        fresh
+        self.visits.extend(general.map(|formula| (node, shape, formula)));
+        Formula::all([circles, before, fresh])
     }
 
     /// What replies to packets that went this way can restore, in order.
@@ -338,7 +370,8 @@ impl<'a> Search<'a> {
         let condition = Formula::all([step.condition.clone(), choice]);
         self.given(&condition, |search, _| {
             let doubts = search.doubt.is_none() && !step.certain;
-            if doubts && search.doubts.len() >= MOST_DOUBTS {
+            // Doubts about the way there are noted before replies are followed.
+            if doubts && (search.replies || search.doubts.len() >= MOST_DOUBTS) {
                 return ControlFlow::Continue(());
             }
             let (edges, to) = (step.edges.clone(), step.to);
@@ -451,6 +484,10 @@ impl<'a> Search<'a> {
                 example,
                 conditions: Vec::new(),
             };
+            if search.query.direction == Direction::RoundTrip && !search.replies {
+                search.arrived = true;
+                return ControlFlow::Continue(());
+            }
             if search.query.direction == Direction::Forward {
                 let conditions = vec![search.conditions.since(0)];
                 search.found = Some(Found { conditions, ..found });

@@ -182,6 +182,8 @@ pub(super) struct Conditions {
     levels: Vec<(Formula, Option<Rc<Example>>)>,
     /// How often the solver was asked.
     pub(super) checks: u64,
+    /// How many conditions there were.
+    pub(super) pushes: u64,
     /// Whether lists of conditions of these shapes can hold; `None` if the solver keeps the conditions instead.
     shapes: Option<FxHashMap<Box<[u32]>, bool>>,
     shape: Shape,
@@ -195,7 +197,7 @@ impl Conditions {
         params.set_u32("rlimit", limit);
         solver.set_params(&params);
         let (levels, shape) = (Vec::new(), Shape::default());
-        Self { terms: Terms::new("p"), solver, levels, checks: 0, shapes: None, shape }
+        Self { terms: Terms::new("p"), solver, levels, checks: 0, pushes: 0, shapes: None, shape }
     }
 
     /// The same, but the solver is asked once for all conditions of one [shape](super::shape).
@@ -205,6 +207,7 @@ impl Conditions {
 
     /// Adds a condition, to be taken back by [`Self::pop`], and says whether all can hold.
     pub(super) fn push(&mut self, condition: &Formula) -> Judged {
+        self.pushes += 1;
         if self.shapes.is_none() {
             self.solver.push();
             if !condition.is_true() {
