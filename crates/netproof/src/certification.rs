@@ -249,8 +249,9 @@ impl Analysis {
         #[cfg(feature = "z3")]
         let certification = {
             let mut certified = Certified { solver: solver().unwrap_or_default(), ..Certified::default() };
+            let mut certifier = search::Certifier::new(self.graph());
             for asked in asked {
-                self.certify_scope(asked, &mut certified);
+                self.certify_scope(asked, &mut certifier, &mut certified);
             }
             Certification::Done(certified)
         };
@@ -258,14 +259,19 @@ impl Analysis {
     }
 
     #[cfg(feature = "z3")]
-    fn certify_scope(&self, asked: &AskedScope, certified: &mut Certified) {
+    fn certify_scope(
+        &self,
+        asked: &AskedScope,
+        certifier: &mut search::Certifier<'_>,
+        certified: &mut Certified,
+    ) {
         let name = &asked.scope.name;
         let result = &asked.result;
         for (index, query) in result.queries.iter().enumerate() {
             let findings: Vec<&scope::Finding> =
                 result.findings.iter().filter(|finding| finding.match_path == index).collect();
             let paths: Vec<&search::FoundPath> = findings.iter().map(|finding| &finding.path).collect();
-            let certificates = search::certify_paths(self.graph(), query, &paths);
+            let certificates = certifier.paths(query, &paths);
             certified.distinct += certificates.distinct;
             for (finding, certificate) in findings.iter().zip(&certificates.each) {
                 let what = format!("{name}: finding {}", finding.id);

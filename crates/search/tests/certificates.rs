@@ -7,13 +7,13 @@ use common::{ends, graph_of, network, seeds};
 use graph::{ForwardingGraph, NodeId};
 use headerspace::{Field, HeaderSpace, Match, Ranges};
 use search::{
-    Answer, Certificate, Direction, Engine, FoundPath, PathQuery, Sets, Track, certify_absence,
-    certify_answer, certify_paths,
+    Answer, Certificate, Certifier, Direction, Engine, FoundPath, PathQuery, Sets, Track, certify_absence,
+    certify_answer,
 };
 use testkit::random_graph::{random_graph, random_graph_with_identities};
 
 fn certified(graph: &ForwardingGraph, query: &PathQuery, paths: &[FoundPath], seed: u64) -> usize {
-    let certificates = certify_paths(graph, query, &paths.iter().collect::<Vec<_>>());
+    let certificates = Certifier::new(graph).paths(query, &paths.iter().collect::<Vec<_>>());
     for (certificate, path) in certificates.each.iter().zip(paths) {
         let way: Vec<String> = path.edges.iter().map(|&edge| graph.describe(graph.edge(edge).to)).collect();
         let from = graph.describe(path.source);
@@ -31,7 +31,7 @@ fn paths_of_random_networks_are_certified() {
         let query = PathQuery::between(departs, arrives);
         let found = Sets::new(&graph).paths(&query).found;
         paths += certified(&graph, &query, &found, seed);
-        distinct += certify_paths(&graph, &query, &found.iter().collect::<Vec<_>>()).distinct;
+        distinct += Certifier::new(&graph).paths(&query, &found.iter().collect::<Vec<_>>()).distinct;
     }
     assert!(paths > 300 && distinct < paths, "{paths} paths, {distinct} distinct");
 }
@@ -98,7 +98,7 @@ fn wrong_packets_are_refuted() {
             let own = Match::any_of(path.tracks.iter().map(|track| track.first.to_match()));
             let refuted = |packets: Match| {
                 let changed = with_packets(path, &packets);
-                let each = certify_paths(&graph, &query, &[&changed]).each;
+                let each = Certifier::new(&graph).paths(&query, &[&changed]).each;
                 matches!(each.as_slice(), [Certificate::Refuted(_)])
             };
             // Without its lowest source port, and with one more protocol.

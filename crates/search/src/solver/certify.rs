@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use graph::{Choice, EdgeId, Flow, ForwardingGraph, NodeId, Session, replay};
 use headerspace::{Match, Packet};
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
     LIMIT, MOST_CHECKS,
@@ -40,69 +40,112 @@ pub struct Certificates {
 /// The first path of each shape.
 type Shapes = FxHashMap<Box<[u32]>, usize>;
 
-/// Confirms that each path of `paths`, found for `query`, holds exactly the packets that can go that way: a witness is
-/// replayed, and Z3 proves that no packet is missing and none too many. Paths that only differ by values that nothing
-/// tells apart are certified once.
-///
-/// Cost: one look at every rule beside each path, and two checks for each distinct one. Works on all of rayon's
-/// threads; the result does not depend on their number.
-pub fn certify_paths(graph: &ForwardingGraph, query: &PathQuery, paths: &[&FoundPath]) -> Certificates {
-    // What each path claims, as a shape; the first of each shape stands for the others.
-    let parts: Vec<(Shapes, Vec<Option<usize>>)> = paths
-        .par_chunks(1_024)
-        .enumerate()
-        .map(|(chunk, paths)| {
-            let mut legs = Legs::new(graph);
-            let mut shape = Shape::default();
-            let mut known = Shapes::default();
-            let first = chunk * 1_024;
-            let of = |(index, path): (usize, &&FoundPath)| {
-                let claim = legs.claim(query, path)?;
-                if !shape.of([&claim.passing, &claim.printed].into_iter()) {
-                    return Some(first + index);
-                }
-                if let Some(&same) = known.get(shape.tokens.as_slice()) {
-                    return Some(same);
-                }
-                known.insert(shape.tokens.as_slice().into(), first + index);
-                Some(first + index)
-            };
-            let each = paths.iter().enumerate().map(of).collect();
-            (known, each)
-        })
-        .collect();
-    let mut firsts = Shapes::default();
-    let mut stands = Vec::with_capacity(paths.len());
-    for (known, each) in parts {
-        let mut moved = FxHashMap::<usize, usize>::default();
-        let mut known: Vec<(Box<[u32]>, usize)> = known.into_iter().collect();
-        known.sort_unstable_by_key(|(_, index)| *index);
-        for (shape, index) in known {
-            moved.insert(index, *firsts.entry(shape).or_insert(index));
-        }
-        stands.extend(each.into_iter().map(|one| one.map(|one| moved.get(&one).copied().unwrap_or(one))));
+/// Certifies paths of one graph, and remembers what it has proved.
+#[derive(Debug)]
+pub struct Certifier<'g> {
+    graph: &'g ForwardingGraph,
+    /// Shapes of claims that were certified.
+    proved: FxHashSet<Box<[u32]>>,
+}
+
+/// Paths looked at together: their number is the same whatever the number of threads.
+const CHUNK: usize = 1_024;
+
+impl<'g> Certifier<'g> {
+    /// A certifier for paths of `graph` that has proved nothing yet.
+    pub fn new(graph: &'g ForwardingGraph) -> Self {
+        Self { graph, proved: FxHashSet::default() }
     }
-    let mut distinct: Vec<usize> = stands.iter().copied().flatten().collect();
-    distinct.sort_unstable();
-    distinct.dedup();
-    // A solver belongs to the thread; those that are idle wait for more work of their thread.
-    let judged: Vec<Certificate> = distinct
-        .par_chunks(64)
-        .flat_map_iter(|chunk| {
-            let mut legs = Legs::new(graph);
-            let mut conditions = Conditions::new(LIMIT);
-            let one = |&index: &usize| match paths.get(index) {
-                Some(path) => legs.certify(query, path, &mut conditions),
-                None => Certificate::Open("no such path"),
-            };
-            chunk.iter().map(one).collect::<Vec<_>>()
-        })
-        .collect();
-    let judged: FxHashMap<usize, &Certificate> = distinct.iter().copied().zip(&judged).collect();
-    let open = Certificate::Open("a translator's choice is compared with a field");
-    let each =
-        stands.iter().map(|one| one.and_then(|one| judged.get(&one).copied()).unwrap_or(&open).clone());
-    Certificates { each: each.collect(), distinct: distinct.len() }
+
+    /// Confirms that each path of `paths`, found for `query`, holds exactly the packets that can go that way: a witness
+    /// is replayed, and Z3 proves that no packet is missing and none too many. Paths that only differ by values that
+    /// nothing tells apart are certified once.
+    ///
+    /// Cost: one look at every rule beside each path, and two checks for each path unlike all before. Works on all of
+    /// rayon's threads; the result does not depend on their number.
+    pub fn paths(&mut self, query: &PathQuery, paths: &[&FoundPath]) -> Certificates {
+        let (firsts, stands) = self.sorted(query, paths);
+        let mut proved: FxHashSet<usize> = FxHashSet::default();
+        let mut shapes: FxHashMap<usize, Box<[u32]>> = FxHashMap::default();
+        let mut firsts: Vec<(Box<[u32]>, usize)> = firsts.into_iter().collect();
+        firsts.sort_unstable_by_key(|(_, index)| *index);
+        for (shape, index) in firsts {
+            if self.proved.contains(&shape) {
+                proved.insert(index);
+            } else {
+                shapes.insert(index, shape);
+            }
+        }
+        let mut distinct: Vec<usize> =
+            stands.iter().copied().flatten().filter(|index| !proved.contains(index)).collect();
+        distinct.sort_unstable();
+        distinct.dedup();
+        // Solvers belong to threads: each chunk has one.
+        let graph = self.graph;
+        let judged: Vec<Certificate> = distinct
+            .par_chunks(64)
+            .flat_map_iter(|chunk| {
+                let (mut legs, mut conditions) = (Legs::new(graph), Conditions::new(LIMIT));
+                let one = |&index: &usize| match paths.get(index) {
+                    Some(path) => legs.certify(query, path, &mut conditions),
+                    None => Certificate::Open("no such path"),
+                };
+                chunk.iter().map(one).collect::<Vec<_>>()
+            })
+            .collect();
+        for (index, certificate) in distinct.iter().zip(&judged) {
+            if *certificate == Certificate::Certified {
+                self.proved.extend(shapes.remove(index));
+            }
+        }
+        let judged: FxHashMap<usize, &Certificate> = distinct.iter().copied().zip(&judged).collect();
+        let each = stands.iter().map(|first| match first {
+            None => Certificate::Open("a translator's choice is compared with a field"),
+            Some(first) => {
+                judged.get(first).map_or(Certificate::Certified, |&certificate| certificate.clone())
+            }
+        });
+        Certificates { each: each.collect(), distinct: distinct.len() }
+    }
+
+    /// The first path of each shape, and for each path the first of its shape; `None` if it has no claim.
+    fn sorted(&self, query: &PathQuery, paths: &[&FoundPath]) -> (Shapes, Vec<Option<usize>>) {
+        let parts: Vec<(Shapes, Vec<Option<usize>>)> = paths
+            .par_chunks(CHUNK)
+            .enumerate()
+            .map(|(chunk, paths)| {
+                let mut legs = Legs::new(self.graph);
+                let mut shape = Shape::default();
+                let mut known = Shapes::default();
+                let of = |(at, path): (usize, &&FoundPath)| {
+                    let index = chunk * CHUNK + at;
+                    let claim = legs.claim(query, path)?;
+                    if !shape.of([&claim.passing, &claim.printed].into_iter()) {
+                        return Some(index);
+                    }
+                    if let Some(&same) = known.get(shape.tokens.as_slice()) {
+                        return Some(same);
+                    }
+                    known.insert(shape.tokens.as_slice().into(), index);
+                    Some(index)
+                };
+                let each = paths.iter().enumerate().map(of).collect();
+                (known, each)
+            })
+            .collect();
+        let mut firsts = Shapes::default();
+        let mut stands = Vec::with_capacity(paths.len());
+        for (known, each) in parts {
+            let mut moved = FxHashMap::<usize, usize>::default();
+            let mut known: Vec<(Box<[u32]>, usize)> = known.into_iter().collect();
+            known.sort_unstable_by_key(|(_, index)| *index);
+            for (shape, index) in known {
+                moved.insert(index, *firsts.entry(shape).or_insert(index));
+            }
+            stands.extend(each.into_iter().map(|one| one.map(|one| moved.get(&one).copied().unwrap_or(one))));
+        }
+        (firsts, stands)
+    }
 }
 
 /// Confirms that no packet of `query` gets through, certainly or perhaps, from one resource to another.
@@ -221,9 +264,7 @@ impl Claim {
             Formula::all([self.passing.clone(), self.printed.clone().not()]),
             Formula::all([self.printed.clone(), self.passing.clone().not()]),
         ]);
-        let judged = conditions.push(&differ);
-        conditions.pop();
-        match judged {
+        match conditions.judge(&differ) {
             Judged::Never => Certificate::Certified,
             Judged::TooHard | Judged::Holds(None) => Certificate::Open("the solver's work limit was reached"),
             Judged::Holds(Some(example)) => {
@@ -325,8 +366,7 @@ impl<'g> Legs<'g> {
         let Some(claim) = self.claim(query, path) else {
             return Certificate::Open("a translator's choice is compared with a field");
         };
-        let judged = conditions.push(&claim.printed);
-        conditions.pop();
+        let judged = conditions.judge(&claim.printed);
         let Judged::Holds(Some(example)) = judged else {
             return match judged {
                 Judged::Never => Certificate::Refuted("no packet is on this path".to_owned()),

@@ -54,6 +54,7 @@ type Trail = Vec<(NodeId, Header, Header)>;
 type Visited = (NodeId, Header, u32, u32);
 
 /// The search for one question.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about a search that is under way")]
 pub(super) struct Search<'a> {
     graph: &'a ForwardingGraph,
     query: &'a PathQuery,

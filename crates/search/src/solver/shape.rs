@@ -56,6 +56,49 @@ impl Shape {
         true
     }
 
+    /// The same formulas about the number of the piece that a value is in, for the formulas that this is the shape of.
+    /// Pieces are numbered from 0; [`Self::pieces`] says how many there are.
+    pub(super) fn reduced(&self, formula: &Formula) -> Formula {
+        match formula {
+            Formula::In(Value::Sent(field), values) => {
+                let pieces = values
+                    .iter()
+                    .map(|range| self.piece(*field, *range.start())..=self.piece(*field, *range.end()));
+                Formula::In(Value::Sent(*field), pieces.collect())
+            }
+            Formula::Constant(_) | Formula::In(..) | Formula::Equal(..) => formula.clone(),
+            Formula::Not(inner) => self.reduced(inner).not(),
+            Formula::All(parts) => Formula::all(parts.iter().map(|part| self.reduced(part))),
+            Formula::Any(parts) => Formula::any(parts.iter().map(|part| self.reduced(part))),
+        }
+    }
+
+    /// How many pieces the values of `field` are cut into.
+    pub(super) fn pieces(&self, field: Field) -> u128 {
+        self.piece(field, field.max()) + 1
+    }
+
+    /// The first value of a piece.
+    pub(super) fn first(&self, field: Field, piece: u128) -> u128 {
+        let ends = self.ends(field);
+        usize::try_from(piece)
+            .ok()
+            .and_then(|piece| ends.get(piece.checked_sub(1)?))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// The number of the piece that `value` is in.
+    fn piece(&self, field: Field, value: u128) -> u128 {
+        self.ends(field).partition_point(|&end| end <= value) as u128
+    }
+
+    /// The ends of a field but the first value of all, before which nothing lies.
+    fn ends(&self, field: Field) -> &[u128] {
+        let ends = self.ends.get(&field).map_or(&[][..], Vec::as_slice);
+        if ends.first() == Some(&0) { ends.get(1..).unwrap_or_default() } else { ends }
+    }
+
     fn gather(&mut self, formula: &Formula) -> bool {
         match formula {
             Formula::Constant(_) => true,
@@ -147,6 +190,32 @@ mod tests {
         assert_ne!(of(10, 20, 15), of(10, 20, 20), "at the end is not within");
         assert_ne!(of(10, 20, 15), of(10, 20, 21), "beside is not within");
         assert_ne!(of(10, 20, 21), of(10, 20, 22), "next to it is not further away");
+    }
+
+    #[test]
+    fn pieces_hold_values_that_nothing_tells_apart() {
+        let header = Header::unsent();
+        for ranges in [vec![0..=9, 20..=29], vec![5..=65_535, 7..=7], vec![0..=65_535]] {
+            let formulas: Vec<Formula> = ranges
+                .iter()
+                .map(|range| header.accepted_by(&Match::In(Field::DstPort, Ranges::range(range.clone()))))
+                .collect();
+            let mut shape = Shape::default();
+            assert!(shape.of(formulas.iter()));
+            for value in [0, 1, 4, 5, 6, 7, 8, 9, 10, 19, 20, 29, 30, 65_534, 65_535] {
+                let piece = shape.piece(Field::DstPort, value);
+                assert!(piece < shape.pieces(Field::DstPort));
+                assert_eq!(shape.piece(Field::DstPort, shape.first(Field::DstPort, piece)), piece);
+                for (range, formula) in ranges.iter().zip(&formulas) {
+                    let within = match shape.reduced(formula) {
+                        Formula::In(_, pieces) => pieces.contains(piece),
+                        Formula::Constant(all) => all,
+                        other => unreachable!("{other:?}"),
+                    };
+                    assert_eq!(within, range.contains(&value), "{value} in {range:?}");
+                }
+            }
+        }
     }
 
     #[test]

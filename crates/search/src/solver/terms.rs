@@ -2,7 +2,7 @@
 //!
 //! Z3's context is that of the thread, and its terms may not travel: everything here belongs to one thread.
 
-use std::rc::Rc;
+use std::{collections::BTreeSet, rc::Rc};
 
 use headerspace::{Field, Packet, Ranges};
 use rustc_hash::FxHashMap;
@@ -33,10 +33,14 @@ const MOST_KNOWN: usize = 200_000;
 impl Terms {
     /// Variables whose names start with `name`.
     pub(super) fn new(name: &str) -> Self {
-        let sent = Field::ALL
-            .iter()
-            .map(|field| BV::new_const(format!("{name}.{field}"), u32::from(field.width())))
-            .collect();
+        Self::of_widths(name, Field::ALL.map(|field| u32::from(field.width())))
+    }
+
+    /// The same for fields of other widths, at least 1.
+    fn of_widths(name: &str, widths: [u32; Field::COUNT]) -> Self {
+        let fields = Field::ALL.iter().zip(widths);
+        let sent =
+            fields.map(|(field, width)| BV::new_const(format!("{name}.{field}.{width}"), width)).collect();
         Self { sent, chosen: Vec::new(), known: FxHashMap::default(), name: name.to_owned() }
     }
 
@@ -271,7 +275,13 @@ impl Conditions {
             Some(false) => return Judged::Never,
             None => {}
         }
-        let judged = self.check_all();
+        let conditions: Vec<Formula> = self.levels.iter().map(|(condition, _)| condition.clone()).collect();
+        let mut choices = BTreeSet::new();
+        for condition in &conditions {
+            condition.choices(&mut choices);
+        }
+        let judged =
+            if shaped && choices.is_empty() { self.judge_reduced(&conditions) } else { self.check_all() };
         let holds = match &judged {
             Judged::Holds(_) => Some(true),
             Judged::Never => Some(false),
@@ -280,6 +290,55 @@ impl Conditions {
         if let (Some(shapes), Some(holds), true) = (&mut self.shapes, holds, shaped) {
             shapes.insert(self.shape.tokens.as_slice().into(), holds);
         }
+        judged
+    }
+
+    /// Asks whether one condition can hold, apart from all others.
+    ///
+    /// If it compares no values with each other, the solver gets it about pieces of values instead of values, which is
+    /// the same in fewer bits.
+    pub(super) fn judge(&mut self, condition: &Formula) -> Judged {
+        let mut choices = BTreeSet::new();
+        condition.choices(&mut choices);
+        if !choices.is_empty() || !self.shape.of([condition].into_iter()) {
+            let judged = self.push(condition);
+            self.pop();
+            return judged;
+        }
+        self.judge_reduced(std::slice::from_ref(condition))
+    }
+
+    /// The same for all of `conditions`, of which `shape` is the shape.
+    fn judge_reduced(&mut self, conditions: &[Formula]) -> Judged {
+        self.checks += 1;
+        let widths = Field::ALL.map(|field| 128 - (self.shape.pieces(field) - 1).leading_zeros());
+        let mut terms = Terms::of_widths("n", widths.map(|width| width.max(1)));
+        self.solver.push();
+        for (field, width) in Field::ALL.into_iter().zip(widths) {
+            let pieces = self.shape.pieces(field);
+            if let Some(term) = terms.field(field).filter(|_| width > 0 && !pieces.is_power_of_two()) {
+                self.solver.assert(term.bvule(constant(pieces - 1, width)));
+            }
+        }
+        for condition in conditions {
+            let term = terms.term(&self.shape.reduced(condition));
+            self.solver.assert(&term);
+        }
+        let judged = match self.solver.check() {
+            SatResult::Unsat => Judged::Never,
+            SatResult::Unknown => Judged::TooHard,
+            SatResult::Sat => {
+                let example = self.solver.get_model().and_then(|model| terms.example(&model));
+                example.map_or(Judged::TooHard, |mut example| {
+                    for field in Field::ALL {
+                        let piece = example.sent.get(field).min(self.shape.pieces(field) - 1);
+                        example.sent.set(field, self.shape.first(field, piece));
+                    }
+                    Judged::Holds(Some(Rc::new(example)))
+                })
+            }
+        };
+        self.solver.pop(1);
         judged
     }
 
