@@ -39,14 +39,19 @@
 #![deny(missing_docs)]
 
 mod analysis;
+mod compare;
 mod flows;
+mod proof;
 mod question;
 pub mod report;
 
 pub use analysis::{Analysis, AskedScope};
+pub use compare::{CompareError, Comparison, Excess, Holds, Packets, Part, Relation};
 pub use flows::{Flow, FlowError, FlowResult, Flows};
+pub use proof::{Certificate, Disagreement};
 pub use question::{Answered, Place, Question, QuestionError, Reason, Verdict};
 
+pub use aws::rules::FilterKind;
 pub use aws::snapshot::ReadError;
 pub use aws::{Appliances, Assumptions, Diagnostic, Location, Severity};
 pub use scope::{

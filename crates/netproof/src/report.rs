@@ -12,6 +12,7 @@ pub mod aws_json;
 mod cidr;
 mod component;
 mod document;
+mod equivalent;
 mod hops;
 mod inspect;
 mod json;
@@ -30,6 +31,7 @@ use graph::{Cause, RouteTo, Rule};
 
 pub use cidr::{cidr_texts, port_ranges};
 pub use document::SCHEMA_VERSION;
+pub use equivalent::{ComparisonDocument, comparison_text};
 pub use inspect::{InspectionDocument, inspection_text};
 pub use json::ScopesDocument;
 pub use layout::{json_text, write_json};
