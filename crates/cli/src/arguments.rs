@@ -88,6 +88,9 @@ pub(crate) enum Command {
     /// Show what a snapshot holds, what was not read and what is not modelled.
     #[command(after_help = help::INSPECT)]
     Inspect(InspectArguments),
+    /// Find rules that do nothing: no packet gets to them, or others do the same.
+    #[command(after_help = help::LINT)]
+    Lint(LintArguments),
     /// List, check and print scopes.
     #[command(after_help = help::SCOPES)]
     Scopes(ScopesArguments),
@@ -217,6 +220,17 @@ pub(crate) struct InspectArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct LintArguments {
+    /// A folder, .json, .zip or .tar.gz, or `-` for standard input.
+    pub(crate) snapshot: PathBuf,
+    /// text or json; FORMAT=FILE writes to a file. May be repeated. [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = own_target)]
+    pub(crate) format: Vec<Target>,
+    #[command(flatten)]
+    pub(crate) assumed: Assumed,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ScopesArguments {
     #[command(subcommand)]
     pub(crate) command: ScopesCommand,
@@ -245,7 +259,7 @@ pub(crate) enum ScopesCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct SchemaArguments {
-    /// analyze, inspect, path or verify.
+    /// analyze, equivalent, inspect, lint, path or verify.
     #[arg(value_name = "COMMAND")]
     pub(crate) command: String,
 }

@@ -87,6 +87,16 @@ or not modelled, and every remark with file, line and JSON pointer. Begin here i
 
 Exit codes: 0 read; 2 unusable input.";
 
+pub(crate) const LINT: &str = "\
+Looks at each list by itself: both directions of every security group and network ACL, the entries of every prefix \
+list, and of every firewall policy the stateless rules and, in strict order, the stateful ones. `shadowed`: rules \
+before it decide about all its packets. `redundant`: without it the same happens to its packets. `empty`: it is about \
+no packet that can exist, such as those of a group that has no members now. Each comes with the rules to blame, none \
+of which could be left out. All findings can be taken out together. A second engine, the solver Z3, confirms each \
+where it is built in.
+
+Exit codes: 0 nothing found; 1 something found; 2 unusable input.";
+
 pub(crate) const SCOPES: &str = "\
 Examples:
   netproof scopes list

@@ -8,6 +8,7 @@ mod failure;
 mod help;
 mod input;
 mod inspect;
+mod lint;
 mod output;
 mod path;
 mod progress;
@@ -56,6 +57,7 @@ fn run(arguments: &Arguments, terminal: &Terminal) -> Result<ExitCode, Failure> 
         Command::Path(arguments) => path::run(arguments, terminal),
         Command::Equivalent(arguments) => equivalent::run(arguments, terminal),
         Command::Inspect(arguments) => inspect::run(arguments, terminal),
+        Command::Lint(arguments) => lint::run(arguments, terminal),
         Command::Scopes(arguments) => scopes::run(arguments, terminal),
         Command::Schema(arguments) => schema::run(arguments),
     }

@@ -159,7 +159,7 @@ impl Analysis {
             holds: Holds::Yes,
             parts: Vec::new(),
             reasons: Vec::new(),
-            certificate: Certificate::best(),
+            certificate: Certificate::None("there was nothing to compare"),
         };
         let mut work = Work {
             analyses: [self, second],
@@ -195,7 +195,9 @@ impl Analysis {
                 Vec::new()
             }
         };
-        comparison.certificate = work.checker.certificate();
+        if !comparison.parts.is_empty() {
+            comparison.certificate = work.checker.certificate();
+        }
         comparison.holds = holds(&comparison);
         Ok(comparison)
     }

@@ -34,6 +34,7 @@
 //! | [`Question`], [`Place`], [`Reply`](Answered) | can A reach B, and the answer |
 //! | [`Flow`], [`Flows`], [`FlowResult`] | a list of questions with expected answers |
 //! | [`AskedScope`] | a scope and what came out of it |
+//! | [`Comparison`], [`Lint`] | two filters, compared; rules that do nothing |
 //! | [`report`] | every output format |
 
 #![deny(missing_docs)]
@@ -41,6 +42,7 @@
 mod analysis;
 mod compare;
 mod flows;
+mod lint;
 mod proof;
 mod question;
 pub mod report;
@@ -48,6 +50,7 @@ pub mod report;
 pub use analysis::{Analysis, AskedScope};
 pub use compare::{CompareError, Comparison, Excess, Holds, Packets, Part, Relation};
 pub use flows::{Flow, FlowError, FlowResult, Flows};
+pub use lint::{Idle, IdleRule, Lint};
 pub use proof::{Certificate, Disagreement};
 pub use question::{Answered, Place, Question, QuestionError, Reason, Verdict};
 

@@ -6,6 +6,9 @@
 //! | `json` | [`ScopesDocument`] | [`FlowsDocument`] | [`AnswerDocument`] | [`InspectionDocument`] |
 //! | `aws-json` | [`aws_json::findings`] | | | |
 //!
+//! Comparisons of filters have [`comparison_text`] and [`ComparisonDocument`], idle rules [`lint_text`] and
+//! [`LintDocument`].
+//!
 //! The `json` documents carry [`SCHEMA_VERSION`]; [`schema`](schema::schema) describes them and [`write_json`] writes them.
 
 pub mod aws_json;
@@ -17,6 +20,7 @@ mod hops;
 mod inspect;
 mod json;
 mod layout;
+mod lint;
 mod listing;
 mod path;
 mod remark;
@@ -35,6 +39,7 @@ pub use equivalent::{ComparisonDocument, comparison_text};
 pub use inspect::{InspectionDocument, inspection_text};
 pub use json::ScopesDocument;
 pub use layout::{json_text, write_json};
+pub use lint::{LintDocument, lint_text};
 pub use listing::{scope_check_text, scope_list_text};
 pub use path::{AnswerDocument, answer_text};
 pub use remark::{Length, diagnostics_text, scope_warnings_text};

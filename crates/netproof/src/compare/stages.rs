@@ -97,6 +97,8 @@ fn replies(stages: &Stages, space: &mut HeaderSpace) -> Bounds {
             let world = space.well_formed();
             let opened = space.and(opened, world);
             let answered = space.reverse(opened);
+            // What the network remembers of a sender does not matter here.
+            let answered = space.exists(answered, Field::Identity);
             sets.push(space.and(answered, replied));
             terms.push(Match::all_of([answers.clone(), mirrored(opened_term), replied_term.clone()]));
         }
@@ -130,13 +132,12 @@ fn any_icmp() -> Match {
     Match::any_of([icmp(Family::V4, 1), icmp(Family::V6, 58)])
 }
 
-/// Packets that answer some other.
+/// Packets that answer some other, whatever the network remembers of their senders.
 fn answers() -> Match {
     let typed = exchanges().map(|(family, protocol, _, reply)| {
         Match::all_of([icmp(family, protocol), Match::In(Field::IcmpType, Ranges::single(reply.into()))])
     });
-    let typed = Match::any_of(typed.chain([Match::not(any_icmp())]));
-    Match::all_of([Match::In(Field::Identity, Ranges::single(0)), typed])
+    Match::any_of(typed.chain([Match::not(any_icmp())]))
 }
 
 /// The term for answers to what `term` accepts, among [`answers`].

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::{
     cidr::cover_all,
     document::{LocationDocument, PacketDocument, PacketsDocument, ReasonDocument, SCHEMA_VERSION},
+    remark::{DiagnosticDocument, documents},
     rule_text,
     style::{Style, counted, wrapped},
     verify::reasons_text,
@@ -44,6 +45,11 @@ pub struct ComparisonDocument {
     parts: Vec<PartDocument>,
     #[serde(flatten)]
     certificate: CertificateDocument,
+    /// Remarks about the snapshot, the gravest first.
+    diagnostics: Vec<DiagnosticDocument>,
+    /// Remarks about the other snapshot, if there is one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    other_diagnostics: Vec<DiagnosticDocument>,
 }
 
 /// Whether another engine confirms the answer.
@@ -129,6 +135,15 @@ impl DecidingDocument {
     }
 }
 
+fn plural(kind: FilterKind) -> &'static str {
+    match kind {
+        FilterKind::SecurityGroup => "security groups",
+        FilterKind::NetworkAcl => "network ACLs",
+        FilterKind::PrefixList => "prefix lists",
+        FilterKind::FirewallPolicy => "firewall policies",
+    }
+}
+
 /// What is known of the senders, if that matters.
 fn senders(block: &Block) -> Vec<&'static str> {
     let values = block.get(Field::Identity);
@@ -208,6 +223,12 @@ impl ComparisonDocument {
                 })
                 .collect(),
             certificate: CertificateDocument::from(&comparison.certificate),
+            diagnostics: documents(first.diagnostics()),
+            other_diagnostics: if std::ptr::eq(first, second) {
+                Vec::new()
+            } else {
+                documents(second.diagnostics())
+            },
         }
     }
 }
@@ -222,17 +243,17 @@ pub fn comparison_text(first: &Analysis, second: &Analysis, comparison: &Compari
     let names =
         if a == b { [format!("{a} (first)"), format!("{b} (second)")] } else { [a, b].map(str::to_owned) };
     let [a, b] = &names;
-    let kind = comparison.kind.name();
+    let kinds = plural(comparison.kind);
     let mut text = String::new();
     let (answer, relation) = match (comparison.relation, comparison.holds) {
         (Relation::Equal, Holds::Yes) => {
-            (style.good("equal"), format!("{kind}s {a} and {b} are the same filter"))
+            (style.good("equal"), format!("{kinds} {a} and {b} are the same filter"))
         }
         (Relation::Equal, Holds::No) => {
-            (style.bad("differ"), format!("{kind}s {a} and {b} are not the same filter"))
+            (style.bad("differ"), format!("{kinds} {a} and {b} are not the same filter"))
         }
         (Relation::Equal, Holds::Unknown) => {
-            (style.doubtful("unknown"), format!("whether {kind}s {a} and {b} are the same filter"))
+            (style.doubtful("unknown"), format!("whether {kinds} {a} and {b} are the same filter"))
         }
         (Relation::Contained, Holds::Yes) => {
             (style.good("contained"), format!("{b} lets through everything that {a} does"))

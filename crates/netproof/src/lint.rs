@@ -1,0 +1,322 @@
+//! Rules that do nothing: no packet gets to them, or the others do the same without them.
+//!
+//! Each list is looked at by itself. The rules that are found can all be taken out together, and of those that stay none
+//! can be taken out: where two rules cover each other, the later one is found. A rule that may match less than its header
+//! says is never a reason to take out another, but may be taken out itself.
+
+use std::sync::Arc;
+
+use aws::rules::{Author, Effect, ListedRule, Order, RuleList, Sureness};
+use graph::{Cause, ResourceKey};
+use headerspace::{HeaderSpace, Match, PacketSet};
+
+use crate::{
+    Analysis,
+    proof::{Certificate, Checker, Disagreement, first_match},
+};
+
+/// What was found in a snapshot.
+#[derive(Debug)]
+pub struct Lint {
+    /// Rules that do nothing, by list.
+    pub idle: Vec<IdleRule>,
+    /// How many lists were looked at.
+    pub lists: usize,
+    /// How many rules they have.
+    pub rules: usize,
+    /// Whether a solver confirms it.
+    pub certificate: Certificate,
+}
+
+/// A rule that does nothing.
+#[derive(Debug, Clone)]
+pub struct IdleRule {
+    /// What its list belongs to.
+    pub owner: ResourceKey,
+    /// Which list: `ingress`, `egress`, `addresses`, `stateless`, `stateful`.
+    pub part: &'static str,
+    /// Its place in the list, from 0.
+    pub index: usize,
+    /// The rule.
+    pub cause: Arc<Cause>,
+    /// Why it does nothing.
+    pub why: Idle,
+    /// Rules that together make it idle; without any one of them they would not.
+    pub covered_by: Vec<Arc<Cause>>,
+    /// What is worth knowing before it is taken out.
+    pub note: Option<String>,
+}
+
+/// Why a rule does nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Idle {
+    /// It is about no packet that can exist, such as those of a group without members.
+    Empty,
+    /// Others decide about all its packets first.
+    Shadowed,
+    /// Others do the same to all its packets.
+    Redundant,
+}
+
+impl Idle {
+    /// Its name in documents.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Shadowed => "shadowed",
+            Self::Redundant => "redundant",
+        }
+    }
+}
+
+impl Analysis {
+    /// Looks for rules that do nothing. Cost: for each list, its length times what it takes to compare a rule with the
+    /// whole list; for each finding, the length of the list once more, and one question to the solver.
+    pub fn lint(&self) -> Result<Lint, Disagreement> {
+        let lists = self.inventory().rule_lists();
+        let mut checker = Checker::new();
+        let mut idle = Vec::new();
+        for list in &lists {
+            idle.extend(of_list(list, &mut checker)?);
+        }
+        let rules = lists.iter().map(|list| list.rules.len()).sum();
+        Ok(Lint { idle, lists: lists.len(), rules, certificate: checker.certificate() })
+    }
+}
+
+/// The idle rules of a list, in its order.
+fn of_list(list: &RuleList, checker: &mut Checker) -> Result<Vec<IdleRule>, Disagreement> {
+    let mut space = HeaderSpace::new();
+    let world = space.well_formed();
+    let rules: Vec<Ruled<'_>> = list
+        .rules
+        .iter()
+        .enumerate()
+        .map(|(index, rule)| {
+            let set = space.compile(&rule.guard);
+            Ruled { index, rule, set: space.and(set, world) }
+        })
+        .collect();
+    let mut found = match list.order {
+        Order::Any => any(&rules, &mut space, checker)?,
+        Order::FirstMatch => ordered(&rules, list.otherwise, &mut space, checker)?,
+    };
+    found.sort_by_key(|found| found.index);
+    let idle = |found: Found| {
+        let cause = |index: usize| list.rules.get(index).map(|rule| rule.cause.clone());
+        Some(IdleRule {
+            owner: list.owner.clone(),
+            part: list.part,
+            index: found.index,
+            cause: cause(found.index)?,
+            why: found.why,
+            covered_by: found.covered_by.into_iter().filter_map(cause).collect(),
+            note: list.note.clone(),
+        })
+    };
+    Ok(found.into_iter().filter_map(idle).collect())
+}
+
+/// A rule with the packets that can exist and that it is about.
+#[derive(Debug, Clone, Copy)]
+struct Ruled<'r> {
+    index: usize,
+    rule: &'r ListedRule,
+    set: PacketSet,
+}
+
+impl Ruled<'_> {
+    fn is_sure(&self) -> bool {
+        self.rule.sureness == Sureness::Surely
+    }
+
+    /// Whether somebody wrote it who can take it out.
+    fn is_owners(&self) -> bool {
+        self.rule.author == Author::Owner
+    }
+}
+
+struct Found {
+    index: usize,
+    why: Idle,
+    covered_by: Vec<usize>,
+}
+
+fn question(rule: &Ruled<'_>) -> String {
+    format!("`{}`", crate::report::rule_text(&rule.rule.cause))
+}
+
+/// Of rules that each let their packets through, those that others make superfluous.
+fn any(
+    rules: &[Ruled<'_>],
+    space: &mut HeaderSpace,
+    checker: &mut Checker,
+) -> Result<Vec<Found>, Disagreement> {
+    // The widest first, so that a wide rule covers narrow ones rather than they it; what stands first, first.
+    let mut order: Vec<(Author, f64, Ruled<'_>)> =
+        rules.iter().map(|rule| (rule.rule.author, space.count(rule.set), *rule)).collect();
+    order.sort_by(|(author, size, rule), (other_author, other_size, other)| {
+        let owners = |author: &Author| *author == Author::Owner;
+        owners(author)
+            .cmp(&owners(other_author))
+            .then(other_size.total_cmp(size))
+            .then(rule.index.cmp(&other.index))
+    });
+    // What the rules in front of each let through.
+    let mut wider = Vec::with_capacity(order.len());
+    let mut all = space.empty();
+    for (_, _, rule) in &order {
+        wider.push(all);
+        if rule.is_sure() {
+            all = space.or(all, rule.set);
+        }
+    }
+    let (mut kept, mut idle) = (Vec::new(), Vec::new());
+    let mut narrower = space.empty();
+    for ((_, _, rule), wider) in order.iter().zip(wider).rev() {
+        let rest = space.minus(rule.set, narrower);
+        if rule.is_owners() && space.is_subset(rest, wider) {
+            idle.push(*rule);
+            continue;
+        }
+        kept.push(*rule);
+        if rule.is_sure() {
+            narrower = space.or(narrower, rule.set);
+        }
+    }
+    kept.retain(Ruled::is_sure);
+    kept.reverse();
+    let mut found = Vec::new();
+    for rule in idle {
+        let cover = cover(rule.set, &kept, space);
+        let guards = Match::any_of(cover.iter().map(|cover| cover.rule.guard.clone()));
+        checker.nothing(|| question(&rule), [rule.rule.guard.clone(), Match::not(guards)])?;
+        let why = if space.is_empty(rule.set) { Idle::Empty } else { Idle::Redundant };
+        found.push(Found {
+            index: rule.index,
+            why,
+            covered_by: cover.iter().map(|cover| cover.index).collect(),
+        });
+    }
+    Ok(found)
+}
+
+/// Of an ordered list, the rules to which no packet gets, and those behind which the same happens to their packets.
+fn ordered(
+    rules: &[Ruled<'_>],
+    otherwise: Option<Effect>,
+    space: &mut HeaderSpace,
+    checker: &mut Checker,
+) -> Result<Vec<Found>, Disagreement> {
+    let mut found = Vec::new();
+    // The rules that packets get to, each with the packets that do.
+    let mut reached: Vec<(Ruled<'_>, PacketSet)> = Vec::new();
+    let mut decided = space.empty();
+    for rule in rules {
+        let left = space.minus(rule.set, decided);
+        if !space.is_empty(left) || !rule.is_owners() {
+            reached.push((*rule, left));
+            if rule.is_sure() {
+                decided = space.or(decided, rule.set);
+            }
+            continue;
+        }
+        let before: Vec<Ruled<'_>> = reached.iter().map(|(rule, _)| *rule).filter(Ruled::is_sure).collect();
+        let cover = cover(rule.set, &before, space);
+        let guards = Match::any_of(cover.iter().map(|cover| cover.rule.guard.clone()));
+        checker.nothing(|| question(rule), [rule.rule.guard.clone(), Match::not(guards)])?;
+        let why = if space.is_empty(rule.set) { Idle::Empty } else { Idle::Shadowed };
+        found.push(Found {
+            index: rule.index,
+            why,
+            covered_by: cover.iter().map(|cover| cover.index).collect(),
+        });
+    }
+    // From the last to the first: what the rules behind surely do, by effect.
+    let effects = [Effect::Pass, Effect::Drop, Effect::Forward];
+    let mut behind = effects
+        .map(|effect| (effect, if otherwise == Some(effect) { space.everything() } else { space.empty() }));
+    let mut kept: Vec<Ruled<'_>> = Vec::new();
+    let mut redundant: Vec<(Ruled<'_>, PacketSet, Vec<Ruled<'_>>)> = Vec::new();
+    for (rule, left) in reached.iter().rev() {
+        let same = behind.iter().find(|(effect, _)| *effect == rule.rule.effect).map(|(_, set)| *set);
+        let is_idle =
+            rule.is_owners() && rule.is_sure() && same.is_some_and(|same| space.is_subset(*left, same));
+        if is_idle {
+            redundant.push((*rule, *left, kept.iter().rev().copied().collect()));
+            continue;
+        }
+        for (effect, set) in &mut behind {
+            *set = space.minus(*set, rule.set);
+            if *effect == rule.rule.effect && rule.is_sure() {
+                *set = space.or(*set, rule.set);
+            }
+        }
+        kept.push(*rule);
+    }
+    for (rule, left, behind) in redundant {
+        let before = reached.iter().map(|(rule, _)| rule).take_while(|before| before.index < rule.index);
+        let before = before.filter(|before| before.is_sure()).map(|before| before.rule.guard.clone());
+        let others: Vec<(Match, Match)> = behind
+            .iter()
+            .map(|later| {
+                let same = later.is_sure() && later.rule.effect == rule.rule.effect;
+                (if same { Match::never() } else { later.rule.guard.clone() }, later.rule.guard.clone())
+            })
+            .collect();
+        let (otherwise_done, spoken) = first_match(&others);
+        let different = if otherwise == Some(rule.rule.effect) {
+            otherwise_done
+        } else {
+            Match::any_of([otherwise_done, Match::not(spoken)])
+        };
+        checker.nothing(
+            || question(&rule),
+            [rule.rule.guard.clone(), Match::not(Match::any_of(before)), different],
+        )?;
+        let same: Vec<Ruled<'_>> = behind
+            .iter()
+            .filter(|later| later.is_sure() && later.rule.effect == rule.rule.effect)
+            .copied()
+            .collect();
+        let cover = cover(left, &same, space);
+        found.push(Found {
+            index: rule.index,
+            why: Idle::Redundant,
+            covered_by: cover.iter().map(|cover| cover.index).collect(),
+        });
+    }
+    Ok(found)
+}
+
+/// Rules that together cover `set` as far as all do: one if one will do, else so that none can be left out.
+fn cover<'r>(set: PacketSet, rules: &[Ruled<'r>], space: &mut HeaderSpace) -> Vec<Ruled<'r>> {
+    if space.is_empty(set) {
+        return Vec::new();
+    }
+    if let Some(one) = rules.iter().find(|rule| space.is_subset(set, rule.set)) {
+        return vec![*one];
+    }
+    let mut parts: Vec<(Ruled<'r>, PacketSet)> = Vec::new();
+    for rule in rules.iter().filter(|rule| space.overlaps(set, rule.set)).copied().collect::<Vec<_>>() {
+        parts.push((rule, space.and(set, rule.set)));
+    }
+    let mut in_front = Vec::with_capacity(parts.len());
+    let mut all = space.empty();
+    for (_, part) in &parts {
+        in_front.push(all);
+        all = space.or(all, *part);
+    }
+    let mut needed = Vec::new();
+    let mut behind = space.empty();
+    for ((rule, part), in_front) in parts.iter().zip(in_front).rev() {
+        let rest = space.minus(*part, behind);
+        if space.is_subset(rest, in_front) {
+            continue;
+        }
+        behind = space.or(behind, *part);
+        needed.push(*rule);
+    }
+    needed.reverse();
+    needed
+}
