@@ -1,8 +1,9 @@
 //! Rules that do nothing: no packet gets to them, or the others do the same without them.
 //!
-//! Each list is looked at by itself. The rules that are found can all be taken out together, and of those that stay none
-//! can be taken out: where two rules cover each other, the later one is found. A rule that may match less than its header
-//! says is never a reason to take out another, but may be taken out itself.
+//! Each list is looked at by itself. Any of the rules that are found can be taken out, and all of them together. Of those
+//! that stay, none could be found as well: where two rules cover each other, one is found, the narrower or the later; and
+//! what only keeps packets from an idle rule is found once that is gone. A rule that may match less than its header says
+//! is never a reason to take out another, but may be taken out itself.
 
 use std::sync::Arc;
 
@@ -232,53 +233,39 @@ fn ordered(
             covered_by: cover.iter().map(|cover| cover.index).collect(),
         });
     }
-    // From the last to the first: what the rules behind surely do, by effect.
-    let effects = [Effect::Pass, Effect::Drop, Effect::Forward];
-    let mut behind = effects
-        .map(|effect| (effect, if otherwise == Some(effect) { space.everything() } else { space.empty() }));
+    let mut behind = Behind::new(otherwise, space);
+    let mut behind_kept = behind;
     let mut kept: Vec<Ruled<'_>> = Vec::new();
     let mut redundant: Vec<(Ruled<'_>, PacketSet, Vec<Ruled<'_>>)> = Vec::new();
-    for (rule, left) in reached.iter().rev() {
-        let same = behind.iter().find(|(effect, _)| *effect == rule.rule.effect).map(|(_, set)| *set);
-        let is_idle =
-            rule.is_owners() && rule.is_sure() && same.is_some_and(|same| space.is_subset(*left, same));
-        if is_idle {
-            redundant.push((*rule, *left, kept.iter().rev().copied().collect()));
-            continue;
-        }
-        for (effect, set) in &mut behind {
-            *set = space.minus(*set, rule.set);
-            if *effect == rule.rule.effect && rule.is_sure() {
-                *set = space.or(*set, rule.set);
+    for rule in rules.iter().rev() {
+        let left = reached.iter().find(|(other, _)| other.index == rule.index).map(|(_, left)| *left);
+        if let Some(left) = left {
+            let effect = rule.rule.effect;
+            // By itself, and after everything else that was found: what is idle behind it may count without it.
+            let same = [behind.of(effect), behind_kept.of(effect)];
+            let is_idle = rule.is_owners()
+                && rule.is_sure()
+                && same.into_iter().all(|same| space.is_subset(left, same));
+            if is_idle {
+                redundant.push((*rule, left, kept.iter().rev().copied().collect()));
+            } else {
+                behind_kept.put(rule, space);
+                kept.push(*rule);
             }
         }
-        kept.push(*rule);
+        behind.put(rule, space);
     }
     for (rule, left, behind) in redundant {
-        let before = reached.iter().map(|(rule, _)| rule).take_while(|before| before.index < rule.index);
+        let all: Vec<Ruled<'_>> = rules.iter().filter(|later| later.index > rule.index).copied().collect();
+        let before = rules.iter().take_while(|before| before.index < rule.index);
         let before = before.filter(|before| before.is_sure()).map(|before| before.rule.guard.clone());
-        let others: Vec<(Match, Match)> = behind
-            .iter()
-            .map(|later| {
-                let same = later.is_sure() && later.rule.effect == rule.rule.effect;
-                (if same { Match::never() } else { later.rule.guard.clone() }, later.rule.guard.clone())
-            })
-            .collect();
-        let (otherwise_done, spoken) = first_match(&others);
-        let different = if otherwise == Some(rule.rule.effect) {
-            otherwise_done
-        } else {
-            Match::any_of([otherwise_done, Match::not(spoken)])
-        };
-        checker.nothing(
-            || question(&rule),
-            [rule.rule.guard.clone(), Match::not(Match::any_of(before)), different],
-        )?;
-        let same: Vec<Ruled<'_>> = behind
-            .iter()
-            .filter(|later| later.is_sure() && later.rule.effect == rule.rule.effect)
-            .copied()
-            .collect();
+        let before = Match::not(Match::any_of(before));
+        for later in [&behind, &all] {
+            let different = different(&rule, later, otherwise);
+            checker.nothing(|| question(&rule), [rule.rule.guard.clone(), before.clone(), different])?;
+        }
+        let same = behind.iter().filter(|later| later.is_sure() && later.rule.effect == rule.rule.effect);
+        let same: Vec<Ruled<'_>> = same.copied().collect();
         let cover = cover(left, &same, space);
         found.push(Found {
             index: rule.index,
@@ -287,6 +274,52 @@ fn ordered(
         });
     }
     Ok(found)
+}
+
+/// What rules at the end of a list surely do, by effect.
+#[derive(Debug, Clone, Copy)]
+struct Behind([(Effect, PacketSet); 3]);
+
+impl Behind {
+    /// Behind the last rule.
+    fn new(otherwise: Option<Effect>, space: &HeaderSpace) -> Self {
+        let all = |effect| if otherwise == Some(effect) { space.everything() } else { space.empty() };
+        Self([Effect::Pass, Effect::Drop, Effect::Forward].map(|effect| (effect, all(effect))))
+    }
+
+    /// The packets to which they do this.
+    fn of(&self, effect: Effect) -> PacketSet {
+        let [(_, pass), (_, drop), (_, forward)] = self.0;
+        match effect {
+            Effect::Pass => pass,
+            Effect::Drop => drop,
+            Effect::Forward => forward,
+        }
+    }
+
+    /// With one more rule in front.
+    fn put(&mut self, rule: &Ruled<'_>, space: &mut HeaderSpace) {
+        for (effect, set) in &mut self.0 {
+            *set = space.minus(*set, rule.set);
+            if *effect == rule.rule.effect && rule.is_sure() {
+                *set = space.or(*set, rule.set);
+            }
+        }
+    }
+}
+
+/// Packets of a rule to which those behind it do something else, or perhaps something else.
+fn different(rule: &Ruled<'_>, behind: &[Ruled<'_>], otherwise: Option<Effect>) -> Match {
+    let others = behind.iter().map(|later| {
+        let same = later.is_sure() && later.rule.effect == rule.rule.effect;
+        (if same { Match::never() } else { later.rule.guard.clone() }, later.rule.guard.clone())
+    });
+    let (different, spoken) = first_match(&others.collect::<Vec<_>>());
+    if otherwise == Some(rule.rule.effect) {
+        different
+    } else {
+        Match::any_of([different, Match::not(spoken)])
+    }
 }
 
 /// Rules that together cover `set` as far as all do: one if one will do, else so that none can be left out.
