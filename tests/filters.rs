@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use aws::rules::{Author, Content, Effect, Filter, ListedRule, Order, RuleList, Sureness};
 use headerspace::{Field, HeaderSpace, Match, Packet, Rule};
-use netproof::{Analysis, Excess, Holds, Relation};
+use netproof::{Analysis, Excess, Holds, Idle, Relation};
 use testkit::random::{RandomNetwork, RandomOptions, random_network_from_seed};
 
 const SEEDS: u64 = 40;
@@ -212,9 +212,10 @@ fn idle_rules_change_nothing_and_others_do() {
                 working += 1;
             }
         }
-        for found in &lint.idle {
+        // What keeps packets from a shadowed rule may be superfluous itself.
+        for found in lint.idle.iter().filter(|found| found.why != Idle::Shadowed) {
             let reported = |cause| lint.idle.iter().any(|other| std::sync::Arc::ptr_eq(&other.cause, cause));
-            assert!(!found.covered_by.iter().any(reported), "what covers is not idle itself");
+            assert!(!found.covered_by.iter().any(reported), "what covers does something");
         }
     }
     assert!(idle > 20 && working > 100, "{idle} idle, {working} working");

@@ -115,11 +115,10 @@ pub fn lint_text(analysis: &Analysis, lint: &Lint, style: Style) -> String {
         }
         text.push('\n');
     }
-    let findings = counted(lint.idle.len(), "rule");
-    let findings = if lint.idle.is_empty() { style.good("no rule") } else { style.bad(&findings) };
+    let findings = counted(lint.idle.len(), "idle rule");
+    let findings = if lint.idle.is_empty() { style.good("no idle rule") } else { style.bad(&findings) };
     let (lists, rules) = (counted(lint.lists, "list"), counted(lint.rules, "rule"));
-    let verb = if lint.idle.len() > 1 { "do" } else { "does" };
-    let _ = writeln!(text, "{findings} {verb} nothing, of {rules} in {lists}");
+    let _ = writeln!(text, "{findings} among {rules} in {lists}");
     let _ = writeln!(text, "{}", lint.certificate);
     text
 }
