@@ -1,8 +1,6 @@
 //! Golden command sessions: `tests/cli/*.md` of the repository. `TRYCMD=overwrite cargo test -p netproof-cli --test cli`
 //! updates them; then read what changed.
 
-#![expect(clippy::unwrap_used, reason = "a test")]
-
 #[test]
 fn sessions() {
     // Paths in the sessions are those of the repository's folder, as a reader would type them.

@@ -6,6 +6,8 @@
 
 mod lists;
 mod stages;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

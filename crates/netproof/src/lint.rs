@@ -353,3 +353,123 @@ fn cover<'r>(set: PacketSet, rules: &[Ruled<'r>], space: &mut HeaderSpace) -> Ve
     needed.reverse();
     needed
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Analysis, report::lint_text};
+
+    /// The findings in an ACL of `entries` (number, action, protocol, first port, last port, block), without the last lines.
+    fn acl(entries: &[(u32, &str, &str, u16, u16, &str)]) -> String {
+        let entries: Vec<String> = entries
+            .iter()
+            .map(|(number, action, protocol, first, last, block)| {
+                format!(
+                    r#"{{"RuleNumber":{number},"Egress":false,"Protocol":"{protocol}","RuleAction":"{action}","CidrBlock":"{block}","PortRange":{{"From":{first},"To":{last}}}}}"#
+                )
+            })
+            .collect();
+        of(&format!(
+            r#"{{"NetworkAcls":[{{"NetworkAclId":"acl-1","VpcId":"vpc-1","Associations":[],"Entries":[{}]}}]}}"#,
+            entries.join(",")
+        ))
+    }
+
+    /// The findings among the rules of a group.
+    fn group(permissions: &str, more: &str) -> String {
+        of(&format!(
+            r#"{{"SecurityGroups":[{{"GroupId":"sg-1","VpcId":"vpc-1","IpPermissions":[{permissions}],"IpPermissionsEgress":[]}}]{more}}}"#
+        ))
+    }
+
+    fn of(export: &str) -> String {
+        let analysis = Analysis::of_documents([("export.json".to_owned(), export.into())]);
+        let lint = analysis.lint().unwrap();
+        let text = lint_text(&analysis, &lint, crate::report::Style::Plain);
+        text.lines()
+            .filter(|line| line.starts_with(' '))
+            .map(|line| line.trim_end().to_owned() + "\n")
+            .collect()
+    }
+
+    #[test]
+    fn of_two_equal_entries_the_later_is_idle() {
+        let entries = [(100, "allow", "6", 80, 80, "10.0.0.0/8"), (110, "allow", "6", 80, 80, "10.0.0.0/8")];
+        insta::assert_snapshot!(acl(&entries), @"
+        shadowed   rule 110: allow ingress tcp 80 from 10.0.0.0/8  export.json:1
+                   no packet gets to it, because of
+                   - rule 100: allow ingress tcp 80 from 10.0.0.0/8  export.json:1
+        ");
+    }
+
+    #[test]
+    fn two_halves_shadow_a_whole() {
+        let entries = [
+            (100, "allow", "6", 80, 80, "10.0.0.0/9"),
+            (110, "deny", "6", 80, 80, "10.128.0.0/9"),
+            (115, "allow", "6", 22, 22, "10.0.0.0/8"),
+            (120, "allow", "6", 80, 80, "10.0.0.0/8"),
+        ];
+        insta::assert_snapshot!(acl(&entries), @"
+        shadowed   rule 120: allow ingress tcp 80 from 10.0.0.0/8  export.json:1
+                   no packet gets to it, because of
+                   - rule 100: allow ingress tcp 80 from 10.0.0.0/9  export.json:1
+                   - rule 110: deny ingress tcp 80 from 10.128.0.0/9  export.json:1
+        ");
+    }
+
+    #[test]
+    fn a_denial_that_keeps_packets_from_an_idle_rule_stays() {
+        let entries = [(100, "deny", "6", 22, 22, "10.0.0.0/8"), (110, "allow", "6", 22, 22, "10.1.0.0/16")];
+        insta::assert_snapshot!(acl(&entries), @"
+        shadowed   rule 110: allow ingress tcp 22 from 10.1.0.0/16  export.json:1
+                   no packet gets to it, because of
+                   - rule 100: deny ingress tcp 22 from 10.0.0.0/8  export.json:1
+        ");
+    }
+
+    #[test]
+    fn the_final_denial_is_no_finding() {
+        let entries = [(100, "allow", "-1", 0, 0, "0.0.0.0/0"), (32_767, "deny", "-1", 0, 0, "0.0.0.0/0")];
+        insta::assert_snapshot!(acl(&entries), @"");
+    }
+
+    #[test]
+    fn what_is_not_known_covers_nothing_and_may_be_covered() {
+        let permissions = r#"{"IpProtocol":"tcp","FromPort":80,"ToPort":80,"PrefixListIds":[{"PrefixListId":"pl-1"}]},{"IpProtocol":"tcp","FromPort":80,"ToPort":80,"IpRanges":[{"CidrIp":"10.0.0.0/8"}]}"#;
+        insta::assert_snapshot!(group(permissions, ""), @"");
+        let anyone = format!(
+            r#"{permissions},{{"IpProtocol":"tcp","FromPort":0,"ToPort":99,"IpRanges":[{{"CidrIp":"0.0.0.0/0"}}],"Ipv6Ranges":[{{"CidrIpv6":"::/0"}}]}}"#
+        );
+        insta::assert_snapshot!(group(&anyone, ""), @"
+        redundant  allow ingress tcp 80 from pl-1  export.json:1
+                   without it the same happens, because of
+                   - allow ingress tcp 0-99 from ::/0  export.json:1
+                   - allow ingress tcp 0-99 from 0.0.0.0/0  export.json:1
+        redundant  allow ingress tcp 80 from 10.0.0.0/8  export.json:1
+                   without it the same happens, because of
+                   - allow ingress tcp 0-99 from 0.0.0.0/0  export.json:1
+        ");
+    }
+
+    #[test]
+    fn a_group_without_members_admits_nobody() {
+        let permissions =
+            r#"{"IpProtocol":"tcp","FromPort":80,"ToPort":80,"UserIdGroupPairs":[{"GroupId":"sg-1"}]}"#;
+        insta::assert_snapshot!(group(permissions, r#","NetworkInterfaces":[]"#), @"
+        empty      allow ingress tcp 80 from sg-1  export.json:1
+                   it is about no packet that can exist
+        ");
+        insta::assert_snapshot!(group(permissions, ""), @"");
+    }
+
+    #[test]
+    fn routes_may_tell_entries_apart() {
+        let export = r#"{"PrefixLists":[{"PrefixListId":"pl-1","Cidrs":["10.0.0.0/8","10.1.0.0/16"]}],"RouteTables":[{"RouteTableId":"rtb-1","VpcId":"vpc-1","Associations":[],"Routes":[{"DestinationPrefixListId":"pl-1","GatewayId":"igw-1"}]}]}"#;
+        insta::assert_snapshot!(of(export), @"
+        redundant  entry 10.1.0.0/16  export.json:1
+                   without it the same happens, because of
+                   - entry 10.0.0.0/8  export.json:1
+        note: route tables use this list, and a route's length decides there
+        ");
+    }
+}

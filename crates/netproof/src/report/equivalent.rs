@@ -3,7 +3,7 @@
 use std::{fmt::Write, sync::Arc};
 
 use aws::rules::FilterKind;
-use graph::Cause;
+use graph::{Cause, ResourceKey};
 use headerspace::{Block, Field};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -176,7 +176,6 @@ fn addresses(packets: &Packets) -> Vec<String> {
 impl ComparisonDocument {
     /// The document; `second` is the snapshot of the second filter.
     pub fn new(first: &Analysis, second: &Analysis, comparison: &Comparison) -> Self {
-        let analyses = [first, second];
         let lists = comparison.kind == FilterKind::PrefixList;
         let difference = |packets: &Packets| DifferenceDocument {
             packets: if lists {
@@ -189,8 +188,8 @@ impl ComparisonDocument {
             addresses: if lists { addresses(packets) } else { Vec::new() },
             witness: (!lists).then(|| PacketDocument::from(&packets.witness)),
             witness_address: lists.then(|| packets.witness.dst().to_string()),
-            first_decides_by: deciding(&packets.deciding[0], analyses[0]),
-            second_decides_by: deciding(&packets.deciding[1], analyses[1]),
+            first_decides_by: deciding(by_first(packets), first),
+            second_decides_by: deciding(by_second(packets), second),
             why: packets.reasons.iter().map(ReasonDocument::from).collect(),
         };
         let excess = |excess: &Excess| ExcessDocument {
@@ -233,13 +232,21 @@ impl ComparisonDocument {
     }
 }
 
+fn by_first(Packets { deciding: [causes, _], .. }: &Packets) -> &[Arc<Cause>] {
+    causes
+}
+
+fn by_second(Packets { deciding: [_, causes], .. }: &Packets) -> &[Arc<Cause>] {
+    causes
+}
+
 fn deciding(causes: &[Arc<Cause>], analysis: &Analysis) -> Vec<DecidingDocument> {
     causes.iter().map(|cause| DecidingDocument::new(analysis, cause)).collect()
 }
 
 /// The comparison for people; `second` is the snapshot of the second filter.
 pub fn comparison_text(first: &Analysis, second: &Analysis, comparison: &Comparison, style: Style) -> String {
-    let [a, b] = comparison.filters.each_ref().map(|key| key.id());
+    let [a, b] = comparison.filters.each_ref().map(ResourceKey::id);
     let names =
         if a == b { [format!("{a} (first)"), format!("{b} (second)")] } else { [a, b].map(str::to_owned) };
     let [a, b] = &names;
