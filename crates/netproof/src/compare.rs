@@ -17,7 +17,7 @@ use headerspace::{Block, Field, HeaderSpace, Match, Packet, PacketSet, Ranges};
 
 use crate::{
     Analysis, Reason,
-    proof::{Certificate, Checker, Disagreement},
+    proof::{Certificate, Checker, Refutation},
 };
 
 /// What is asked of two filters.
@@ -108,7 +108,7 @@ pub enum CompareError {
     Kinds(String, &'static str, String, &'static str),
     /// The engines disagree.
     #[error(transparent)]
-    Disagreement(#[from] Disagreement),
+    Refutation(#[from] Refutation),
 }
 
 /// Exact bounds of what a filter lets through: sets of one space, and the terms that say the same.
@@ -326,9 +326,7 @@ impl Work<'_> {
         let agrees = if surely { this.surely && !that.perhaps } else { this.perhaps && !that.surely };
         if !agrees || !term.accepts(&witness) {
             let theirs = format!("its rules one by one say {this:?} and {that:?}");
-            return Err(
-                Disagreement { question: question(), ours: format!("{witness} is one"), theirs }.into()
-            );
+            return Err(Refutation { question: question(), ours: format!("{witness} is one"), theirs }.into());
         }
         let mut reasons = Vec::new();
         if !surely {

@@ -51,7 +51,7 @@ pub use analysis::{Analysis, AskedScope};
 pub use compare::{CompareError, Comparison, Excess, Holds, Packets, Part, Relation};
 pub use flows::{Flow, FlowError, FlowResult, Flows};
 pub use lint::{Idle, IdleRule, Lint};
-pub use proof::{Certificate, Disagreement};
+pub use proof::{Certificate, Refutation};
 pub use question::{Answered, Place, Question, QuestionError, Reason, Verdict};
 
 pub use aws::rules::FilterKind;

@@ -13,7 +13,7 @@ use headerspace::{HeaderSpace, Match, PacketSet};
 
 use crate::{
     Analysis,
-    proof::{Certificate, Checker, Disagreement, first_match},
+    proof::{Certificate, Checker, Refutation, first_match},
 };
 
 /// What was found in a snapshot.
@@ -73,7 +73,7 @@ impl Idle {
 impl Analysis {
     /// Looks for rules that do nothing. Cost: for each list, its length times what it takes to compare a rule with the
     /// whole list; for each finding, the length of the list once more, and one question to the solver.
-    pub fn lint(&self) -> Result<Lint, Disagreement> {
+    pub fn lint(&self) -> Result<Lint, Refutation> {
         let lists = self.inventory().rule_lists();
         let mut checker = Checker::new();
         let mut idle = Vec::new();
@@ -86,7 +86,7 @@ impl Analysis {
 }
 
 /// The idle rules of a list, in its order.
-fn of_list(list: &RuleList, checker: &mut Checker) -> Result<Vec<IdleRule>, Disagreement> {
+fn of_list(list: &RuleList, checker: &mut Checker) -> Result<Vec<IdleRule>, Refutation> {
     let mut space = HeaderSpace::new();
     let world = space.well_formed();
     let rules: Vec<Ruled<'_>> = list
@@ -152,7 +152,7 @@ fn any(
     rules: &[Ruled<'_>],
     space: &mut HeaderSpace,
     checker: &mut Checker,
-) -> Result<Vec<Found>, Disagreement> {
+) -> Result<Vec<Found>, Refutation> {
     // The widest first, so that a wide rule covers narrow ones rather than they it; what stands first, first.
     let mut order: Vec<(Author, f64, Ruled<'_>)> =
         rules.iter().map(|rule| (rule.rule.author, space.count(rule.set), *rule)).collect();
@@ -208,7 +208,7 @@ fn ordered(
     otherwise: Option<Effect>,
     space: &mut HeaderSpace,
     checker: &mut Checker,
-) -> Result<Vec<Found>, Disagreement> {
+) -> Result<Vec<Found>, Refutation> {
     let mut found = Vec::new();
     // The rules that packets get to, each with the packets that do.
     let mut reached: Vec<(Ruled<'_>, PacketSet)> = Vec::new();

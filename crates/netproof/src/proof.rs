@@ -37,7 +37,7 @@ impl std::fmt::Display for Certificate {
 /// Two engines that answer differently: a defect of ours. Holds the question and both answers.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the engines disagree about {question}: packet sets say {ours}, {theirs}; please report this")]
-pub struct Disagreement {
+pub struct Refutation {
     pub(crate) question: String,
     pub(crate) ours: String,
     pub(crate) theirs: String,
@@ -63,7 +63,7 @@ impl Checker {
         &mut self,
         question: impl FnOnce() -> String,
         parts: impl IntoIterator<Item = Match>,
-    ) -> Result<(), Disagreement> {
+    ) -> Result<(), Refutation> {
         match self.prover.some_packet(&Match::all_of(parts)) {
             search::Proof::None => Ok(()),
             search::Proof::GaveUp => {
@@ -75,7 +75,7 @@ impl Checker {
                 for tag in [headerspace::Field::Identity, headerspace::Field::Phase] {
                     let _ = write!(theirs, ", {tag} {}", packet.get(tag));
                 }
-                Err(Disagreement { question: question(), ours: "there is no such packet".to_owned(), theirs })
+                Err(Refutation { question: question(), ours: "there is no such packet".to_owned(), theirs })
             }
         }
     }
@@ -86,7 +86,7 @@ impl Checker {
         question: impl FnOnce() -> String,
         packet: &Packet,
         parts: impl IntoIterator<Item = Match>,
-    ) -> Result<(), Disagreement> {
+    ) -> Result<(), Refutation> {
         match self.prover.some_packet(&Match::all_of(std::iter::once(exactly(packet)).chain(parts))) {
             search::Proof::Packet(_) => Ok(()),
             search::Proof::GaveUp => {
@@ -95,7 +95,7 @@ impl Checker {
             }
             search::Proof::None => {
                 let theirs = "Z3 says that it is none".to_owned();
-                Err(Disagreement { question: question(), ours: format!("{packet} is one"), theirs })
+                Err(Refutation { question: question(), ours: format!("{packet} is one"), theirs })
             }
         }
     }
@@ -120,7 +120,7 @@ impl Checker {
         &mut self,
         _: impl FnOnce() -> String,
         _: impl IntoIterator<Item = Match>,
-    ) -> Result<(), Disagreement> {
+    ) -> Result<(), Refutation> {
         Ok(())
     }
 
@@ -129,7 +129,7 @@ impl Checker {
         _: impl FnOnce() -> String,
         _: &Packet,
         _: impl IntoIterator<Item = Match>,
-    ) -> Result<(), Disagreement> {
+    ) -> Result<(), Refutation> {
         Ok(())
     }
 
