@@ -220,3 +220,95 @@ fn idle_rules_change_nothing_and_others_do() {
     }
     assert!(idle > 20 && working > 100, "{idle} idle, {working} working");
 }
+
+/// ARNs of the policies that a document describes.
+fn policies(value: &serde_json::Value, found: &mut Vec<String>) {
+    if let Some(arn) = value.pointer("/FirewallPolicyResponse/FirewallPolicyArn").and_then(|arn| arn.as_str())
+    {
+        found.push(arn.to_owned());
+    }
+    match value {
+        serde_json::Value::Array(items) => items.iter().for_each(|item| policies(item, found)),
+        serde_json::Value::Object(members) => members.values().for_each(|member| policies(member, found)),
+        _ => {}
+    }
+}
+
+/// Packets between a few addresses, of a few kinds, of both phases.
+fn conversations() -> Vec<Packet> {
+    let v4 = ["10.0.1.5", "10.0.2.5", "10.1.0.5", "8.8.8.8", "198.51.100.7", "203.0.113.9"];
+    let v6 = ["2600:1f18:1:102::5", "2001:4860:4860::8888"];
+    let mut packets = Vec::new();
+    for side in [&v4[..], &v6[..]] {
+        for (src, dst) in
+            side.iter().flat_map(|src| side.iter().map(move |dst| (src, dst))).filter(|(a, b)| a != b)
+        {
+            let (src, dst) = (src.parse().unwrap(), dst.parse().unwrap());
+            for port in [22, 23, 53, 80, 443, 3389, 8443] {
+                for (from, to) in [(50_000, port), (port, 50_000)] {
+                    packets.extend([Packet::tcp(src, dst, from, to), Packet::udp(src, dst, from, to)]);
+                }
+            }
+            packets.extend([
+                Packet::icmp(src, dst, 8, 0),
+                Packet::icmp(src, dst, 128, 0),
+                Packet::other(src, dst, 47),
+            ]);
+        }
+    }
+    packets.into_iter().flat_map(|packet| [packet, packet.with(Field::Phase, 1)]).collect()
+}
+
+/// Whether a packet surely gets through, and whether its reply then does, by walking.
+fn walked(stages: &aws::rules::Stages, packet: &Packet) -> [bool; 2] {
+    let sure = |trace: &graph::Trace| trace.certain && trace.end == stages.leaving;
+    let there = graph::walk(&stages.graph, stages.entering, *packet, graph::Session::Opening);
+    let back = packet.reply().is_some_and(|reply| {
+        there.iter().filter(|trace| sure(trace)).any(|trace| {
+            let session = graph::Session::ReplyTo(trace);
+            graph::walk(&stages.graph, stages.entering, reply, session).iter().any(sure)
+        })
+    });
+    [there.iter().any(sure), back]
+}
+
+#[test]
+fn what_policies_let_through_agrees_with_the_walk() {
+    const DROP: &str = r#"{"FirewallPolicyResponse":{"FirewallPolicyArn":"arn:aws:network-firewall:us-east-1:111122223333:firewall-policy/drop"},"FirewallPolicy":{"StatelessDefaultActions":["aws:drop"],"StatelessFragmentDefaultActions":["aws:drop"]}}"#;
+    let (mut seen, mut passed, mut answered) = (0, 0, 0);
+    for name in ["stateful", "stateless", "suricata", "fragments", "east-west"] {
+        let path = format!("{}/tests/scenarios/network-firewall-{name}.toml", env!("CARGO_MANIFEST_DIR"));
+        let scenario: toml::Table = std::fs::read_to_string(path).unwrap().parse().unwrap();
+        let json = scenario["network"]["json"].as_str().unwrap();
+        let mut arns = Vec::new();
+        policies(&serde_json::from_str(json).unwrap(), &mut arns);
+        let documents = [("network.json".to_owned(), json.into()), ("drop.json".to_owned(), DROP.into())];
+        let analysis = Analysis::of_documents(documents);
+        for (at, arn) in arns.iter().enumerate() {
+            let compared = analysis.compare(arn, None, "drop", Relation::Equal).unwrap();
+            let Content::Stages(stages) = analysis.inventory().filters(arn).remove(0).content else {
+                continue;
+            };
+            seen += 1;
+            for packet in conversations() {
+                let phase = usize::from(packet.get(Field::Phase) == 1);
+                let [there, back] = walked(&stages, &packet);
+                let surely =
+                    |part: usize, packet: &Packet| holds(&compared.parts[part].only_first, packet)[0];
+                assert_eq!(surely(phase, &packet), there, "{arn}: {packet} phase {phase}");
+                if let Some(reply) = packet.reply() {
+                    assert_eq!(surely(2 + phase, &reply), back, "{arn}: reply {reply} phase {phase}");
+                }
+                (passed, answered) = (passed + usize::from(there), answered + usize::from(back));
+            }
+            // Witnesses and sets are confirmed while comparing.
+            for other in &arns[..at] {
+                analysis.compare(arn, None, other, Relation::Equal).unwrap();
+            }
+        }
+    }
+    assert!(
+        seen > 5 && passed > 100 && answered > 100,
+        "{seen} policies, {passed} packets, {answered} replies"
+    );
+}
