@@ -22,8 +22,9 @@ fn packets(network: &RandomNetwork) -> Vec<Packet> {
     let mut packets = Vec::new();
     for (at, far) in addresses.iter().enumerate() {
         // Rules speak of one side only.
-        let near =
-            addresses.iter().cycle().skip(at + 1).find(|near| near.is_ipv4() == far.is_ipv4()).unwrap();
+        let (before, behind) = addresses.split_at(at);
+        let mut others = behind.iter().skip(1).chain(before);
+        let near = others.find(|near| near.is_ipv4() == far.is_ipv4()).unwrap();
         for [src, dst] in [[*far, *near], [*near, *far]] {
             for protocol in &network.protocols {
                 match protocol {
@@ -63,7 +64,7 @@ fn lists(filter: &Filter) -> &[RuleList] {
 
 fn ids(network: &RandomNetwork, table: &str, member: &str) -> Vec<String> {
     let document: serde_json::Value = serde_json::from_str(&network.json).unwrap();
-    let rows = document[table].as_array().into_iter().flatten();
+    let rows = document.get(table).and_then(|table| table.as_array()).into_iter().flatten();
     rows.map(|row| row[member].as_str().unwrap().to_owned()).collect()
 }
 

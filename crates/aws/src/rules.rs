@@ -164,6 +164,19 @@ impl Inventory {
             // What tells the entries need not describe the list.
             lists.extend(filters::places_of_list(id, self).into_iter().filter(|place| fits(name, place)));
         }
+        // What several accounts tell of one list is one list.
+        let mut told = Vec::new();
+        lists.retain(|place| {
+            let rules = filters::list(id, place, self).map(|list| list.rules);
+            let guards: Option<Vec<Match>> =
+                rules.map(|rules| rules.into_iter().map(|rule| rule.guard).collect());
+            let version = (place.region.clone(), guards);
+            let is_new = !told.contains(&version);
+            if is_new {
+                told.push(version);
+            }
+            is_new
+        });
         found.extend(lists.into_iter().map(|place| Filter {
             key: place.key(id),
             kind: FilterKind::PrefixList,
