@@ -151,6 +151,11 @@ impl<R> Entry<R> {
         Some(Origin { pointer, ..self.origin.clone() })
     }
 
+    /// An entry of which there is no record.
+    pub(crate) fn made(value: R, place: Place, key: ResourceKey, origin: Origin) -> Self {
+        Self { value, place, key, origin, standing: Standing::Concluded }
+    }
+
     /// Whether it was exported from the account that owns it, or from who knows where.
     pub(crate) fn is_owners(&self) -> bool {
         self.standing == Standing::Owner

@@ -22,6 +22,7 @@
 //! | [`Snapshot`](snapshot::Snapshot) | documents, tables and raw records, with file and line |
 //! | [`Inventory`], [`Entry`], [`Place`] | typed tables; a record; its account and Region |
 //! | [`Resource`](resource::Resource) | one resource type: a file of its own below `resource` |
+//! | [`Filter`](rules::Filter), [`RuleList`](rules::RuleList) | a filter without a network around it: its rules as terms |
 //! | [`Diagnostic`], [`Location`] | a remark about the input |
 //!
 //! Invariants: ids are opaque and never mix between Regions; the order of records does not matter; no input panics.
@@ -33,6 +34,7 @@ mod lower;
 mod modelled;
 mod once;
 pub mod resource;
+pub mod rules;
 pub mod snapshot;
 
 pub use diagnostic::{Diagnostic, Location, Severity};

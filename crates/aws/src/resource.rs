@@ -32,6 +32,7 @@ mod direct_connect_gateway;
 mod direct_connect_gateway_association;
 mod direct_connect_gateway_attachment;
 mod egress_only_internet_gateway;
+pub(crate) mod filters;
 mod firewall_policy;
 mod group_reference;
 mod instance;

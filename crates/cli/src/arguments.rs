@@ -117,9 +117,15 @@ pub(crate) enum Command {
     /// Ask one question: can A reach B, by which path, or what stops it?
     #[command(after_help = help::PATH)]
     Path(PathArguments),
+    /// Are two filters the same, and if not, exactly which packets make the difference?
+    #[command(after_help = help::EQUIVALENT)]
+    Equivalent(EquivalentArguments),
     /// Show what a snapshot holds, what was not read and what is not modelled.
     #[command(after_help = help::INSPECT)]
     Inspect(InspectArguments),
+    /// Find rules that do nothing: no packet gets to them, or others do the same.
+    #[command(after_help = help::LINT)]
+    Lint(LintArguments),
     /// List, check and print scopes.
     #[command(after_help = help::SCOPES)]
     Scopes(ScopesArguments),
@@ -221,7 +227,41 @@ pub(crate) struct PathArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct EquivalentArguments {
+    /// A folder, .json, .zip or .tar.gz, or `-` for standard input.
+    pub(crate) snapshot: PathBuf,
+    /// A security group, network ACL, prefix list or firewall policy: an id, an ARN or a policy's name.
+    #[arg(value_name = "A")]
+    pub(crate) first: String,
+    /// Another of the same kind.
+    #[arg(value_name = "B")]
+    pub(crate) second: String,
+    /// Look for B in this snapshot instead.
+    #[arg(long, value_name = "SNAPSHOT2")]
+    pub(crate) other: Option<PathBuf>,
+    /// Ask whether B lets through everything that A does.
+    #[arg(long)]
+    pub(crate) contained: bool,
+    /// text or json; FORMAT=FILE writes to a file. May be repeated. [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = own_target)]
+    pub(crate) format: Vec<Target>,
+    #[command(flatten)]
+    pub(crate) assumed: Assumed,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct InspectArguments {
+    /// A folder, .json, .zip or .tar.gz, or `-` for standard input.
+    pub(crate) snapshot: PathBuf,
+    /// text or json; FORMAT=FILE writes to a file. May be repeated. [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = own_target)]
+    pub(crate) format: Vec<Target>,
+    #[command(flatten)]
+    pub(crate) assumed: Assumed,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LintArguments {
     /// A folder, .json, .zip or .tar.gz, or `-` for standard input.
     pub(crate) snapshot: PathBuf,
     /// text or json; FORMAT=FILE writes to a file. May be repeated. [default: text]
@@ -260,7 +300,7 @@ pub(crate) enum ScopesCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct SchemaArguments {
-    /// analyze, inspect, path or verify.
+    /// analyze, equivalent, inspect, lint, path or verify.
     #[arg(value_name = "COMMAND")]
     pub(crate) command: String,
 }

@@ -67,11 +67,35 @@ Examples:
   netproof path export/ --source internet --destination i-0123 --protocol tcp --port 22
   netproof path export/ --source 10.0.1.10 --destination 10.2.1.20 --protocol icmp";
 
+pub(crate) const EQUIVALENT: &str = "\
+A and B are two security groups, two network ACLs, two prefix lists or two firewall policies. For each direction (of \
+policies: opening packets and replies, handshake and data) the answer names exactly the packets that only one of them \
+lets through, one of them as an example, and the rules that decide about it. A reference to a group means the \
+addresses of its members. What depends on something that the snapshot does not tell is `unknown`. A second engine, the \
+solver Z3, confirms the answer where it is built in.
+
+Exit codes: 0 equal (or contained); 1 not; 2 unusable input or question; 3 unknown.
+
+Examples:
+  netproof equivalent export/ sg-0123 sg-4567
+  netproof equivalent before/ acl-0123 acl-0123 --other after/
+  netproof equivalent export/ old-policy new-policy --contained --format json";
+
 pub(crate) const INSPECT: &str = "\
 Lists the accounts and Regions, how many resources of each type they hold, members of the export that are not read \
 or not modelled, and every remark with file, line and JSON pointer. Begin here if an answer is `unknown`.
 
 Exit codes: 0 read; 2 unusable input.";
+
+pub(crate) const LINT: &str = "\
+Looks at each list by itself: both directions of every security group and network ACL, the entries of every prefix \
+list, and of every firewall policy the stateless rules and, in strict order, the stateful ones. `shadowed`: rules \
+before it decide about all its packets. `redundant`: without it the same happens to its packets. `empty`: it is about \
+no packet that can exist, such as those of a group that has no members now. Each comes with the rules to blame, none \
+of which could be left out. All findings can be taken out together. A second engine, the solver Z3, confirms each \
+where it is built in.
+
+Exit codes: 0 nothing found; 1 something found; 2 unusable input.";
 
 pub(crate) const SCOPES: &str = "\
 Examples:

@@ -3,10 +3,12 @@
 
 mod analyze;
 mod arguments;
+mod equivalent;
 mod failure;
 mod help;
 mod input;
 mod inspect;
+mod lint;
 mod output;
 mod path;
 mod progress;
@@ -54,7 +56,9 @@ fn run(arguments: &Arguments, terminal: &Terminal) -> Result<ExitCode, Failure> 
         Command::Analyze(arguments) => analyze::run(arguments, terminal),
         Command::Verify(arguments) => verify::run(arguments, terminal),
         Command::Path(arguments) => path::run(arguments, terminal),
+        Command::Equivalent(arguments) => equivalent::run(arguments, terminal),
         Command::Inspect(arguments) => inspect::run(arguments, terminal),
+        Command::Lint(arguments) => lint::run(arguments, terminal),
         Command::Scopes(arguments) => scopes::run(arguments, terminal),
         Command::Schema(arguments) => schema::run(arguments),
     }

@@ -70,3 +70,20 @@ fn path() {
 fn inspect() {
     check("inspect", &[&[BEFORE], &["tests/cli/holes"], &["examples/two-vpcs"]]);
 }
+
+#[test]
+fn equivalent() {
+    let calls: [&[&str]; 5] = [
+        &["tests/cli/filters", "acl-a", "acl-b"],
+        &["tests/cli/filters", "pl-office", "pl-office-new"],
+        &["tests/cli/filters", "policy-a", "policy-c"],
+        &["tests/cli/filters", "pl-office", "pl-partner"],
+        &["tests/cli/filters", "sg-db", "sg-db", "--other", "tests/cli/filters-after"],
+    ];
+    check("equivalent", &calls);
+}
+
+#[test]
+fn lint() {
+    check("lint", &[&["tests/cli/filters"], &["tests/cli/tiny"]]);
+}

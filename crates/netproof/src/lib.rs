@@ -35,21 +35,29 @@
 //! | [`Flow`], [`Flows`], [`FlowResult`] | a list of questions with expected answers |
 //! | [`AskedScope`] | a scope and what came out of it |
 //! | [`Judge`], [`Certification`] | which engine answers; what the solver makes of the verdicts |
+//! | [`Comparison`], [`Lint`] | two filters, compared; rules that do nothing |
 //! | [`report`] | every output format |
 
 #![deny(missing_docs)]
 
 mod analysis;
 mod certification;
+mod compare;
 mod flows;
+mod lint;
+mod proof;
 mod question;
 pub mod report;
 
 pub use analysis::{Analysis, AskedScope};
 pub use certification::{Certification, Certified, Disagreement, EngineChoice, Judge, Uncertified, solver};
+pub use compare::{CompareError, Comparison, Excess, Holds, Packets, Part, Relation};
 pub use flows::{Flow, FlowError, FlowResult, Flows};
+pub use lint::{Idle, IdleRule, Lint};
+pub use proof::{Certificate, Refutation};
 pub use question::{Answered, Place, Question, QuestionError, Reason, Verdict};
 
+pub use aws::rules::FilterKind;
 pub use aws::snapshot::ReadError;
 pub use aws::{Appliances, Assumptions, Diagnostic, Location, Severity};
 pub use scope::{

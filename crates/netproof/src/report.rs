@@ -6,6 +6,9 @@
 //! | `json` | [`ScopesDocument`] | [`FlowsDocument`] | [`AnswerDocument`] | [`InspectionDocument`] |
 //! | `aws-json` | [`aws_json::findings`] | | | |
 //!
+//! Comparisons of filters have [`comparison_text`] and [`ComparisonDocument`], idle rules [`lint_text`] and
+//! [`LintDocument`].
+//!
 //! The `json` documents carry [`SCHEMA_VERSION`]; [`schema`](schema::schema) describes them and [`write_json`] writes them.
 
 pub mod aws_json;
@@ -13,10 +16,12 @@ mod certification;
 mod cidr;
 mod component;
 mod document;
+mod equivalent;
 mod hops;
 mod inspect;
 mod json;
 mod layout;
+mod lint;
 mod listing;
 mod path;
 mod remark;
@@ -31,9 +36,11 @@ use graph::{Cause, RouteTo, Rule};
 
 pub use cidr::{cidr_texts, port_ranges};
 pub use document::SCHEMA_VERSION;
+pub use equivalent::{ComparisonDocument, comparison_text};
 pub use inspect::{InspectionDocument, inspection_text};
 pub use json::ScopesDocument;
 pub use layout::{json_text, write_json};
+pub use lint::{LintDocument, lint_text};
 pub use listing::{scope_check_text, scope_list_text};
 pub use path::{AnswerDocument, answer_text};
 pub use remark::{Length, diagnostics_text, scope_warnings_text};

@@ -21,7 +21,13 @@ use super::{
     traffic::{Protocol, Traffic},
     vpc::Vpc,
 };
-use crate::{Entry, Id, Inventory};
+use crate::{
+    Entry, Id, Inventory,
+    rules::{Author, Effect, ListedRule, Sureness},
+};
+
+/// The number of the final denial for IPv4; that for IPv6 is the next. Others have lower ones.
+const FIRST_DEFAULT: u32 = 32_767;
 
 /// A network ACL, as `describe-network-acls` prints it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -152,18 +158,38 @@ pub(super) fn filter(
         graph.connect(from, to, Transfer::all().uncertain(), &cause);
         return;
     };
-    for (index, entry) in acl.value.entries.iter().enumerate() {
-        if entry.direction != direction {
-            continue;
-        }
-        let rule = Rule::Filter(entry.rule());
-        let cause = Arc::new(Cause::new(&acl.key, rule).at(acl.at(format_args!("/Entries/{index}"))));
-        let transfer = Transfer::only(entry.matches()).ranked(entry.number);
-        match entry.action {
-            RuleAction::Allow => graph.connect(from, to, transfer, &cause),
-            RuleAction::Deny => graph.connect(from, Disposition::Denied, transfer, &cause),
+    for rule in rules(acl, direction) {
+        let transfer = Transfer::only(rule.guard).ranked(rule.rank);
+        match rule.effect {
+            Effect::Pass => graph.connect(from, to, transfer, &rule.cause),
+            Effect::Drop | Effect::Forward => {
+                graph.connect(from, Disposition::Denied, transfer, &rule.cause);
+            }
         }
     }
+}
+
+/// The entries for one direction, ranked by their numbers.
+pub(super) fn rules(
+    here: &Entry<NetworkAcl>,
+    direction: Direction,
+) -> impl Iterator<Item = ListedRule> + use<'_> {
+    let entries =
+        here.value.entries.iter().enumerate().filter(move |(_, entry)| entry.direction == direction);
+    entries.map(|(index, entry)| {
+        let cause = Cause::new(&here.key, Rule::Filter(entry.rule()));
+        ListedRule {
+            guard: entry.matches(),
+            effect: match entry.action {
+                RuleAction::Allow => Effect::Pass,
+                RuleAction::Deny => Effect::Drop,
+            },
+            sureness: Sureness::Surely,
+            author: if entry.number >= FIRST_DEFAULT { Author::Default } else { Author::Owner },
+            rank: entry.number,
+            cause: Arc::new(cause.at(here.at(format_args!("/Entries/{index}")))),
+        }
+    })
 }
 
 impl Resource for NetworkAcl {

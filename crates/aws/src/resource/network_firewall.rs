@@ -35,6 +35,7 @@ use crate::{Entry, Id, Inventory, inventory::Reading};
 pub(super) mod answer;
 pub(super) mod endpoint;
 mod names;
+pub(in crate::resource) mod policy;
 mod stateful;
 mod stateless;
 

@@ -70,6 +70,11 @@ pub(super) fn entries_of<'i>(
     own.or(here.first()).map(|known| known.entries.as_slice())
 }
 
+/// From where the entries of a list are told.
+pub(super) fn places<'i>(inventory: &'i Inventory, id: &str) -> impl Iterator<Item = &'i Place> {
+    inventory.prefixes.get(id).into_iter().flatten().map(|known| &known.place)
+}
+
 /// The entries of every known list, by id.
 pub(crate) fn all(inventory: &Inventory) -> BTreeMap<String, Vec<IpNet>> {
     let nets = |known: &Known| known.entries.iter().map(|(net, _)| *net).collect();

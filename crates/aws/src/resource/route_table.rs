@@ -196,6 +196,13 @@ impl Route {
     }
 }
 
+impl RouteTable {
+    /// Whether a route's destination is this prefix list.
+    pub(super) fn names_list(&self, id: &str) -> bool {
+        self.routes.iter().any(|route| matches!(&route.destination, Destination::List(list) if list == id))
+    }
+}
+
 /// Order among routes with equal prefixes.
 #[derive(Debug, Clone, Copy)]
 enum Tie {

@@ -28,6 +28,7 @@ use super::{
 use crate::{
     Entry, Id, Inventory,
     inventory::{Reading, Records},
+    rules::{Author, Effect, ListedRule, Sureness},
 };
 
 /// A security group, as `describe-security-groups` prints it.
@@ -288,54 +289,76 @@ impl Resource for SecurityGroup {
         if filters.is_empty() {
             return;
         }
-        let mut known = BTreeSet::new();
-        for (rule, pointer) in self.own_rules() {
-            known.insert(same(&rule));
-            let cause = Cause::new(&here.key, Rule::Filter(rule.rule())).at(here.at(pointer));
-            allow(&rule, cause, here, inventory, &filters, graph);
-        }
-        for entry in inventory.naming::<SecurityGroupRule, Self>("rules-of", here) {
-            let rule = entry.value.rule();
-            if known.contains(&same(rule)) {
-                continue;
-            }
-            let cause = Cause::new(&here.key, Rule::Filter(rule.rule())).at(entry.at(""));
-            allow(rule, cause, here, inventory, &filters, graph);
-        }
-        if here.is_concluded() && !inventory.table::<SecurityGroupRule>().complete(&here.place) {
-            let note = format!("the rules of `{}` are not fully in the snapshot", self.group_id);
-            let cause = Arc::new(Cause::structure(&here.key).noting(note));
-            for direction in [Direction::Ingress, Direction::Egress] {
-                for [from, to] in filters.iter().map(|filter| filter.ports(direction)) {
-                    let transfer = Transfer::all().for_flow(Flow::Opening).uncertain();
-                    graph.connect(from, to, transfer, &cause);
-                }
+        for (direction, rule) in rules(here, inventory) {
+            let transfer = Transfer::only(rule.guard).for_flow(Flow::Opening);
+            let transfer = if rule.sureness == Sureness::Perhaps { transfer.uncertain() } else { transfer };
+            for [from, to] in filters.iter().map(|filter| filter.ports(direction)) {
+                graph.connect(from, to, transfer.clone(), &rule.cause);
             }
         }
     }
 }
 
-/// Adds the edges of one rule to every filter that the group takes part in.
-fn allow(
-    rule: &GroupRule,
-    cause: Cause,
-    here: &Entry<SecurityGroup>,
-    inventory: &Inventory,
-    filters: &[Filters],
-    graph: &mut GraphBuilder,
-) {
+/// The rules of a group, from both answers, with the side that each is for.
+pub(super) fn rules(here: &Entry<SecurityGroup>, inventory: &Inventory) -> Vec<(Direction, ListedRule)> {
+    let mut known = BTreeSet::new();
+    let mut rules = Vec::new();
+    for (rule, pointer) in here.value.own_rules() {
+        known.insert(same(&rule));
+        let cause = Cause::new(&here.key, Rule::Filter(rule.rule())).at(here.at(pointer));
+        rules.push((rule.direction, allow(&rule, cause, here, inventory)));
+    }
+    for entry in inventory.naming::<SecurityGroupRule, SecurityGroup>("rules-of", here) {
+        let rule = entry.value.rule();
+        if known.contains(&same(rule)) {
+            continue;
+        }
+        let cause = Cause::new(&here.key, Rule::Filter(rule.rule())).at(entry.at(""));
+        rules.push((rule.direction, allow(rule, cause, here, inventory)));
+    }
+    if here.is_concluded() && !inventory.table::<SecurityGroupRule>().complete(&here.place) {
+        let note = format!("the rules of `{}` are not fully in the snapshot", here.value.group_id);
+        let cause = Arc::new(Cause::structure(&here.key).noting(note));
+        rules.extend([Direction::Ingress, Direction::Egress].map(|direction| {
+            let rule = ListedRule {
+                guard: Match::All,
+                effect: Effect::Pass,
+                sureness: Sureness::Perhaps,
+                author: Author::Default,
+                rank: 0,
+                cause: cause.clone(),
+            };
+            (direction, rule)
+        }));
+    }
+    rules
+}
+
+fn allow(rule: &GroupRule, cause: Cause, here: &Entry<SecurityGroup>, inventory: &Inventory) -> ListedRule {
     let (guard, note) = rule.transfer(here, inventory);
-    let mut transfer = Transfer::only(guard).for_flow(Flow::Opening);
-    let mut cause = cause;
-    if let Some(note) = note {
-        transfer = transfer.uncertain();
-        cause = cause.noting(note);
-    }
-    let cause = Arc::new(cause);
-    for filter in filters {
-        let [from, to] = filter.ports(rule.direction);
-        graph.connect(from, to, transfer.clone(), &cause);
-    }
+    let sureness = if note.is_some() { Sureness::Perhaps } else { Sureness::Surely };
+    let cause = match note {
+        Some(note) => cause.noting(note),
+        None => cause,
+    };
+    let author = if is_default(rule, here) { Author::Default } else { Author::Owner };
+    ListedRule { guard, effect: Effect::Pass, sureness, author, rank: 0, cause: Arc::new(cause) }
+}
+
+/// Whether AWS makes this rule with the group.
+///
+/// SOURCE: VPC user guide, "Default security groups for your VPCs" (all from the group itself, all to anywhere) and
+/// "Security group basics" (a new group lets everything out) (checked 2026-11-26).
+fn is_default(rule: &GroupRule, here: &Entry<SecurityGroup>) -> bool {
+    let own = |pair: &GroupPair| pair.id() == Some(&here.value.group_id);
+    rule.traffic.protocol() == Protocol::All
+        && match (&rule.whom, rule.direction) {
+            (Whom::Cidr(net), Direction::Egress) => net.prefix_len() == 0,
+            (Whom::Group(pair), Direction::Ingress) => {
+                own(pair) && here.value.group_name.as_deref() == Some("default")
+            }
+            _ => false,
+        }
 }
 
 #[cfg(test)]

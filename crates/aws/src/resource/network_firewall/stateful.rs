@@ -36,7 +36,7 @@ use self::{
 use super::At;
 use crate::resource::suricata::option::Toward;
 
-mod decision;
+pub(super) mod decision;
 mod list;
 
 const TCP: u8 = 6;

@@ -16,6 +16,7 @@ use ipnet::IpNet;
 
 use super::At;
 use crate::resource::rule_group::{Flags, MatchAttributes, PortRange, Rules, StatelessRule, name_of};
+use crate::rules::{Author, Effect, ListedRule, Sureness};
 
 const TCP: u8 = 6;
 const UDP: u8 = 17;
@@ -76,6 +77,8 @@ struct Step {
     only_tcp: bool,
     /// Whether the packet is what the step is about cannot be told from its headers.
     doubtful: bool,
+    /// Whether it is a rule of a group.
+    listed: bool,
     cause: Arc<Cause>,
 }
 
@@ -212,6 +215,29 @@ fn likely(flags: &Flags, stage: Stage) -> Likely {
     likely
 }
 
+/// The steps as rules, each with whether headers alone decide.
+pub(super) fn rules(at: &At<'_>) -> Vec<ListedRule> {
+    let steps = steps(at);
+    let rule = |(rank, step): (u32, &Step)| {
+        let (effect, known) = match step.outcome {
+            Outcome::Pass => (Effect::Pass, true),
+            Outcome::Forward => (Effect::Forward, true),
+            Outcome::Drop => (Effect::Drop, true),
+            Outcome::Unknown => (Effect::Drop, false),
+        };
+        let plain = known && step.flags.is_empty() && !step.doubtful;
+        ListedRule {
+            guard: step.guard.clone(),
+            effect,
+            sureness: if plain { Sureness::Surely } else { Sureness::Perhaps },
+            author: if step.listed { Author::Owner } else { Author::Default },
+            rank,
+            cause: step.cause.clone(),
+        }
+    };
+    ranked(&steps).map(rule).collect()
+}
+
 fn steps(at: &At<'_>) -> Vec<Step> {
     let mut steps = Vec::new();
     let references = at.content.stateless_rule_group_references.iter().enumerate();
@@ -240,6 +266,7 @@ fn steps(at: &At<'_>) -> Vec<Step> {
                         flags: attributes.flags.clone(),
                         only_tcp: attributes.protocols == [TCP],
                         doubtful: false,
+                        listed: true,
                         cause: Arc::new(cause),
                     });
                 }
@@ -260,6 +287,7 @@ fn steps(at: &At<'_>) -> Vec<Step> {
                     flags: Vec::new(),
                     only_tcp: false,
                     doubtful: false,
+                    listed: false,
                     cause,
                 });
                 return steps;
@@ -282,6 +310,7 @@ fn steps(at: &At<'_>) -> Vec<Step> {
         flags: Vec::new(),
         only_tcp: false,
         doubtful: false,
+        listed: false,
         cause: Arc::new(cause),
     });
     steps
@@ -313,6 +342,7 @@ fn fragments(at: &At<'_>, whole: Outcome) -> Option<Step> {
         flags: Vec::new(),
         only_tcp: false,
         doubtful: true,
+        listed: false,
         cause: Arc::new(cause),
     })
 }

@@ -18,6 +18,7 @@ use crate::resource::{
         ports::Ports,
     },
 };
+use crate::rules::{Author, Effect, ListedRule, Sureness};
 
 const UDP: u8 = 17;
 
@@ -168,6 +169,31 @@ impl Decision {
     pub(super) fn handshake_only(&self) -> bool {
         matches!(&self.when, When::Rule { conditions, .. } if conditions.established == Some(false))
     }
+}
+
+/// Everything that decides, in order, each with whether headers alone say so at every stage and either way.
+pub(in crate::resource::network_firewall) fn rules(at: &At<'_>) -> Vec<ListedRule> {
+    let plain = |decision: &Decision| {
+        let stages = [Stage::Handshake, Stage::Data];
+        let ways = stages.into_iter().flat_map(|stage| [(Toward::Server, stage), (Toward::Client, stage)]);
+        let surely = |(toward, stage)| {
+            let mut kinds = [(decision.speaks_of.tcp, true), (decision.speaks_of.others, false)].into_iter();
+            kinds.all(|(spoken, tcp)| !spoken || decision.likely(toward, stage, tcp) == Likely::Surely)
+        };
+        !decision.by_packet && ways.into_iter().all(surely)
+    };
+    let rule = |(rank, decision): (u32, Decision)| ListedRule {
+        sureness: if plain(&decision) { Sureness::Surely } else { Sureness::Perhaps },
+        author: if decision.is_default || decision.is_unknown() { Author::Default } else { Author::Owner },
+        guard: decision.guard,
+        effect: match decision.verdict {
+            Verdict::Pass => Effect::Pass,
+            Verdict::Drop => Effect::Drop,
+        },
+        rank,
+        cause: decision.cause,
+    };
+    (0..).zip(decisions(at)).map(rule).collect()
 }
 
 /// Everything that decides, in order.
