@@ -361,7 +361,7 @@ mod tests {
 
     #[test]
     fn ways_of_one_pair_stand_together() {
-        insta::assert_snapshot!(said("eni-1", "eni-2"), @r"
+        insta::assert_snapshot!(said("eni-1", "eni-2"), @"
         scope: 2 findings
           Looks for paths from eni-1 to eni-2.
 
@@ -383,12 +383,13 @@ mod tests {
             findings a) fa10a06673af4303, b) 0a874dbb4cf0cfd1
 
         1 scope: 2 findings
+        Not certified: not asked for.
         ");
     }
 
     #[test]
     fn names_that_are_not_there_are_unknown() {
-        insta::assert_snapshot!(said("eni-1", "eni-9"), @r"
+        insta::assert_snapshot!(said("eni-1", "eni-9"), @"
         scope: unknown, nothing was found but not all is known
           Looks for paths from eni-1 to eni-9.
 
@@ -396,6 +397,7 @@ mod tests {
             ? `eni-9` is not in the snapshot
 
         1 scope: 1 unknown
+        Not certified: not asked for.
         ");
     }
 

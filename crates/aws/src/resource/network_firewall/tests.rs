@@ -109,7 +109,7 @@ fn an_endpoint_leads_through_both_engines_into_its_subnet() {
     fw/stateful -> fw/opening: reply not tcp; uncertain (a reply may open a conversation of its own at `vpce-1`)
     fw/stateful -> fw/reply: reply any packet; as before fw/inspected
     fw/stateful -> fw/reply-kept: reply any packet; as before fw/kept
-    fw/stateless -> fw/stateful: any packet
+    fw/stateless -> fw/stateful: [1] any packet
     vpce-1/inspecting -> fw/arriving: [100] src_ip in 0.0.0.0/0
     vpce-1/routed@vpc-1 -> vpce-1/inspecting: any packet
     ");
@@ -124,11 +124,11 @@ fn stateless_rules_go_by_priority() {
     let b = r#"{"RulesSource":{"StatelessRulesAndCustomActions":{"StatelessRules":[{"Priority":1,"RuleDefinition":{"MatchAttributes":{},"Actions":["aws:drop"]}}]}}}"#;
     let text = decided(&policy, &[("a", a), ("b", b)]);
     let text: Vec<&str> = text.lines().filter(|line| line.starts_with("fw/stateless")).collect();
-    insta::assert_snapshot!(text.join("\n"), @r"
-    fw/stateless -> fw/stateful: protocol in {tcp, udp} and src_ip in 10.0.0.0/8 and dst_ip 8.8.8.8 and dst_port 53
-    fw/stateless -> fw/leaving: [1] icmp
-    fw/stateless -> denied: [2] any packet
+    insta::assert_snapshot!(text.join("\n"), @"
+    fw/stateless -> fw/stateful: [1] protocol in {tcp, udp} and src_ip in 10.0.0.0/8 and dst_ip 8.8.8.8 and dst_port 53
+    fw/stateless -> fw/leaving: [2] icmp
     fw/stateless -> denied: [3] any packet
+    fw/stateless -> denied: [4] any packet
     ");
 }
 
@@ -168,7 +168,7 @@ fn tcp_flags_are_decided_for_handshake_and_data() {
 fn strict_order_goes_by_priority_and_line_then_by_default() {
     let a = text("drop tcp 10.0.1.0/24 any -> any 443 (sid:1;)\npass tcp $HOME_NET any -> any 443 (sid:2;)");
     let policy = strict(&["a"], r#""aws:drop_established","aws:alert_established""#);
-    insta::assert_snapshot!(decided(&policy, &[("a", &a)]), @r"
+    insta::assert_snapshot!(decided(&policy, &[("a", &a)]), @"
     fw/opening -> fw/opening-0: any packet
     fw/opening-0 -> denied: tcp and src_ip in 10.0.1.0/24 and dst_port 443
     fw/opening-0 -> fw/passed: [1] tcp and src_ip in 10.0.0.0/16 and dst_port 443
@@ -201,7 +201,7 @@ fn strict_order_goes_by_priority_and_line_then_by_default() {
     fw/reply-kept -> insufficient-info: tcp and src_ip in 10.0.1.0/24 and dst_port 443 (whether sid 1 of `a` drops replies of what a rule has passed)
     fw/reply-kept -> fw/leaving: [1] tcp and src_ip in 10.0.0.0/16 and dst_port 443
     fw/reply-kept -> fw/leaving: [4] any packet
-    fw/stateless -> fw/stateful: any packet
+    fw/stateless -> fw/stateful: [1] any packet
     ");
 }
 
@@ -210,7 +210,7 @@ fn action_order_passes_first_and_lets_the_rest_through() {
     let a = text(
         "drop tcp 10.0.1.0/24 any -> any 443 (sid:1;)\nalert ip any any -> any any (sid:3;)\npass tcp $HOME_NET any -> any 443 (sid:2;)",
     );
-    insta::assert_snapshot!(decided(&by_action(&["a"]), &[("a", &a)]), @r"
+    insta::assert_snapshot!(decided(&by_action(&["a"]), &[("a", &a)]), @"
     fw/opening -> fw/opening-0: any packet
     fw/opening-0 -> fw/passed: tcp and src_ip in 10.0.0.0/16 and dst_port 443
     fw/opening-0 -> denied: [1] tcp and src_ip in 10.0.1.0/24 and dst_port 443
@@ -233,7 +233,7 @@ fn action_order_passes_first_and_lets_the_rest_through() {
     fw/reply-kept -> fw/leaving: tcp and src_ip in 10.0.0.0/16 and dst_port 443
     fw/reply-kept -> insufficient-info: [1] tcp and src_ip in 10.0.1.0/24 and dst_port 443 (whether sid 1 of `a` drops replies of what a rule has passed)
     fw/reply-kept -> fw/leaving: [2] any packet
-    fw/stateless -> fw/stateful: any packet
+    fw/stateless -> fw/stateful: [1] any packet
     ");
 }
 
@@ -242,7 +242,7 @@ fn what_depends_on_payload_is_bounded_from_both_sides() {
     let a = text(
         "pass tls $HOME_NET any -> any 443 (tls.sni; content:\"example.com\"; sid:1;)\ndrop tcp any any -> any any (flow:established,to_server; content:\"x\"; sid:2;)\ndrop tcp any any -> any any (flow:established,to_server; pcre:\"/y/\"; sid:3;)\npass tcp any any -> any any (sid:4;)",
     );
-    insta::assert_snapshot!(decided(&strict(&["a"], ""), &[("a", &a)]), @r"
+    insta::assert_snapshot!(decided(&strict(&["a"], ""), &[("a", &a)]), @"
     fw/opening -> fw/opening-0: any packet
     fw/opening-0 -> fw/passed: tcp
     fw/opening-0 -> fw/opening-data: [1] any packet
@@ -265,7 +265,7 @@ fn what_depends_on_payload_is_bounded_from_both_sides() {
     fw/reply-data-perhaps -> fw/leaving: tcp and src_ip in 10.0.0.0/16 and dst_port 443; uncertain (depends on sid 1 of `a`)
     fw/reply-kept -> fw/leaving: [1] tcp
     fw/reply-kept -> fw/leaving: [2] any packet
-    fw/stateless -> fw/stateful: any packet
+    fw/stateless -> fw/stateful: [1] any packet
     ");
 }
 
@@ -273,7 +273,7 @@ fn what_depends_on_payload_is_bounded_from_both_sides() {
 fn rules_about_packets_pass_replies_unless_something_drops_them() {
     let a =
         text("drop tcp any 443 -> any any (sid:1;)\npass tcp any any -> any 443 (flow:to_server; sid:2;)");
-    insta::assert_snapshot!(decided(&strict(&["a"], r#""aws:drop_strict""#), &[("a", &a)]), @r"
+    insta::assert_snapshot!(decided(&strict(&["a"], r#""aws:drop_strict""#), &[("a", &a)]), @"
     fw/opening -> fw/opening-0: any packet
     fw/opening -> fw/opening-perhaps: tcp and dst_port 443
     fw/opening-0 -> denied: tcp and src_port 443
@@ -300,7 +300,7 @@ fn rules_about_packets_pass_replies_unless_something_drops_them() {
     fw/reply-data-0 -> fw/leaving: [2] any packet
     fw/reply-kept -> insufficient-info: tcp and src_port 443 (whether sid 1 of `a` drops replies of what a rule has passed)
     fw/reply-kept -> fw/leaving: [2] any packet
-    fw/stateless -> fw/stateful: any packet
+    fw/stateless -> fw/stateful: [1] any packet
     ");
 }
 
@@ -308,7 +308,7 @@ fn rules_about_packets_pass_replies_unless_something_drops_them() {
 fn standard_rules_and_domain_lists_are_rules_too() {
     let a = r#"{"RulesSource":{"StatefulRules":[{"Action":"DROP","Header":{"Protocol":"UDP","Source":"ANY","SourcePort":"ANY","Direction":"ANY","Destination":"8.8.8.8/32","DestinationPort":"53"},"RuleOptions":[{"Keyword":"sid:1"}]}]}}"#;
     let b = r#"{"RulesSource":{"RulesSourceList":{"Targets":[".example.com"],"TargetTypes":["TLS_SNI"],"GeneratedRulesType":"ALLOWLIST"}}}"#;
-    insta::assert_snapshot!(decided(&by_action(&["a", "b"]), &[("a", a), ("b", b)]), @r"
+    insta::assert_snapshot!(decided(&by_action(&["a", "b"]), &[("a", a), ("b", b)]), @"
     fw/opening -> fw/opening-0: any packet
     fw/opening-0 -> denied: udp and (dst_ip 8.8.8.8 and dst_port 53 or src_ip 8.8.8.8 and src_port 53)
     fw/opening-0 -> fw/opening-data: [1] any packet
@@ -330,7 +330,7 @@ fn standard_rules_and_domain_lists_are_rules_too() {
     fw/reply-data-0 -> fw/leaving: [1] any packet
     fw/reply-kept -> insufficient-info: udp and (dst_ip 8.8.8.8 and dst_port 53 or src_ip 8.8.8.8 and src_port 53) (whether sid 1 of `a` drops replies of what a rule has passed)
     fw/reply-kept -> fw/leaving: [1] any packet
-    fw/stateless -> fw/stateful: any packet
+    fw/stateless -> fw/stateful: [1] any packet
     ");
 }
 
@@ -438,9 +438,9 @@ fn endpoints_are_known_by_association_list_or_tag() {
     assert_eq!(all[0], all[1]);
     let text: Vec<&str> =
         all[0].lines().filter(|line| line.starts_with("vpce-1") || line.contains("stateless")).collect();
-    insta::assert_snapshot!(text.join("\n"), @r"
+    insta::assert_snapshot!(text.join("\n"), @"
     fw/arriving -> fw/stateless: any packet
-    fw/stateless -> fw/leaving: any packet
+    fw/stateless -> fw/leaving: [1] any packet
     vpce-1/inspecting -> fw/arriving: any packet; uncertain (the network ACL of `subnet-2` is not in the snapshot)
     vpce-1/routed@vpc-2 -> vpce-1/inspecting: any packet
     ");
