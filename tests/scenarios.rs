@@ -8,7 +8,10 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use aws::snapshot::Snapshot;
 use graph::Trace;
-use netproof::{Analysis, Appliances, Assumptions, FlowResult, Flows, read_scopes};
+use netproof::{
+    Analysis, Appliances, AskedScope as AskedOne, Assumptions, FlowResult, Flows, ScopeDocument, read_scopes,
+};
+use search::Replies;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -118,19 +121,51 @@ fn check_questions(file: &str, analysis: &Analysis, scenario: &Scenario, disagre
     }
 }
 
-fn check_scopes(file: &str, analysis: &Analysis, scenario: &Scenario, disagreements: &mut String) {
-    for asked in &scenario.scopes {
-        let scopes = read_scopes(file, &asked.json).unwrap_or_else(|error| panic!("{file}: {error}"));
-        let results = analysis.ask(scopes, &analysis.context());
-        let found: usize = results.iter().map(|asked| asked.result.findings.len()).sum();
-        let unknowns: Vec<_> = results.iter().flat_map(|asked| &asked.result.unknowns).collect();
-        if found == asked.count && asked.unknown != unknowns.is_empty() {
-            continue;
+/// Findings by what tells them apart, and what is unknown.
+fn asked(analysis: &Analysis, engine: &str, scopes: Vec<ScopeDocument>) -> (Vec<String>, Vec<String>) {
+    let context = analysis.context();
+    let results: Vec<AskedOne> = match engine {
+        #[cfg(feature = "z3")]
+        "Z3" => {
+            let mut z3 = analysis.z3();
+            scopes.into_iter().map(|scope| analysis.ask_z3(&mut z3, scope, &context)).collect()
         }
-        writeln!(disagreements, "{file}: scope {}", asked.name).unwrap();
-        writeln!(disagreements, "  expected {} findings, found {found}", asked.count).unwrap();
-        for unknown in unknowns {
-            writeln!(disagreements, "  unknown: {}", unknown.what).unwrap();
+        _ => analysis.ask(scopes, &context),
+    };
+    let findings = results.iter().flat_map(|asked| &asked.result.findings);
+    let findings = findings.map(|finding| {
+        let replies = match &finding.path.replies {
+            Replies::All => "all",
+            Replies::Some(_) => "some",
+            Replies::None => "none",
+            Replies::Unknown(_) => "unknown",
+            Replies::NotAsked => "not asked",
+        };
+        format!("{} replies {replies}", finding.id)
+    });
+    let unknowns = results.iter().flat_map(|asked| &asked.result.unknowns);
+    (findings.collect(), unknowns.map(|unknown| unknown.what.clone()).collect())
+}
+
+fn check_scopes(file: &str, analysis: &Analysis, scenario: &Scenario, disagreements: &mut String) {
+    for question in &scenario.scopes {
+        let read = || read_scopes(file, &question.json).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let mut first = None::<Vec<String>>;
+        for engine in ENGINES {
+            let (findings, unknowns) = asked(analysis, engine.name, read());
+            let same = first.get_or_insert_with(|| findings.clone()) == &findings;
+            if same && findings.len() == question.count && question.unknown != unknowns.is_empty() {
+                continue;
+            }
+            let (name, found) = (&question.name, findings.len());
+            writeln!(disagreements, "{file}: scope {name} ({})", engine.name).unwrap();
+            writeln!(disagreements, "  expected {} findings, found {found}", question.count).unwrap();
+            if !same {
+                writeln!(disagreements, "  engines differ: {first:?}\n  {findings:?}").unwrap();
+            }
+            for unknown in unknowns {
+                writeln!(disagreements, "  unknown: {unknown}").unwrap();
+            }
         }
     }
 }

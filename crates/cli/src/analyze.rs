@@ -7,7 +7,7 @@ use std::{
 };
 
 use netproof::{
-    Analysis, AskedScope, Certification, ScopeDocument,
+    Analysis, AskedScope, Certification, Context, Judge, ScopeDocument,
     report::{ScopeVerdict, ScopesDocument, Style, Totals, aws_json, scopes_text, write_json},
 };
 
@@ -30,15 +30,16 @@ pub(crate) fn run(arguments: &AnalyzeArguments, terminal: &Terminal) -> Result<E
     let scopes = input::scopes(&files, terminal)?;
     let progress = Progress::new(terminal.progress);
     let analysis = input::snapshot(&arguments.snapshot, &arguments.assumed, &progress)?;
-    arguments.trust.engine()?;
-    let asked = ask(arguments, &analysis, scopes, &progress);
+    progress.say("preparing the network".to_owned());
+    let mut judge = second_opinion::judge(&analysis, &arguments.trust)?;
+    let asked = ask(arguments, &mut judge, analysis.context(), scopes, &progress);
     let certification = if arguments.trust.no_certify {
         Certification::NotAsked
     } else {
         progress.say("confirming verdicts".to_owned());
         analysis.certify(&asked)
     };
-    second_opinion::check(&certification, &[], &arguments.snapshot)?;
+    second_opinion::check(&certification, judge.disagreements(), &arguments.snapshot)?;
     progress.say("writing".to_owned());
     drop(progress);
     terminal.diagnostics(&analysis, &targets);
@@ -58,21 +59,19 @@ pub(crate) fn run(arguments: &AnalyzeArguments, terminal: &Terminal) -> Result<E
 
 fn ask(
     arguments: &AnalyzeArguments,
-    analysis: &Analysis,
+    judge: &mut Judge<'_>,
+    mut context: Context,
     scopes: Vec<ScopeDocument>,
     progress: &Progress,
 ) -> Vec<AskedScope> {
-    let mut context = analysis.context();
     context.all_protocols = arguments.all_protocols;
     if let Some(most) = arguments.max_findings {
         context.most = most.get();
     }
-    progress.say("preparing the network".to_owned());
-    let engine = analysis.engine();
     let count = scopes.len();
     let ask = |(index, scope): (usize, ScopeDocument)| {
         progress.say(format!("scope {} of {count}: {}", index + 1, scope.name));
-        analysis.ask_with(&engine, scope, &context)
+        judge.ask(scope, &context)
     };
     scopes.into_iter().enumerate().map(ask).collect()
 }

@@ -186,7 +186,14 @@ impl Analysis {
 
     /// Asks one scope with an engine made before.
     pub fn ask_with(&self, engine: &Sets<'_>, scope: ScopeDocument, context: &Context) -> AskedScope {
-        let result = scope::ask(engine, &self.graph, &scope, context);
+        let result = scope::ask(|query| engine.paths(query), &self.graph, &scope, context);
+        AskedScope { scope, result }
+    }
+
+    /// Asks one scope with the Z3 engine. For small networks.
+    #[cfg(feature = "z3")]
+    pub fn ask_z3(&self, engine: &mut search::Z3<'_>, scope: ScopeDocument, context: &Context) -> AskedScope {
+        let result = scope::ask(|query| engine.paths(query), &self.graph, &scope, context);
         AskedScope { scope, result }
     }
 

@@ -1,5 +1,6 @@
 //! A second opinion: which engine answers, and what the solver makes of the verdicts.
 
+use scope::{Context, ScopeResult, document::ScopeDocument};
 use search::{Answer, Engine, PathQuery, Sets};
 
 use crate::{Analysis, Answered, AskedScope, FlowResult, Flows, Question};
@@ -128,6 +129,57 @@ impl<'g> Judge<'g> {
             FlowResult { flow, answered }
         };
         flows.flows.into_iter().map(check).collect()
+    }
+
+    /// Asks a scope. With both engines, they must find the same; what they find, [`Analysis::certify`] has confirmed.
+    pub fn ask(&mut self, scope: ScopeDocument, context: &Context) -> AskedScope {
+        #[cfg(feature = "z3")]
+        if let Some(z3) = &mut self.z3 {
+            let other = self.analysis.ask_z3(z3, scope.clone(), context);
+            let Some(sets) = &self.sets else { return other };
+            let asked = self.analysis.ask_with(sets, scope, context);
+            self.compare(&asked, &other);
+            return asked;
+        }
+        let Some(sets) = &self.sets else {
+            // One of the two is always there.
+            return AskedScope { scope, result: ScopeResult::default() };
+        };
+        self.analysis.ask_with(sets, scope, context)
+    }
+
+    /// Notes where two engines do not find the same. What the solver gave up on is no difference.
+    #[cfg(feature = "z3")]
+    fn compare(&mut self, sets: &AskedScope, z3: &AskedScope) {
+        let ids = |asked: &AskedScope| -> std::collections::BTreeSet<String> {
+            asked.result.findings.iter().map(|finding| finding.id.clone()).collect()
+        };
+        let (a, b) = (ids(sets), ids(z3));
+        let known = |asked: &AskedScope| asked.result.unknowns.is_empty();
+        if a == b && known(sets) == known(z3) {
+            return;
+        }
+        let limit = |unknown: &scope::Unknown| unknown.what == search::WORK_LIMIT;
+        if z3.result.unknowns.iter().any(limit) {
+            return;
+        }
+        let only = |a: &std::collections::BTreeSet<String>, b| {
+            a.difference(b).cloned().collect::<Vec<_>>().join(", ")
+        };
+        let unknowns = |asked: &AskedScope| {
+            let texts = asked.result.unknowns.iter().map(|unknown| unknown.what.clone());
+            texts.collect::<Vec<_>>().join(", ")
+        };
+        let answers = format!(
+            "packet sets alone: {}; unknown: {}\nZ3 alone: {}; unknown: {}\n",
+            only(&a, &b),
+            unknowns(sets),
+            only(&b, &a),
+            unknowns(z3)
+        );
+        let graph = self.analysis.graph();
+        let text = sets.result.queries.iter().map(|query| excerpt(graph, query)).collect();
+        self.disagreements.push(Disagreement { what: sets.scope.name.clone(), answers, graph: text });
     }
 
     /// What the solver made of the verdicts so far.

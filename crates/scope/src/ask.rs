@@ -8,7 +8,7 @@ use std::{
 use graph::{Cause, FinishedEnd, ForwardingGraph, NodeId, ResourceId, World};
 use headerspace::{Field, Match, Ranges};
 use ipnet::IpNet;
-use search::{Direction, Doubt, Exception, PathQuery, Sets, Work};
+use search::{Direction, Doubt, Exception, PathQuery, Paths, Work};
 
 use crate::{
     Finding,
@@ -85,9 +85,9 @@ struct Resolved<'g> {
     at_destination: Match,
 }
 
-/// Asks `scope` of the graph that `engine` was made for. Cost: a query for each match path.
+/// Asks `scope` of the graph that `find` finds paths in. Cost: a query for each match path.
 pub fn ask(
-    engine: &Sets<'_>,
+    mut find: impl FnMut(&PathQuery) -> Paths,
     graph: &ForwardingGraph,
     scope: &ScopeDocument,
     context: &Context,
@@ -126,7 +126,7 @@ pub fn ask(
             direction: Direction::Forward,
             most: context.most.saturating_sub(result.findings.len()),
         };
-        let paths = engine.paths(&query);
+        let paths = find(&query);
         result.work += paths.work;
         result.truncated |= paths.truncated;
         for path in paths.found {

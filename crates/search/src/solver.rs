@@ -21,7 +21,7 @@ use self::{
     explore::{Found, Search},
     formula::Header,
 };
-use crate::{Answer, Blocked, Engine, PathQuery, Why};
+use crate::{Answer, Blocked, Doubt, Engine, PathQuery, Paths, Why, Work};
 
 /// The Z3 engine for one graph. Slower than [`Sets`](crate::Sets), and independent of it.
 ///
@@ -33,6 +33,9 @@ pub struct Z3<'g> {
     conditions: terms::Conditions,
     most_checks: u64,
 }
+
+/// What is said where a work limit was reached.
+pub const WORK_LIMIT: &str = "the solver's work limit was reached";
 
 /// What one check may cost, in Z3's units of work. Everyday ones take some thousands.
 const LIMIT: u32 = 50_000_000;
@@ -127,7 +130,7 @@ impl Engine for Z3<'_> {
     fn answer(&mut self, query: &PathQuery) -> Answer {
         let mut search = Search::new(self.graph, query, &mut self.conditions, self.most_checks);
         search.run();
-        let explore::Outcome { found, one_way, doubts: mut whys, gave_up, values } = search.outcome();
+        let explore::Outcome { found, one_way, doubts: mut whys, gave_up, values, .. } = search.outcome();
         if let Some(found) = &found {
             if let Some(witness) = witness::witness(self.graph, found, &values, query.direction) {
                 return Answer::Reachable(Box::new(witness));
@@ -139,7 +142,7 @@ impl Engine for Z3<'_> {
         }
         if gave_up {
             let source = query.sources.first().copied();
-            whys.extend(source.and_then(|source| self.note(source, "the solver's work limit was reached")));
+            whys.extend(source.and_then(|source| self.note(source, WORK_LIMIT)));
         }
         if !whys.is_empty() {
             return Answer::Unknown(whys.into_iter().collect());
@@ -152,6 +155,36 @@ impl Engine for Z3<'_> {
 }
 
 impl Z3<'_> {
+    /// Every path of a question, as [`Sets::paths`](crate::Sets::paths) gives them: one rule per filter, with complete
+    /// packet sets, whether replies get back, and what is uncertain. Where a work limit is reached, that is a doubt.
+    ///
+    /// Cost: at least one check for every step beside every path. For small networks.
+    pub fn paths(&mut self, query: &PathQuery) -> Paths {
+        let mut search =
+            Search::new(self.graph, query, &mut self.conditions, self.most_checks).every(query.most);
+        search.run();
+        let explore::Outcome { gave_up, every, .. } = search.outcome();
+        let explore::Every { mut found, doubts, .. } = every.unwrap_or_default();
+        found.sort_by(|a, b| (a.source, a.destination, &a.edges).cmp(&(b.source, b.destination, &b.edges)));
+        let truncated = found.len() > query.most;
+        found.truncate(query.most);
+        let mut doubts: Vec<Doubt> = doubts.into_values().map(|(_, doubt)| doubt).collect();
+        if gave_up && let Some(&source) = query.sources.first() {
+            let nobody = std::net::Ipv4Addr::UNSPECIFIED.into();
+            let why = self.note(source, WORK_LIMIT);
+            let packet = Packet::other(nobody, nobody, 0);
+            doubts.extend(why.map(|why| Doubt {
+                cause: why.cause,
+                sources: 1,
+                source,
+                edges: Vec::new(),
+                packet,
+            }));
+        }
+        let work = Work { paths: found.len() as u64, ..Work::default() };
+        Paths { found, doubts, truncated, work }
+    }
+
     fn note(&self, node: NodeId, text: &str) -> Option<Why> {
         let resource = self.graph.node(node).resource?;
         let cause = Cause::structure(self.graph.key(resource)).noting(text);

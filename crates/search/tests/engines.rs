@@ -4,9 +4,12 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+
 use common::{ends, everything, everything_but_some_records, graph_of, network, seeds};
-use graph::ForwardingGraph;
-use search::{Answer, Direction, Engine, PathQuery, Sets, Z3};
+use graph::{ForwardingGraph, NodeId};
+use headerspace::{HeaderSpace, PacketSet};
+use search::{Answer, Direction, Engine, PathQuery, Paths, Replies, Sets, WORK_LIMIT, Z3};
 use testkit::oracle::{Values, contradictions, packets};
 use testkit::random::RandomNetwork;
 use testkit::random_graph::{random_graph, random_graph_with_identities};
@@ -117,4 +120,98 @@ fn check_odd_graphs(graph_of: fn(u64) -> ForwardingGraph, seeds: impl Iterator<I
             }
         }
     }
+}
+
+/// Paths, each with its packets and what becomes of replies, in a form that does not depend on who found them.
+fn told(graph: &ForwardingGraph, paths: &Paths) -> Vec<String> {
+    let mut space = HeaderSpace::new();
+    let mut lines: Vec<String> = Vec::new();
+    for path in &paths.found {
+        let blocks: Vec<PacketSet> = path.tracks.iter().map(|track| space.from_block(&track.first)).collect();
+        let packets = space.any_of(blocks);
+        let replies = match &path.replies {
+            Replies::Some(these) => {
+                let these = space.compile(these);
+                let these = space.and(these, packets);
+                format!("some: {}", space.to_match(these))
+            }
+            Replies::Unknown(_) => "unknown".to_owned(),
+            other => format!("{other:?}"),
+        };
+        let ends = [path.source, path.destination].map(|node| graph.describe(node));
+        let causes: Vec<String> =
+            path.edges.iter().map(|&id| format!("{:?}", graph.edge(id).cause)).collect();
+        let nodes: Vec<NodeId> = path.edges.iter().map(|&id| graph.edge(id).to).collect();
+        // Whether packets that come to a node again, for some as what they were there, go another way, is told
+        // differently: sets of packets have changed, single packets have not.
+        let distinct: BTreeSet<&NodeId> = nodes.iter().chain([&path.source]).collect();
+        if distinct.len() <= nodes.len() {
+            continue;
+        }
+        lines.push(format!("{ends:?} {nodes:?} {causes:?} {} {replies}", space.to_match(packets)));
+    }
+    lines.sort();
+    lines
+}
+
+#[test]
+fn engines_find_the_same_paths() {
+    let (mut found, mut gave_up) = (0, 0);
+    let some = |seed: u64| match seed % 3 {
+        0 => network(seed),
+        1 => everything(seed),
+        _ => everything_but_some_records(seed),
+    };
+    for seed in seeds(45) {
+        let network = some(seed);
+        let graph = graph_of(&network.json);
+        let (departs, arrives) = ends(&graph);
+        let sources = departs.into_iter().step_by(3);
+        let query = PathQuery { most: 400, ..PathQuery::between(sources, arrives) };
+        let (sets, z3) = (Sets::new(&graph).paths(&query), Z3::new(&graph).paths(&query));
+        assert_eq!(sets.truncated, z3.truncated, "seed {seed}");
+        if sets.truncated {
+            continue;
+        }
+        if z3.doubts.iter().any(|doubt| doubt.cause.note.as_deref() == Some(WORK_LIMIT)) {
+            gave_up += 1;
+            continue;
+        }
+        found += sets.found.len();
+        let (sets_told, z3_told) = (told(&graph, &sets), told(&graph, &z3));
+        let only = |a: &[String], b: &[String]| a.iter().find(|line| !b.contains(line)).cloned();
+        assert_eq!(only(&sets_told, &z3_told), None, "seed {seed}: the packet sets alone say so");
+        assert_eq!(only(&z3_told, &sets_told), None, "seed {seed}: Z3 alone says so");
+        let causes =
+            |paths: &Paths| -> Vec<_> { paths.doubts.iter().map(|doubt| doubt.cause.clone()).collect() };
+        assert_eq!(causes(&sets), causes(&z3), "seed {seed}");
+    }
+    assert!(
+        found > 500 && gave_up < 6,
+        "{found} paths are too few, or {gave_up} times of giving up too many"
+    );
+}
+
+#[test]
+fn a_tiny_limit_gives_unknown_and_never_a_wrong_answer() {
+    let (mut unknown, mut known) = (0, 0);
+    for seed in seeds(25) {
+        let graph = graph_of(&network(seed).json);
+        let (departs, arrives) = ends(&graph);
+        let mut sets = Sets::new(&graph);
+        for (limit, checks) in [(1, 1_000), (2_000, 1_000), (50_000_000, 1), (50_000_000, 3)] {
+            let mut z3 = Z3::new(&graph).with_limits(limit, checks);
+            for (&source, &destination) in departs.iter().zip(arrives.iter().rev()) {
+                let query = PathQuery::between([source], [destination]);
+                let (expected, found) = (sets.answer(&query), z3.answer(&query));
+                if matches!(found, Answer::Unknown(_)) {
+                    unknown += 1;
+                } else {
+                    known += 1;
+                    assert_eq!(word(&found), word(&expected), "seed {seed}, {limit} units, {checks} checks");
+                }
+            }
+        }
+    }
+    assert!(unknown > 50 && known > 50, "{unknown} and {known} are too few");
 }

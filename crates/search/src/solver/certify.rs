@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
-    LIMIT, MOST_CHECKS,
+    LIMIT, MOST_CHECKS, WORK_LIMIT,
     explore::{Found, Outcome, Search, Taken, asked, asks_what_is_passed, passed},
     formula::{Choices, Formula, Header, Value},
     shape::Shape,
@@ -181,7 +181,7 @@ fn absence(graph: &ForwardingGraph, outcome: Outcome) -> Certificate {
         return Certificate::Refuted(format!("{packet} gets through from {source} to {destination}"));
     }
     if outcome.gave_up {
-        return Certificate::Open("the solver's work limit was reached");
+        return Certificate::Open(WORK_LIMIT);
     }
     match outcome.doubts.first() {
         Some(why) => Certificate::Refuted(format!("something may get through: {}", why.cause.doubt())),
@@ -218,7 +218,7 @@ fn certify_witness(graph: &ForwardingGraph, query: &PathQuery, witness: &Witness
     search.run();
     let Outcome { found, gave_up, values, .. } = search.outcome();
     if gave_up {
-        return Certificate::Open("the solver's work limit was reached");
+        return Certificate::Open(WORK_LIMIT);
     }
     let Some(found) = found else {
         return Certificate::Refuted(format!("nothing gets through the way of {}", witness.forward.packet));
@@ -266,7 +266,7 @@ impl Claim {
         ]);
         match conditions.judge(&differ) {
             Judged::Never => Certificate::Certified,
-            Judged::TooHard | Judged::Holds(None) => Certificate::Open("the solver's work limit was reached"),
+            Judged::TooHard | Judged::Holds(None) => Certificate::Open(WORK_LIMIT),
             Judged::Holds(Some(example)) => {
                 let packet = example.at(&Header::sent());
                 let what = if self.passing.holds(&example) {
@@ -370,9 +370,7 @@ impl<'g> Legs<'g> {
         let Judged::Holds(Some(example)) = judged else {
             return match judged {
                 Judged::Never => Certificate::Refuted("no packet is on this path".to_owned()),
-                Judged::TooHard | Judged::Holds(_) => {
-                    Certificate::Open("the solver's work limit was reached")
-                }
+                Judged::TooHard | Judged::Holds(_) => Certificate::Open(WORK_LIMIT),
             };
         };
         let compared = claim.compared(conditions);

@@ -1,17 +1,23 @@
 //! Following packets with the solver at hand: every way that some packet can go, and the ways of replies.
 
-use std::{collections::BTreeSet, ops::ControlFlow, rc::Rc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::ControlFlow,
+    rc::Rc,
+    sync::Arc,
+};
 
-use graph::{Disposition, EdgeId, Flow, ForwardingGraph, LONGEST_WAY, NodeId, ResourceId, World};
+use graph::{Cause, Disposition, EdgeId, Flow, ForwardingGraph, LONGEST_WAY, NodeId, ResourceId, World};
 use headerspace::{Field, Match};
 use rustc_hash::FxHashMap;
 
 use super::{
     formula::{Choices, Example, Formula, Header, Value},
-    steps::{Step, Steps, Wanted},
+    steps::{Apart, Step, Steps, Wanted},
     terms::{Conditions, Judged},
+    witness,
 };
-use crate::{Direction, Exception, PathQuery, Why};
+use crate::{Direction, Doubt, Exception, FoundPath, PathQuery, Replies, Why};
 
 /// A step of a packet on its way.
 #[derive(Debug, Clone)]
@@ -45,6 +51,7 @@ pub(super) struct Outcome {
     pub(super) gave_up: bool,
     /// What translators may choose.
     pub(super) values: Choices,
+    pub(super) every: Option<Every>,
 }
 
 /// What replies can restore: hops that left nodes to which some edge of replies refers.
@@ -99,6 +106,16 @@ pub(super) struct Search<'a> {
     along: Option<&'a [EdgeId]>,
     /// Whether ends of the same resource count.
     to_itself: bool,
+    /// If every path is asked for: what was found so far.
+    every: Option<Every>,
+}
+
+/// Every path of a question, one rule per filter, and everything that is doubtful.
+#[derive(Debug, Default)]
+pub(super) struct Every {
+    pub(super) found: Vec<FoundPath>,
+    pub(super) doubts: BTreeMap<Arc<Cause>, (BTreeSet<NodeId>, Doubt)>,
+    most: usize,
 }
 
 /// Numbers of choices from here on stand for places in a header.
@@ -152,12 +169,19 @@ impl<'a> Search<'a> {
             pushes,
             along: None,
             to_itself: true,
+            every: None,
         }
     }
 
     /// Follows this way alone, and all ways of replies to its packets.
     pub(super) fn along(mut self, edges: &'a [EdgeId]) -> Self {
         self.along = Some(edges);
+        self
+    }
+
+    /// Looks for every path, and at most for this many.
+    pub(super) fn every(mut self, most: usize) -> Self {
+        self.every = Some(Every { most, ..Every::default() });
         self
     }
 
@@ -181,7 +205,7 @@ impl<'a> Search<'a> {
             self.arrived = false;
             // Without replies first: if nothing arrives, it does not matter what they could do.
             self.replies = false;
-            if self.along.is_none() {
+            if self.along.is_none() && self.every.is_none() {
                 if self.given(&start, |search, _| search.follow(source, &header)).is_break() {
                     return;
                 }
@@ -190,7 +214,7 @@ impl<'a> Search<'a> {
                 }
                 self.seen.clear();
             }
-            self.replies = query.direction == Direction::RoundTrip;
+            self.replies = query.direction == Direction::RoundTrip || self.every.is_some();
             if self.replies {
                 let graph = self.graph;
                 self.home = home(graph, source);
@@ -206,8 +230,8 @@ impl<'a> Search<'a> {
 
     /// What came of it.
     pub(super) fn outcome(self) -> Outcome {
-        let Self { found, one_way, doubts, gave_up, values, .. } = self;
-        Outcome { found, one_way, doubts, gave_up, values }
+        let Self { found, one_way, doubts, gave_up, values, every, .. } = self;
+        Outcome { found, one_way, doubts, gave_up, values, every }
     }
 
     fn apart(&self) -> bool {
@@ -272,8 +296,12 @@ impl<'a> Search<'a> {
             if whole && search.arrives(node) {
                 search.arrive(node, header)?;
             }
-            let wanted =
-                Wanted { flow: Flow::Opening, certainty: search.doubt.is_none(), apart: search.apart() };
+            let apart = match (&search.every, search.apart()) {
+                (Some(_), _) => Apart::Rules,
+                (None, true) => Apart::Resources,
+                (None, false) => Apart::Nothing,
+            };
+            let wanted = Wanted { flow: Flow::Opening, certainty: search.doubt.is_none(), apart };
             let useful = std::mem::take(&mut search.useful);
             let is_useful = |node: NodeId| useful.get(node.index()).copied().unwrap_or_default();
             let steps = search.steps.at(node, header, wanted, is_useful);
@@ -308,7 +336,12 @@ impl<'a> Search<'a> {
         let since = self.way.get(self.doubtful_from..).unwrap_or_default();
         let again = since.iter().filter(|taken| taken.from == node);
         let circles = Formula::any(again.map(|taken| taken.before.equals(header)).collect::<Vec<_>>()).not();
-        if circles.is_false() || (base == 0 && (self.apart() || self.along.is_some())) {
+        // What has been seen cuts circles, too. Packets are told without comparing values, where they are told.
+        let told = base > 0 || self.every.is_some();
+        let circles = if told && circles.compares() { Formula::TRUE } else { circles };
+        if circles.is_false()
+            || (base == 0 && (self.along.is_some() || (self.apart() && self.every.is_none())))
+        {
             // If it matters what has been passed, only going in circles is of no use.
             return circles;
         }
@@ -346,10 +379,14 @@ impl<'a> Search<'a> {
         let trail = *self.trails.entry(trail).or_insert(next);
         let visits = self.visits.iter().filter(|visit| (visit.0, visit.1) == (node, shape));
         let before = Formula::any(visits.map(|visit| visit.2.renumbered(back)).collect::<Vec<_>>()).not();
+        self.visits.extend(general.map(|formula| (node, shape, formula)));
+        if self.every.is_some() {
+            // Other ways count as well, and packets are to be told without comparing values.
+            return Formula::all([circles, before]);
+        }
         let known = self.seen.entry((node, *header, doubt, trail)).or_default();
         let fresh = Formula::any(known.iter().cloned()).not();
         known.push(here);
-        self.visits.extend(general.map(|formula| (node, shape, formula)));
         Formula::all([circles, before, fresh])
     }
 
@@ -372,7 +409,8 @@ impl<'a> Search<'a> {
         self.given(&condition, |search, _| {
             let doubts = search.doubt.is_none() && !step.certain;
             // Doubts about the way there are noted before replies are followed.
-            if doubts && (search.replies || search.doubts.len() >= MOST_DOUBTS) {
+            let noted = search.every.is_none() && (search.replies || search.doubts.len() >= MOST_DOUBTS);
+            if doubts && noted {
                 return ControlFlow::Continue(());
             }
             let (edges, to) = (step.edges.clone(), step.to);
@@ -426,12 +464,33 @@ impl<'a> Search<'a> {
         };
         let causes = edges.iter().map(|&id| self.graph.edge(id).cause.clone());
         self.doubts.extend(causes.map(|cause| Why { cause, reply }));
+        let Some(source) = self.source.filter(|_| !reply && self.every.is_some()) else { return };
+        let Some(example) = self.example(None) else { return };
+        let packet = example.at(&Header::sent());
+        let mut way = witness::edges(&self.way);
+        if let Some(at) = self.doubtful_from.checked_sub(1) {
+            way.truncate(at);
+        } else {
+            way.pop();
+        }
+        let Some(every) = &mut self.every else { return };
+        for &id in &edges {
+            let cause = self.graph.edge(id).cause.clone();
+            let edges: Vec<EdgeId> = way.iter().copied().chain([id]).collect();
+            let new = || (BTreeSet::new(), Doubt { cause: cause.clone(), sources: 0, source, edges, packet });
+            let (sources, doubt) = every.doubts.entry(cause.clone()).or_insert_with(new);
+            sources.insert(source);
+            doubt.sources = sources.len();
+        }
     }
 
     /// Whether it is known already that packets may get through past the present doubt.
     fn is_noted(&self) -> bool {
         let first = self.doubt.as_ref().and_then(|edges| edges.first());
         let causes = first.map(|&id| &self.graph.edge(id).cause);
+        if let (Some(every), Some(cause), Some(source)) = (&self.every, causes, self.source) {
+            return every.doubts.get(cause).is_some_and(|(sources, _)| sources.contains(&source));
+        }
         causes.is_some_and(|cause| self.doubts.iter().any(|why| !why.reply && why.cause == *cause))
     }
 
@@ -485,6 +544,9 @@ impl<'a> Search<'a> {
                 example,
                 conditions: Vec::new(),
             };
+            if search.every.is_some() {
+                return search.note_path(node, header, &found);
+            }
             if search.query.direction == Direction::RoundTrip && !search.replies {
                 search.arrived = true;
                 return ControlFlow::Continue(());
@@ -500,6 +562,18 @@ impl<'a> Search<'a> {
 
     /// Whether replies to the packets of the present way get back.
     fn answer(&mut self, node: NodeId, header: &Header, found: Found) -> ControlFlow<()> {
+        let mut returned = self.returned(node, header, &found).into_iter();
+        let Some(mut first) = returned.next() else {
+            self.one_way.get_or_insert(found);
+            return ControlFlow::Continue(());
+        };
+        first.conditions.extend(returned.flat_map(|other| other.conditions));
+        self.found = Some(first);
+        ControlFlow::Break(())
+    }
+
+    /// Packets of the present way whose replies get back, by the ways of these.
+    fn returned(&mut self, node: NodeId, header: &Header, found: &Found) -> Vec<Found> {
         let starts: BTreeSet<NodeId> = self.graph.arriving_at(node).filter_map(|end| end.answers).collect();
         let way = std::mem::take(&mut self.way);
         let seen = std::mem::take(&mut self.seen);
@@ -510,7 +584,7 @@ impl<'a> Search<'a> {
                 let base = search.conditions.depth();
                 for &start in &starts {
                     search.seen.clear();
-                    let opened = Opened { start, base, trail: &trail, outer, found: &found };
+                    let opened = Opened { start, base, trail: &trail, outer, found };
                     search.come_back(start, &reply, &opened)?;
                 }
                 ControlFlow::Continue(())
@@ -524,14 +598,51 @@ impl<'a> Search<'a> {
         });
         self.seen = seen;
         self.way = way;
-        let mut returned = std::mem::take(&mut self.returned).into_iter();
-        let Some(mut first) = returned.next() else {
-            self.one_way.get_or_insert(found);
+        std::mem::take(&mut self.returned)
+    }
+
+    /// Notes the present way as a path, with its packets and what becomes of their replies.
+    fn note_path(&mut self, node: NodeId, header: &Header, found: &Found) -> ControlFlow<()> {
+        let doubts = std::mem::take(&mut self.doubts);
+        let mut all = Vec::new();
+        for back in self.returned(node, header, found) {
+            all.extend(back.conditions);
+        }
+        let unsure: Vec<Arc<Cause>> =
+            std::mem::replace(&mut self.doubts, doubts).into_iter().map(|why| why.cause).collect();
+        let choices: BTreeSet<u32> = self.values.keys().copied().collect();
+        let whole = self.conditions.since(0).without(&choices, &self.values);
+        let all: Option<Vec<Formula>> =
+            all.iter().map(|condition| condition.without(&choices, &self.values)).collect();
+        let (Some(whole), Some(all)) = (whole, all) else {
+            self.gave_up = true;
             return ControlFlow::Continue(());
         };
-        first.conditions.extend(returned.flat_map(|other| other.conditions));
-        self.found = Some(first);
-        ControlFlow::Break(())
+        let all = Formula::any(all);
+        let replies = if all.is_false() {
+            if unsure.is_empty() { Replies::None } else { Replies::Unknown(unsure) }
+        } else {
+            match self.conditions.judge(&Formula::all([whole.clone(), all.clone().not()])) {
+                Judged::Never => Replies::All,
+                Judged::Holds(_) | Judged::TooHard => {
+                    all.to_match().map_or(Replies::All, |term| witness::replies_of(&term))
+                }
+            }
+        };
+        let Some(headers) = whole.to_match() else {
+            self.gave_up = true;
+            return ControlFlow::Continue(());
+        };
+        let tracks = witness::tracks(&headers, &self.way, &self.values);
+        let Some(every) = &mut self.every else { return ControlFlow::Continue(()) };
+        every.found.push(FoundPath {
+            source: found.source,
+            destination: found.destination,
+            edges: witness::edges(&self.way),
+            tracks,
+            replies,
+        });
+        if every.found.len() <= every.most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     }
 
     /// Follows replies that are at `node`, everywhere.
@@ -548,7 +659,8 @@ impl<'a> Search<'a> {
             if search.home.contains(&node) {
                 search.come_home(header, opened)?;
             }
-            let wanted = Wanted { flow: Flow::Reply, certainty: search.doubt.is_none(), apart: false };
+            let wanted =
+                Wanted { flow: Flow::Reply, certainty: search.doubt.is_none(), apart: Apart::Nothing };
             let homeward = std::mem::take(&mut search.homeward);
             let leads = |node: NodeId| homeward.get(node.index()).copied().unwrap_or_default();
             let steps = search.back.at(node, header, wanted, leads);

@@ -137,6 +137,16 @@ impl Formula {
         }
     }
 
+    /// Whether it compares values with each other.
+    pub(super) fn compares(&self) -> bool {
+        match self {
+            Self::Constant(_) | Self::In(..) => false,
+            Self::Equal(..) => true,
+            Self::Not(inner) => inner.compares(),
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::compares),
+        }
+    }
+
     /// The same with other values in place of some.
     fn with(&self, change: &impl Fn(Value) -> Value) -> Self {
         match self {

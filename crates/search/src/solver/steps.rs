@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use graph::{Choice, EdgeId, Flow, ForwardingGraph, MatchId, NodeId, ResourceKey};
+use graph::{Cause, Choice, EdgeId, Flow, ForwardingGraph, MatchId, NodeId, ResourceKey};
 use headerspace::Rewrite;
 use rustc_hash::FxHashMap;
 
@@ -27,8 +27,18 @@ pub(super) struct Wanted {
     pub(super) flow: Flow,
     /// Whether certain steps are told from others.
     pub(super) certainty: bool,
-    /// Whether rules of different resources are told apart.
-    pub(super) apart: bool,
+    pub(super) apart: Apart,
+}
+
+/// What keeps edges that do the same from being one step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Apart {
+    /// Nothing.
+    Nothing,
+    /// That different resources decide.
+    Resources,
+    /// That they are different rules.
+    Rules,
 }
 
 /// Everything that steps were asked for.
@@ -105,8 +115,12 @@ impl<'g> Steps<'g> {
                 vec![(false, open)]
             };
             for (certain, condition) in parts.into_iter().filter(|(_, condition)| !condition.is_false()) {
-                let resource = wanted.apart.then_some(&edge.cause.resource);
-                let effect = (edge.to, &edge.rewrite, edge.restores, certain, resource);
+                let (resource, rule) = match wanted.apart {
+                    Apart::Nothing => (None, None),
+                    Apart::Resources => (Some(&edge.cause.resource), None),
+                    Apart::Rules => (None, Some(&*edge.cause)),
+                };
+                let effect = (edge.to, &edge.rewrite, edge.restores, certain, (resource, rule));
                 let place = *places.entry(effect).or_insert(found.len());
                 if place == found.len() {
                     let step = Step { to: edge.to, edges: Vec::new(), certain, condition: Formula::FALSE };
@@ -118,15 +132,28 @@ impl<'g> Steps<'g> {
                 }
             }
         }
-        found
-            .into_iter()
-            .map(|(step, conditions)| Step { condition: Formula::any(conditions), ..step })
-            .collect()
+        let steps = found.into_iter();
+        let mut steps: Vec<Step> =
+            steps.map(|(step, conditions)| Step { condition: Formula::any(conditions), ..step }).collect();
+        if wanted.certainty {
+            // Where a certain step leads the same way, an uncertain one adds nothing.
+            let leads = |step: &Step| {
+                let edge = step.edges.first().map(|&id| graph.edge(id));
+                edge.map(|edge| (edge.to, &edge.rewrite, edge.restores))
+            };
+            let (sure, unsure): (Vec<Step>, Vec<Step>) = steps.iter().cloned().partition(|step| step.certain);
+            for (step, unsure) in steps.iter_mut().filter(|step| !step.certain).zip(unsure) {
+                let same = sure.iter().filter(|other| leads(other) == leads(&unsure));
+                let surely = Formula::any(same.map(|other| other.condition.clone()).collect::<Vec<_>>());
+                step.condition = Formula::all([unsure.condition, surely.not()]);
+            }
+        }
+        steps
     }
 }
 
 /// What a step does to packets, whether it surely does, and which resource decides if that matters.
-type Effect<'g> = (NodeId, &'g Rewrite, Option<NodeId>, bool, Option<&'g ResourceKey>);
+type Effect<'g> = (NodeId, &'g Rewrite, Option<NodeId>, bool, (Option<&'g ResourceKey>, Option<&'g Cause>));
 
 /// What edges of lower ranks accept, as formulas that share their parts.
 #[derive(Debug)]

@@ -86,9 +86,11 @@ fn headers(found: &Found, choices: &Choices) -> Option<Match> {
 }
 
 /// The headers as products, and what becomes of them; for display, so that sets may be used.
-fn tracks(headers: &Match, way: &[Taken], choices: &Choices) -> Vec<Track> {
+pub(super) fn tracks(headers: &Match, way: &[Taken], choices: &Choices) -> Vec<Track> {
     let mut space = HeaderSpace::new();
     let set = space.compile(headers);
+    let known = space.compile(&Match::In(Field::Identity, Ranges::single(0)));
+    let set = space.and(set, known);
     let set = space.and(set, space.well_formed());
     let blocks = space.blocks(set);
     let mut along = |first: Block| {
@@ -110,6 +112,15 @@ fn tracks(headers: &Match, way: &[Taken], choices: &Choices) -> Vec<Track> {
         Track { first, changes }
     };
     blocks.into_iter().map(&mut along).collect()
+}
+
+/// That replies to some packets get back, as the other engine would write it.
+pub(super) fn replies_of(headers: &Match) -> Replies {
+    let mut space = HeaderSpace::new();
+    let set = space.compile(headers);
+    let set = space.and(set, space.well_formed());
+    let blocks = space.blocks(set);
+    Replies::Some(Match::any_of(blocks.iter().map(Block::to_match)))
 }
 
 /// The edges of a way, one each.
