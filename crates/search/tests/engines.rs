@@ -11,7 +11,7 @@ use graph::{ForwardingGraph, NodeId};
 use headerspace::{HeaderSpace, PacketSet};
 use search::{Answer, Direction, Engine, PathQuery, Paths, Replies, Sets, WORK_LIMIT, Z3};
 use testkit::oracle::{Values, contradictions, packets};
-use testkit::random::RandomNetwork;
+use testkit::random::{RandomNetwork, RandomOptions, random_network_from_seed};
 use testkit::random_graph::{random_graph, random_graph_with_identities};
 
 fn word(answer: &Answer) -> &'static str {
@@ -24,7 +24,7 @@ fn word(answer: &Answer) -> &'static str {
 
 #[test]
 fn engines_agree_on_random_networks() {
-    let counts = check_networks(network, seeds(60), 3, |_| true);
+    let counts = check_networks(network, seeds(60));
     assert!(counts.iter().all(|&count| count > 50), "{counts:?} answers are too few of a kind");
 }
 
@@ -32,57 +32,65 @@ fn engines_agree_on_random_networks() {
 fn engines_agree_on_random_networks_with_everything() {
     // Now and then records are missing: few things are unknown otherwise.
     let some = |seed| if seed % 4 == 3 { everything_but_some_records(seed) } else { everything(seed) };
-    // Where nothing arrives, no reply is sent, and to make sure of it once more takes Z3 long.
-    let counts = check_networks(some, seeds(40), 5, |_| true);
+    let counts = check_networks(some, seeds(40));
     assert!(counts.iter().all(|&count| count > 20), "{counts:?} answers are too few of a kind");
 }
 
-/// Compares the engines' answers for one in `apart` pairs of ends; how many there are of each kind. Replies are asked for
-/// where the first packets' answer makes it worth it.
-fn check_networks(
-    network_of: fn(u64) -> RandomNetwork,
-    seeds: impl Iterator<Item = u64>,
-    apart: usize,
-    worth_replies: fn(&Answer) -> bool,
-) -> [usize; 3] {
+#[test]
+fn engines_agree_on_networks_of_up_to_sixty_interfaces() {
+    let large = |seed: u64| {
+        let interfaces = 5..=60;
+        let options =
+            RandomOptions { interfaces, missing_records: seed % 4 == 3, ..RandomOptions::everything() };
+        random_network_from_seed(seed, &options)
+    };
+    let counts = check_networks(large, seeds(12));
+    assert!(counts.iter().all(|&count| count > 10), "{counts:?} answers are too few of a kind");
+}
+
+/// So many pairs of ends are looked at in each network, spread over all of them.
+const PAIRS: usize = 40;
+
+/// Compares the engines' answers with each other and with packets that are walked; how many there are of each kind.
+fn check_networks(network_of: fn(u64) -> RandomNetwork, seeds: impl Iterator<Item = u64>) -> [usize; 3] {
     let mut counts = [0; 3];
-    let mut checks = 0;
+    let (mut networks, mut checks) = (0, 0);
     for seed in seeds {
         let network = network_of(seed);
         let (graph, values) = (graph_of(&network.json), Values::of(&network));
         let (departs, arrives) = ends(&graph);
         let (mut sets, mut z3) = (Sets::new(&graph), Z3::new(&graph));
-        for (index, &source) in departs.iter().enumerate() {
+        let pairs: Vec<(NodeId, NodeId)> =
+            departs.iter().flat_map(|&from| arrives.iter().map(move |&to| (from, to))).collect();
+        // Steps that have nothing in common with the number of ends, so that all of them get their turn.
+        let apart = (pairs.len() / PAIRS).max(1) | 1;
+        for &(source, destination) in pairs.iter().step_by(apart) {
             let sent = packets(&graph, &values, source, 20, seed);
-            for &destination in arrives.iter().skip(index % apart).step_by(apart) {
-                let mut worth = true;
-                for direction in [Direction::Forward, Direction::RoundTrip] {
-                    if !worth {
-                        continue;
-                    }
-                    let query = PathQuery::between([source], [destination]).in_direction(direction);
-                    let (expected, found) = (sets.answer(&query), z3.answer(&query));
-                    let pair = format!("{} to {}", graph.describe(source), graph.describe(destination));
-                    assert_eq!(
-                        word(&found),
-                        word(&expected),
-                        "seed {seed} {direction:?} {pair}: {expected:?} {found:?}"
-                    );
+            for direction in [Direction::Forward, Direction::RoundTrip] {
+                let query = PathQuery::between([source], [destination]).in_direction(direction);
+                let (expected, found) = (sets.answer(&query), z3.answer(&query));
+                let pair = format!("{} to {}", graph.describe(source), graph.describe(destination));
+                assert_eq!(
+                    word(&found),
+                    word(&expected),
+                    "seed {seed} {direction:?} {pair}: {expected:?} {found:?}"
+                );
+                for answer in [&expected, &found] {
                     let sent = sent.iter().map(|packet| (source, packet));
-                    let wrong = contradictions(&graph, &query, &found, sent);
+                    let wrong = contradictions(&graph, &query, answer, sent);
                     assert!(wrong.is_empty(), "seed {seed} {direction:?} {pair}: {wrong:#?}");
-                    worth = worth_replies(&found);
-                    counts[match found {
-                        Answer::Reachable(_) => 0,
-                        Answer::Unreachable(_) => 1,
-                        Answer::Unknown(_) => 2,
-                    }] += 1;
                 }
+                counts[match found {
+                    Answer::Reachable(_) => 0,
+                    Answer::Unreachable(_) => 1,
+                    Answer::Unknown(_) => 2,
+                }] += 1;
             }
         }
+        networks += 1;
         checks += z3.checks();
     }
-    println!("{counts:?} answers, {checks} checks");
+    println!("{networks} networks, {counts:?} answers, {checks} checks");
     counts
 }
 
