@@ -367,3 +367,81 @@ impl Conditions {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use headerspace::Match;
+
+    use super::*;
+    use crate::solver::formula::Header;
+
+    /// Whether `values` and exactly `number` go together, for conditions as they come, by shape, and in pieces.
+    fn found(field: Field, values: &Ranges, number: u128) -> [bool; 3] {
+        let header = Header::unsent();
+        let is = |values: Ranges| header.accepted_by(&Match::In(field, values));
+        let (within, exactly) = (is(values.clone()), is(Ranges::single(number)));
+        let holds = |judged: &Judged| match judged {
+            Judged::Holds(example) => {
+                let example = example.as_ref().map(|example| example.at(&header).get(field));
+                assert!(
+                    example.is_none_or(|example| example == number),
+                    "{field}: {example:?} is not {number}"
+                );
+                true
+            }
+            Judged::Never => false,
+            Judged::TooHard => unreachable!("{values:?} and {number} are easy"),
+        };
+        let stacked = [Conditions::new(1_000_000), Conditions::by_shape(1_000_000)].map(|mut conditions| {
+            conditions.push(&within);
+            holds(&conditions.push(&exactly))
+        });
+        let both = Formula::all([within, exactly]);
+        let [stacked, shaped] = stacked;
+        [stacked, shaped, holds(&Conditions::new(1_000_000).judge(&both))]
+    }
+
+    #[test]
+    fn the_solver_that_is_linked_understands_values_of_every_width() {
+        for field in Field::ALL {
+            let max = field.max();
+            let middle = max / 2;
+            let sets = [0..=max, 0..=middle, middle..=max, max..=max, 0..=0].map(Ranges::range);
+            let odd: Ranges =
+                [1..=1, middle.saturating_add(1)..=max].into_iter().filter(|r| *r.end() <= max).collect();
+            for values in sets.into_iter().chain([odd]) {
+                for number in [0, 1, middle, middle + 1, max].into_iter().filter(|&number| number <= max) {
+                    let expected = values.contains(number);
+                    assert_eq!(
+                        found(field, &values, number),
+                        [expected; 3],
+                        "{field} in {values:?}: {number}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_and_other_ranges_are_the_same_to_the_solver() {
+        for range in [8..=15, 8..=14, 7..=15, 0x0a00_0000..=0x0aff_ffff, (1 << 100)..=(1 << 101) - 1] {
+            let (first, last) = (*range.start(), *range.end());
+            let values = Ranges::range(range);
+            for number in [first - 1, first, last, last + 1] {
+                assert_eq!(
+                    found(Field::DstIp, &values, number),
+                    [values.contains(number); 3],
+                    "{values:?}: {number}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_solver_that_may_not_work_gives_up() {
+        let header = Header::unsent();
+        let hard = Match::all_of([Match::well_formed(), Match::protocol(6)]);
+        let mut conditions = Conditions::new(1);
+        assert!(matches!(conditions.push(&header.accepted_by(&hard)), Judged::TooHard));
+    }
+}
