@@ -19,7 +19,7 @@ mod reading;
 use std::path::{Path, PathBuf};
 
 use graph::{FinishedEnd, ForwardingGraph};
-use netproof::{Analysis, Flows, Verdict};
+use netproof::{Analysis, Certification, EngineChoice, Flows, Judge, Verdict};
 
 /// The folder of this name among the shared snapshots; `None`, and a line saying so, if it is not there.
 fn folder(name: &str) -> Option<PathBuf> {
@@ -41,7 +41,14 @@ fn ask(analysis: &Analysis, mut flow: serde_json::Value, direction: &str) -> (Ve
     flow["expect"] = "reachable".into();
     let text = serde_json::json!({ "flows": [flow] }).to_string();
     let flows = Flows::read("flow.json", &text).unwrap_or_else(|error| panic!("{error}\n{text}"));
-    let result = analysis.verify(flows).pop().unwrap();
+    // By both engines, if there is a solver, and with certificates.
+    let choice = if netproof::solver().is_some() { EngineChoice::Both } else { EngineChoice::Sets };
+    let mut judge = Judge::new(analysis, choice, true).unwrap();
+    let result = judge.verify(flows).pop().unwrap();
+    assert!(judge.disagreements().is_empty(), "{text}: {:?}", judge.disagreements());
+    if let Certification::Done(done) = judge.certification() {
+        assert_eq!(done.certified, done.verdicts, "{text}: {done:?}");
+    }
     (result.answered.verdict, result.answered.reasons.into_iter().map(|reason| reason.text).collect())
 }
 

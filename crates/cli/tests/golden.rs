@@ -91,6 +91,21 @@ fn every_verdict_about_the_shop_is_certified() {
     }
 }
 
+/// Both engines find the same in the examples; one that does not would end with exit code 2.
+#[cfg(feature = "z3")]
+#[test]
+fn engines_agree_about_the_examples() {
+    for (example, code) in [("public-exposure/before", 1), ("public-exposure/after", 1), ("two-vpcs", 1)] {
+        let snapshot = format!("examples/{example}");
+        for engine in ["both", "z3"] {
+            let (found, text) = netproof(&["analyze", &snapshot, "--scopes", "scopes", "--engine", engine]);
+            assert_eq!(found, code, "{example} by {engine}: {text}");
+            let (_, alone) = netproof(&["analyze", &snapshot, "--scopes", "scopes"]);
+            assert!(text == alone, "{example} by {engine}");
+        }
+    }
+}
+
 /// The scenario's table: scope, `Name` tag or description of the destination, port.
 const EXPECTED: [(&str, &str, u64); 6] = [
     ("detect-public-databases", "eni-0d98bf88c3283cb96", 3306),

@@ -83,6 +83,8 @@ pub struct Judge<'g> {
     #[cfg(feature = "z3")]
     z3: Option<search::Z3<'g>>,
     certifies: bool,
+    #[cfg(feature = "z3")]
+    certifier: search::Certifier<'g>,
     /// Since the last question was settled: unconfirmed verdicts of its parts.
     #[cfg(feature = "z3")]
     pending: Vec<search::Certificate>,
@@ -106,6 +108,8 @@ impl<'g> Judge<'g> {
             #[cfg(feature = "z3")]
             z3: (choice != EngineChoice::Sets).then(|| analysis.z3()),
             certifies: certify,
+            #[cfg(feature = "z3")]
+            certifier: search::Certifier::new(analysis.graph()),
             #[cfg(feature = "z3")]
             pending: Vec::new(),
             differ: None,
@@ -237,7 +241,7 @@ impl Engine for Judge<'_> {
         let Some(answer) = sets.or(other) else { return Answer::Unknown(Vec::new()) };
         #[cfg(feature = "z3")]
         if self.certifies {
-            self.pending.extend(search::certify_answer(self.analysis.graph(), query, &answer));
+            self.pending.extend(self.certifier.answer(query, &answer));
         }
         answer
     }

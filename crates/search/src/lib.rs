@@ -48,6 +48,4 @@ pub use answer::{Answer, Blocked, Doubt, FoundPath, Paths, Replies, Track, Why, 
 pub use query::{Direction, Engine, Exception, PathQuery};
 pub use sets::Sets;
 #[cfg(feature = "z3")]
-pub use solver::{
-    Certificate, Certificates, Certifier, Proof, Prover, WORK_LIMIT, Z3, certify_absence, certify_answer,
-};
+pub use solver::{Certificate, Certificates, Certifier, Proof, Prover, WORK_LIMIT, Z3, certify_absence};

@@ -16,7 +16,7 @@ mod witness;
 use graph::{Cause, ForwardingGraph, NodeId, Session, Trace, walk};
 use headerspace::{Match, Packet};
 
-pub use self::certify::{Certificate, Certificates, Certifier, certify_absence, certify_answer};
+pub use self::certify::{Certificate, Certificates, Certifier, certify_absence};
 use self::{
     explore::{Found, Search},
     formula::Header,

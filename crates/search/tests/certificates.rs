@@ -8,7 +8,6 @@ use graph::{ForwardingGraph, NodeId};
 use headerspace::{Field, HeaderSpace, Match, Ranges};
 use search::{
     Answer, Certificate, Certifier, Direction, Engine, FoundPath, PathQuery, Sets, Track, certify_absence,
-    certify_answer,
 };
 use testkit::random_graph::{random_graph, random_graph_with_identities};
 
@@ -56,13 +55,13 @@ fn answers_are_certified() {
     for seed in seeds(40) {
         let graph = graph_of(&network(seed).json);
         let (departs, arrives) = ends(&graph);
-        let mut sets = Sets::new(&graph);
+        let (mut sets, mut certifier) = (Sets::new(&graph), Certifier::new(&graph));
         for (index, &source) in departs.iter().enumerate() {
             for &destination in arrives.iter().skip(index % 3).step_by(3) {
                 for direction in [Direction::Forward, Direction::RoundTrip] {
                     let query = PathQuery::between([source], [destination]).in_direction(direction);
                     let answer = sets.answer(&query);
-                    let certificate = certify_answer(&graph, &query, &answer);
+                    let certificate = certifier.answer(&query, &answer);
                     counts[match answer {
                         Answer::Reachable(_) => 0,
                         Answer::Unreachable(_) => 1,

@@ -40,10 +40,12 @@ pub struct Certificates {
 /// The first path of each shape.
 type Shapes = FxHashMap<Box<[u32]>, usize>;
 
-/// Certifies paths of one graph, and remembers what it has proved.
+/// Certifies paths and answers of one graph, and remembers what it has proved of paths. Belongs to one thread.
 #[derive(Debug)]
 pub struct Certifier<'g> {
     graph: &'g ForwardingGraph,
+    /// For answers.
+    conditions: Conditions,
     /// Shapes of claims that were certified.
     proved: FxHashSet<Box<[u32]>>,
 }
@@ -54,7 +56,7 @@ const CHUNK: usize = 1_024;
 impl<'g> Certifier<'g> {
     /// A certifier for paths of `graph` that has proved nothing yet.
     pub fn new(graph: &'g ForwardingGraph) -> Self {
-        Self { graph, proved: FxHashSet::default() }
+        Self { graph, conditions: Conditions::new(LIMIT), proved: FxHashSet::default() }
     }
 
     /// Confirms that each path of `paths`, found for `query`, holds exactly the packets that can go that way: a witness
@@ -64,7 +66,7 @@ impl<'g> Certifier<'g> {
     /// Cost: one look at every rule beside each path, and two checks for each path unlike all before. Works on all of
     /// rayon's threads; the result does not depend on their number.
     pub fn paths(&mut self, query: &PathQuery, paths: &[&FoundPath]) -> Certificates {
-        let (firsts, stands) = self.sorted(query, paths);
+        let (firsts, stands) = sorted(self.graph, query, paths);
         let mut proved: FxHashSet<usize> = FxHashSet::default();
         let mut shapes: FxHashMap<usize, Box<[u32]>> = FxHashMap::default();
         let mut firsts: Vec<(Box<[u32]>, usize)> = firsts.into_iter().collect();
@@ -108,44 +110,62 @@ impl<'g> Certifier<'g> {
         Certificates { each: each.collect(), distinct: distinct.len() }
     }
 
-    /// The first path of each shape, and for each path the first of its shape; `None` if it has no claim.
-    fn sorted(&self, query: &PathQuery, paths: &[&FoundPath]) -> (Shapes, Vec<Option<usize>>) {
-        let parts: Vec<(Shapes, Vec<Option<usize>>)> = paths
-            .par_chunks(CHUNK)
-            .enumerate()
-            .map(|(chunk, paths)| {
-                let mut legs = Legs::new(self.graph);
-                let mut shape = Shape::default();
-                let mut known = Shapes::default();
-                let of = |(at, path): (usize, &&FoundPath)| {
-                    let index = chunk * CHUNK + at;
-                    let claim = legs.claim(query, path)?;
-                    if !shape.of([&claim.passing, &claim.printed].into_iter()) {
-                        return Some(index);
-                    }
-                    if let Some(&same) = known.get(shape.tokens.as_slice()) {
-                        return Some(same);
-                    }
-                    known.insert(shape.tokens.as_slice().into(), index);
-                    Some(index)
-                };
-                let each = paths.iter().enumerate().map(of).collect();
-                (known, each)
-            })
-            .collect();
-        let mut firsts = Shapes::default();
-        let mut stands = Vec::with_capacity(paths.len());
-        for (known, each) in parts {
-            let mut moved = FxHashMap::<usize, usize>::default();
-            let mut known: Vec<(Box<[u32]>, usize)> = known.into_iter().collect();
-            known.sort_unstable_by_key(|(_, index)| *index);
-            for (shape, index) in known {
-                moved.insert(index, *firsts.entry(shape).or_insert(index));
+    /// Confirms the answer to `query` by asking Z3 the same: that no packet gets through, or that the witness does and
+    /// that its headers are exactly those that can go its way, and whose replies get back.
+    ///
+    /// An unknown answer claims nothing and needs no certificate: `None`.
+    pub fn answer(&mut self, query: &PathQuery, answer: &Answer) -> Option<Certificate> {
+        match answer {
+            Answer::Unknown(_) => None,
+            Answer::Unreachable(_) => {
+                let mut search = Search::new(self.graph, query, &mut self.conditions, MOST_CHECKS);
+                search.run();
+                Some(absence(self.graph, search.outcome()))
             }
-            stands.extend(each.into_iter().map(|one| one.map(|one| moved.get(&one).copied().unwrap_or(one))));
+            Answer::Reachable(witness) => {
+                Some(certify_witness(self.graph, query, witness, &mut self.conditions))
+            }
         }
-        (firsts, stands)
     }
+}
+
+/// The first path of each shape, and for each path the first of its shape; `None` if it has no claim.
+fn sorted(graph: &ForwardingGraph, query: &PathQuery, paths: &[&FoundPath]) -> (Shapes, Vec<Option<usize>>) {
+    let parts: Vec<(Shapes, Vec<Option<usize>>)> = paths
+        .par_chunks(CHUNK)
+        .enumerate()
+        .map(|(chunk, paths)| {
+            let mut legs = Legs::new(graph);
+            let mut shape = Shape::default();
+            let mut known = Shapes::default();
+            let of = |(at, path): (usize, &&FoundPath)| {
+                let index = chunk * CHUNK + at;
+                let claim = legs.claim(query, path)?;
+                if !shape.of([&claim.passing, &claim.printed].into_iter()) {
+                    return Some(index);
+                }
+                if let Some(&same) = known.get(shape.tokens.as_slice()) {
+                    return Some(same);
+                }
+                known.insert(shape.tokens.as_slice().into(), index);
+                Some(index)
+            };
+            let each = paths.iter().enumerate().map(of).collect();
+            (known, each)
+        })
+        .collect();
+    let mut firsts = Shapes::default();
+    let mut stands = Vec::with_capacity(paths.len());
+    for (known, each) in parts {
+        let mut moved = FxHashMap::<usize, usize>::default();
+        let mut known: Vec<(Box<[u32]>, usize)> = known.into_iter().collect();
+        known.sort_unstable_by_key(|(_, index)| *index);
+        for (shape, index) in known {
+            moved.insert(index, *firsts.entry(shape).or_insert(index));
+        }
+        stands.extend(each.into_iter().map(|one| one.map(|one| moved.get(&one).copied().unwrap_or(one))));
+    }
+    (firsts, stands)
 }
 
 /// Confirms that no packet of `query` gets through, certainly or perhaps, from one resource to another.
@@ -160,10 +180,13 @@ pub fn certify_absence(graph: &ForwardingGraph, query: &PathQuery) -> Certificat
             return;
         }
         let part = PathQuery { sources: sources.to_vec(), ..query.clone() };
-        let mut conditions = Conditions::by_shape(LIMIT);
-        let mut search = Search::new(graph, &part, &mut conditions, MOST_CHECKS).for_others();
-        search.run();
-        let certificate = absence(graph, search.outcome());
+        let certificate = deep(|| {
+            let mut conditions = Conditions::by_shape(LIMIT);
+            let mut search = Search::new(graph, &part, &mut conditions, MOST_CHECKS).for_others();
+            search.run();
+            absence(graph, search.outcome())
+        });
+        let certificate = certificate.unwrap_or(Certificate::Open("there is no memory for another thread"));
         if certificate != Certificate::Certified
             && let Ok(mut first) = first.lock()
             && first.as_ref().is_none_or(|(at, _)| chunk < *at)
@@ -173,6 +196,17 @@ pub fn certify_absence(graph: &ForwardingGraph, query: &PathQuery) -> Certificat
     });
     first.into_inner().ok().flatten().map_or(Certificate::Certified, |(_, certificate)| certificate)
 }
+
+/// Does `work` on a thread that is deep enough for the longest way, which threads of a pool need not be.
+fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        thread.ok()?.join().ok()
+    })
+}
+
+/// Bytes of stack for a way of [`LONGEST_WAY`](graph::LONGEST_WAY) there and one back.
+const STACK: usize = 64 << 20;
 
 fn absence(graph: &ForwardingGraph, outcome: Outcome) -> Certificate {
     if let Some(Found { source, destination, example, .. }) = outcome.found {
@@ -189,32 +223,19 @@ fn absence(graph: &ForwardingGraph, outcome: Outcome) -> Certificate {
     }
 }
 
-/// Confirms the answer to `query` by asking Z3 the same: that no packet gets through, or that the witness does and that
-/// its headers are exactly those that can go its way, and whose replies get back.
-///
-/// An unknown answer claims nothing and needs no certificate: `None`.
-pub fn certify_answer(graph: &ForwardingGraph, query: &PathQuery, answer: &Answer) -> Option<Certificate> {
-    match answer {
-        Answer::Unknown(_) => None,
-        Answer::Unreachable(_) => {
-            let mut conditions = Conditions::new(LIMIT);
-            let mut search = Search::new(graph, query, &mut conditions, MOST_CHECKS);
-            search.run();
-            Some(absence(graph, search.outcome()))
-        }
-        Answer::Reachable(witness) => Some(certify_witness(graph, query, witness)),
-    }
-}
-
-fn certify_witness(graph: &ForwardingGraph, query: &PathQuery, witness: &Witness) -> Certificate {
+fn certify_witness(
+    graph: &ForwardingGraph,
+    query: &PathQuery,
+    witness: &Witness,
+    conditions: &mut Conditions,
+) -> Certificate {
     let edges: Vec<EdgeId> = witness.forward.hops.iter().map(|hop| hop.edge).collect();
     let query = PathQuery {
         sources: vec![witness.path.source],
         destinations: vec![witness.path.destination],
         ..query.clone()
     };
-    let mut conditions = Conditions::new(LIMIT);
-    let mut search = Search::new(graph, &query, &mut conditions, MOST_CHECKS).along(&edges);
+    let mut search = Search::new(graph, &query, conditions, MOST_CHECKS).along(&edges);
     search.run();
     let Outcome { found, gave_up, values, .. } = search.outcome();
     if gave_up {
@@ -239,7 +260,7 @@ fn certify_witness(graph: &ForwardingGraph, query: &PathQuery, witness: &Witness
         choices: values,
     };
     let confirmed = witness::witness(graph, &found, &claim.choices, query.direction).is_some();
-    match claim.compared(&mut conditions) {
+    match claim.compared(conditions) {
         Certificate::Certified if !confirmed => {
             Certificate::Refuted(format!("the walk does not confirm {}", found.example.at(&header)))
         }

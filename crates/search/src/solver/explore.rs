@@ -136,6 +136,7 @@ impl<'a> Search<'a> {
         conditions: &'a mut Conditions,
         checks: u64,
     ) -> Self {
+        conditions.begin();
         let pushes = conditions.pushes.saturating_add(checks.saturating_mul(PUSHES));
         let checks = conditions.checks.saturating_add(checks);
         let missing = graph.nodes().filter(|&node| is_missing(graph, node));

@@ -209,6 +209,12 @@ impl Conditions {
         Self { shapes: Some(FxHashMap::default()), ..Self::new(limit) }
     }
 
+    /// Forgets the choices of earlier questions. There must be no conditions.
+    pub(super) fn begin(&mut self) {
+        self.terms.known.clear();
+        self.terms.chosen.clear();
+    }
+
     /// Adds a condition, to be taken back by [`Self::pop`], and says whether all can hold.
     pub(super) fn push(&mut self, condition: &Formula) -> Judged {
         self.pushes += 1;

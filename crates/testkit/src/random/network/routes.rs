@@ -47,20 +47,7 @@ pub(super) fn route_tables(
     }
     let mut endpoint_tables = Vec::new();
     for (table, associations) in associations.into_iter().enumerate() {
-        let mut routes = vec![json!({
-            "DestinationCidrBlock": vpc.block,
-            "GatewayId": "local",
-            "Origin": "CreateRouteTable",
-            "State": "active",
-        })];
-        if let Some(block) = &vpc.block6 {
-            routes.push(json!({
-                "DestinationIpv6CidrBlock": block,
-                "GatewayId": "local",
-                "Origin": "CreateRouteTable",
-                "State": "active",
-            }));
-        }
+        let mut routes = local(vpc);
         if let Some(endpoint) = vpc.endpoint.as_ref().filter(|_| dice.once_in(2)) {
             routes.push(json!({
                 "DestinationPrefixListId": SERVICE_LIST,
@@ -230,20 +217,7 @@ fn edge_tables(dice: &mut Dice<'_, '_>, vpc: &Vpc, at: usize, tables: &mut Table
             continue;
         }
         let id = format!("rtb-{}{number}", at + 1);
-        let mut routes = vec![json!({
-            "DestinationCidrBlock": vpc.block,
-            "GatewayId": "local",
-            "Origin": "CreateRouteTable",
-            "State": "active",
-        })];
-        if let Some(block) = &vpc.block6 {
-            routes.push(json!({
-                "DestinationIpv6CidrBlock": block,
-                "GatewayId": "local",
-                "Origin": "CreateRouteTable",
-                "State": "active",
-            }));
-        }
+        let mut routes = local(vpc);
         for subnet in &vpc.subnets {
             if let (true, Some(inspector)) = (dice.once_in(2), dice.pick(&vpc.inspectors)) {
                 routes.push(via_gateway(&subnet.block, inspector));
@@ -355,4 +329,12 @@ fn within(destination: &str, vpc: &Vpc) -> bool {
         destination.starts_with(own)
     });
     same4 || same6
+}
+
+/// The routes to the VPC itself, which every table has.
+fn local(vpc: &Vpc) -> Vec<Value> {
+    let route = |field: &str, block: &str| json!({ field: block, "GatewayId": "local", "Origin": "CreateRouteTable", "State": "active" });
+    let narrow = route("DestinationCidrBlock", &vpc.block);
+    let wide = vpc.block6.as_ref().map(|block| route("DestinationIpv6CidrBlock", block));
+    std::iter::once(narrow).chain(wide).collect()
 }
