@@ -13,7 +13,7 @@ mod steps;
 mod terms;
 mod witness;
 
-use graph::{Cause, ForwardingGraph, NodeId, Session, Trace, walk};
+use graph::{Cause, EdgeId, ForwardingGraph, NodeId, Session, Trace, walk};
 use headerspace::{Match, Packet};
 
 pub use self::certify::{Certificate, Certificates, Certifier, certify_absence};
@@ -21,12 +21,12 @@ use self::{
     explore::{Found, Search},
     formula::Header,
 };
-use crate::{Answer, Blocked, Doubt, Engine, PathQuery, Paths, Why, Work};
+use crate::{Answer, Blocked, Doubt, Engine, PathQuery, Paths, Why, Witness, Work};
 
 /// The Z3 engine for one graph. Slower than [`Sets`](crate::Sets), and independent of it.
 ///
-/// Witnesses are those of the way that is found first; `headers` holds the packets of that way alone, without the
-/// identity, and only the packet itself where a translator's choice is compared with a field.
+/// Witnesses are those of the way that is found first; `headers` holds the packets of that way, and only the packet
+/// itself where values are compared with each other.
 #[derive(Debug)]
 pub struct Z3<'g> {
     graph: &'g ForwardingGraph,
@@ -133,7 +133,7 @@ impl Engine for Z3<'_> {
         let explore::Outcome { found, one_way, doubts: mut whys, gave_up, values, .. } = search.outcome();
         if let Some(found) = &found {
             if let Some(witness) = witness::witness(self.graph, found, &values, query.direction) {
-                return Answer::Reachable(Box::new(witness));
+                return Answer::Reachable(Box::new(self.with_all_headers(query, witness)));
             }
             // What no walk confirms is not said.
             whys.extend(
@@ -183,6 +183,20 @@ impl Z3<'_> {
         }
         let work = Work { paths: found.len() as u64, ..Work::default() };
         Paths { found, doubts, truncated, work }
+    }
+
+    /// The witness with the packets of its whole way, not only those that the search had not met before.
+    fn with_all_headers(&mut self, query: &PathQuery, witness: Witness) -> Witness {
+        let edges: Vec<EdgeId> = witness.forward.hops.iter().map(|hop| hop.edge).collect();
+        let ends = (vec![witness.path.source], vec![witness.path.destination]);
+        let query = PathQuery { sources: ends.0, destinations: ends.1, ..query.clone() };
+        let mut search =
+            Search::new(self.graph, &query, &mut self.conditions, self.most_checks).along(&edges);
+        search.run();
+        let explore::Outcome { found, gave_up, values, .. } = search.outcome();
+        let whole = found.filter(|_| !gave_up);
+        let whole = whole.and_then(|found| witness::witness(self.graph, &found, &values, query.direction));
+        whole.unwrap_or(witness)
     }
 
     fn note(&self, node: NodeId, text: &str) -> Option<Why> {

@@ -299,10 +299,12 @@ impl<'a> Search<'a> {
             if whole && search.arrives(node) {
                 search.arrive(node, header)?;
             }
-            let apart = match (&search.every, search.apart()) {
-                (Some(_), _) => Apart::Rules,
-                (None, true) => Apart::Resources,
-                (None, false) => Apart::Nothing,
+            let apart = match (search.every.is_some(), search.apart()) {
+                (true, _) => Apart::Rules,
+                // A way that is given is one of rules, if it matters what is passed.
+                (false, true) if search.along.is_some() => Apart::Rules,
+                (false, true) => Apart::Resources,
+                (false, false) => Apart::Nothing,
             };
             let wanted = Wanted { flow: Flow::Opening, certainty: search.doubt.is_none(), apart };
             let useful = std::mem::take(&mut search.useful);
@@ -335,6 +337,10 @@ impl<'a> Search<'a> {
     /// Loops are cut by it as well: whoever comes to a place again as the same packet was there before, and whoever
     /// comes as one that an earlier choice could have made it, too.
     fn fresh(&mut self, node: NodeId, header: &Header, base: usize, outer: &BTreeSet<u32>) -> Formula {
+        if base == 0 && self.along.is_some() {
+            // A way that is given is followed whether or not it goes in circles.
+            return Formula::TRUE;
+        }
         // A way with a doubt is judged from there on, whatever it has done before.
         let since = self.way.get(self.doubtful_from..).unwrap_or_default();
         let again = since.iter().filter(|taken| taken.from == node);
@@ -342,9 +348,7 @@ impl<'a> Search<'a> {
         // What has been seen cuts circles, too. Packets are told without comparing values, where they are told.
         let told = base > 0 || self.every.is_some();
         let circles = if told && circles.compares() { Formula::TRUE } else { circles };
-        if circles.is_false()
-            || (base == 0 && (self.along.is_some() || (self.apart() && self.every.is_none())))
-        {
+        if circles.is_false() || (base == 0 && self.apart() && self.every.is_none()) {
             // If it matters what has been passed, only going in circles is of no use.
             return circles;
         }
@@ -505,7 +509,7 @@ impl<'a> Search<'a> {
                 self.query.destinations.iter().all(|destination| all.contains(destination))
             });
             anywhere
-                && except.at_destination == Match::All
+                && Header::unsent().accepted_by(&except.at_destination).is_true()
                 && except
                     .sources
                     .as_ref()

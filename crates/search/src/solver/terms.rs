@@ -317,13 +317,14 @@ impl Conditions {
     /// The same for all of `conditions`, of which `shape` is the shape.
     fn judge_reduced(&mut self, conditions: &[Formula]) -> Judged {
         self.checks += 1;
-        let widths = Field::ALL.map(|field| 128 - (self.shape.pieces(field) - 1).leading_zeros());
-        let mut terms = Terms::of_widths("n", widths.map(|width| width.max(1)));
+        let last = |field| self.shape.pieces(field) - 1;
+        let widths = Field::ALL.map(|field| (128 - last(field).leading_zeros()).max(1));
+        let mut terms = Terms::of_widths("n", widths);
         self.solver.push();
+        // Numbers behind the last piece stand for nothing.
         for (field, width) in Field::ALL.into_iter().zip(widths) {
-            let pieces = self.shape.pieces(field);
-            if let Some(term) = terms.field(field).filter(|_| width > 0 && !pieces.is_power_of_two()) {
-                self.solver.assert(term.bvule(constant(pieces - 1, width)));
+            if let Some(term) = terms.field(field) {
+                self.solver.assert(term.bvule(constant(last(field), width)));
             }
         }
         for condition in conditions {

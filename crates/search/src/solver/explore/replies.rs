@@ -81,7 +81,11 @@ impl Search<'_> {
             match self.conditions.judge(&Formula::all([whole.clone(), all.clone().not()])) {
                 Judged::Never => Replies::All,
                 Judged::Holds(_) | Judged::TooHard => {
-                    all.to_match().map_or(Replies::All, |term| witness::replies_of(&term))
+                    let Some(term) = all.to_match() else {
+                        self.gave_up = true;
+                        return ControlFlow::Continue(());
+                    };
+                    witness::replies_of(&term)
                 }
             }
         };
