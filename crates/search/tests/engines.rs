@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 use common::{ends, everything, everything_but_some_records, graph_of, network, seeds};
 use graph::{ForwardingGraph, NodeId};
 use headerspace::{HeaderSpace, PacketSet};
-use search::{Answer, Direction, Engine, PathQuery, Paths, Replies, Sets, WORK_LIMIT, Z3};
+use search::{
+    Answer, Certificate, Certifier, Direction, Engine, PathQuery, Paths, Replies, Sets, WORK_LIMIT, Z3,
+};
 use testkit::oracle::{Values, contradictions, packets};
 use testkit::random::{RandomNetwork, RandomOptions, random_network_from_seed};
 use testkit::random_graph::{random_graph, random_graph_with_identities};
@@ -222,4 +224,37 @@ fn a_tiny_limit_gives_unknown_and_never_a_wrong_answer() {
         }
     }
     assert!(unknown > 50 && known > 50, "{unknown} and {known} are too few");
+}
+
+/// The longest way that counts, there and back, fits on the stack of an ordinary thread.
+#[test]
+fn ways_of_every_length_are_followed() {
+    use graph::{Cause, Choice, Disposition, End, GraphBuilder, LONGEST_WAY, Port, ResourceRef, Transfer};
+    for (length, expected) in
+        [(3, "reachable"), (LONGEST_WAY - 2, "reachable"), (LONGEST_WAY + 2, "unreachable")]
+    {
+        let mut builder = GraphBuilder::new();
+        let keys: Vec<_> = (0..=length)
+            .map(|at| builder.resource(ResourceRef::new("Box", format!("box-{at:03}"))))
+            .collect();
+        let port = |at: usize| Port::new(&keys[at], "port");
+        for (at, key) in keys.iter().enumerate() {
+            builder.declare(port(at), key, Choice::Any, Disposition::NoRoute);
+        }
+        for at in 0..length {
+            builder.connect(&port(at), &port(at + 1), Transfer::all(), &Cause::structure(&keys[at]));
+            builder.connect(&port(at + 1), &port(at), Transfer::all(), &Cause::structure(&keys[at]));
+        }
+        for at in [0, length] {
+            builder.declare_end(End::host(keys[at].clone(), port(at), port(at)));
+        }
+        let (graph, _) = builder.finish();
+        let (departs, arrives) = ends(&graph);
+        let query = PathQuery::between(departs.first().copied(), arrives.last().copied());
+        let mut certifier = Certifier::new(&graph);
+        for answer in [Sets::new(&graph).answer(&query), Z3::new(&graph).answer(&query)] {
+            assert_eq!(word(&answer), expected, "{length}: {}", common::verdict(&graph, &answer));
+            assert_eq!(certifier.answer(&query, &answer), Some(Certificate::Certified), "{length}");
+        }
+    }
 }

@@ -333,9 +333,15 @@ fn fragments(at: &At<'_>, whole: Outcome) -> Option<Step> {
         Outcome::Forward => matches!(outcome, Outcome::Pass | Outcome::Unknown),
         Outcome::Pass | Outcome::Unknown => false,
     };
-    let rule = Rule::Inspection(InspectionRule::about_any(false, outcome.name(), actions.first()?));
-    let cause = at.by_policy(rule, "/StatelessFragmentDefaultActions");
-    let cause = cause.noting("only fragments of UDP packets pass here by default, whole packets do not");
+    // The member is required: an export without it does not tell.
+    let (name, note) = match actions.first() {
+        Some(name) => {
+            (name.as_str(), "only fragments of UDP packets pass here by default, whole packets do not")
+        }
+        None => ("none", "what becomes of fragments of UDP packets by default is not in the snapshot"),
+    };
+    let rule = Rule::Inspection(InspectionRule::about_any(false, outcome.name(), name));
+    let cause = at.by_policy(rule, "/StatelessFragmentDefaultActions").noting(note);
     differ.then(|| Step {
         outcome,
         guard: Match::protocol(UDP),

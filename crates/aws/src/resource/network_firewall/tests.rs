@@ -71,7 +71,7 @@ fn strict(groups: &[&str], defaults: &str) -> String {
         .map(|(at, name)| format!(r#"{{"ResourceArn":"{ARN}:stateful-rulegroup/{name}","Priority":{at}}}"#))
         .collect();
     format!(
-        r#"{{"StatelessDefaultActions":["aws:forward_to_sfe"],"StatefulRuleGroupReferences":[{}],"StatefulDefaultActions":[{defaults}],"StatefulEngineOptions":{{"RuleOrder":"STRICT_ORDER"}}}}"#,
+        r#"{{"StatelessDefaultActions":["aws:forward_to_sfe"],"StatelessFragmentDefaultActions":["aws:forward_to_sfe"],"StatefulRuleGroupReferences":[{}],"StatefulDefaultActions":[{defaults}],"StatefulEngineOptions":{{"RuleOrder":"STRICT_ORDER"}}}}"#,
         references.join(",")
     )
 }
@@ -85,8 +85,42 @@ fn text(rules: &str) -> String {
 }
 
 #[test]
+fn fragments_are_in_doubt_where_defaults_differ_or_are_not_told() {
+    let said = |whole: &str, fragments: &str| {
+        let policy = format!(r#"{{"StatelessDefaultActions":["aws:{whole}"]{fragments}}}"#);
+        let text = inspected(documents(&policy, &[]));
+        let lines = text.lines().filter(|line| line.contains("fw/stateless -> ") && line.contains("udp"));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let with = |action: &str| format!(r#","StatelessFragmentDefaultActions":["aws:{action}"]"#);
+    for (whole, fragments) in [
+        ("pass", "drop"),
+        ("pass", "forward_to_sfe"),
+        ("drop", "drop"),
+        ("forward_to_sfe", "drop"),
+        ("forward_to_sfe", "forward_to_sfe"),
+    ] {
+        assert_eq!(said(whole, &with(fragments)), "", "{whole} {fragments}");
+    }
+    let only = "uncertain (only fragments of UDP packets pass here by default, whole packets do not)";
+    for (whole, fragments, to) in [
+        ("drop", "pass", "fw/leaving"),
+        ("drop", "forward_to_sfe", "fw/stateful"),
+        ("forward_to_sfe", "pass", "fw/leaving"),
+    ] {
+        let expected = format!("fw/stateless -> {to}: [1] udp; {only}");
+        assert_eq!(said(whole, &with(fragments)), expected, "{whole} {fragments}");
+    }
+    let untold = "fw/stateless -> insufficient-info: [1] udp; uncertain (what becomes of fragments of UDP packets by default is not in the snapshot)";
+    assert_eq!(
+        (said("drop", "").as_str(), said("forward_to_sfe", "").as_str(), said("pass", "").as_str()),
+        (untold, untold, "")
+    );
+}
+
+#[test]
 fn an_endpoint_leads_through_both_engines_into_its_subnet() {
-    insta::assert_snapshot!(inspected(documents(r#"{"StatelessDefaultActions":["aws:forward_to_sfe"]}"#, &[])), @"
+    insta::assert_snapshot!(inspected(documents(r#"{"StatelessDefaultActions":["aws:forward_to_sfe"],"StatelessFragmentDefaultActions":["aws:forward_to_sfe"]}"#, &[])), @"
     fw/arriving -> fw/stateless: any packet
     fw/inspected -> fw/leaving: any packet
     fw/kept -> fw/leaving: any packet
@@ -118,7 +152,7 @@ fn an_endpoint_leads_through_both_engines_into_its_subnet() {
 #[test]
 fn stateless_rules_go_by_priority() {
     let policy = format!(
-        r#"{{"StatelessDefaultActions":["custom","aws:drop"],"StatelessRuleGroupReferences":[{{"ResourceArn":"{ARN}:stateless-rulegroup/b","Priority":20}},{{"ResourceArn":"{ARN}:stateless-rulegroup/a","Priority":10}}]}}"#
+        r#"{{"StatelessDefaultActions":["custom","aws:drop"],"StatelessFragmentDefaultActions":["custom","aws:drop"],"StatelessRuleGroupReferences":[{{"ResourceArn":"{ARN}:stateless-rulegroup/b","Priority":20}},{{"ResourceArn":"{ARN}:stateless-rulegroup/a","Priority":10}}]}}"#
     );
     let a = r#"{"RulesSource":{"StatelessRulesAndCustomActions":{"StatelessRules":[{"Priority":2,"RuleDefinition":{"MatchAttributes":{"Protocols":[1]},"Actions":["aws:pass"]}},{"Priority":1,"RuleDefinition":{"MatchAttributes":{"Sources":[{"AddressDefinition":"10.0.0.0/8"}],"Destinations":[{"AddressDefinition":"8.8.8.8"}],"DestinationPorts":[{"FromPort":53,"ToPort":53}],"Protocols":[17,6]},"Actions":["count","aws:forward_to_sfe"]}}]}}}"#;
     let b = r#"{"RulesSource":{"StatelessRulesAndCustomActions":{"StatelessRules":[{"Priority":1,"RuleDefinition":{"MatchAttributes":{},"Actions":["aws:drop"]}}]}}}"#;
@@ -135,7 +169,7 @@ fn stateless_rules_go_by_priority() {
 #[test]
 fn tcp_flags_are_decided_for_handshake_and_data() {
     let policy = format!(
-        r#"{{"StatelessDefaultActions":["aws:pass"],"StatelessRuleGroupReferences":[{{"ResourceArn":"{ARN}:stateless-rulegroup/a","Priority":10}}]}}"#
+        r#"{{"StatelessDefaultActions":["aws:pass"],"StatelessFragmentDefaultActions":["aws:pass"],"StatelessRuleGroupReferences":[{{"ResourceArn":"{ARN}:stateless-rulegroup/a","Priority":10}}]}}"#
     );
     let rule = |priority: i32, flags: &str, action: &str| {
         format!(
@@ -387,9 +421,15 @@ fn next_generation_and_other_modes_are_unknown_by_name() {
     new[2].1 = format!(
         r#"{{"FirewallPolicyV2Response":{{"FirewallPolicyV2Arn":"{ARN}:firewall-policy/p"}},"FirewallPolicyV2":{{"FirewallDefaultAction":"DROP"}}}}"#
     );
-    let mut proxy = documents(r#"{"StatelessDefaultActions":["aws:pass"]}"#, &[]);
+    let mut proxy = documents(
+        r#"{"StatelessDefaultActions":["aws:pass"],"StatelessFragmentDefaultActions":["aws:pass"]}"#,
+        &[],
+    );
     proxy[1].1 = proxy[1].1.replace(r#""FirewallId""#, r#""ProxySettings":{},"FirewallId""#);
-    let mut failed = documents(r#"{"StatelessDefaultActions":["aws:pass"]}"#, &[]);
+    let mut failed = documents(
+        r#"{"StatelessDefaultActions":["aws:pass"],"StatelessFragmentDefaultActions":["aws:pass"]}"#,
+        &[],
+    );
     failed[1].1 = failed[1].1.replace(r#""vpce-1","Status":"READY""#, r#""vpce-1","Status":"FAILED""#);
     failed[1].1 = failed[1].1.replace("IN_SYNC", "PENDING");
     for (documents, expected) in [(new, "next"), (proxy, "proxy"), (failed, "failed")] {
@@ -419,7 +459,7 @@ fn next_generation_and_other_modes_are_unknown_by_name() {
 #[test]
 fn endpoints_are_known_by_association_list_or_tag() {
     let policy = format!(
-        r#"{{"FirewallPolicyResponse":{{"FirewallPolicyArn":"{ARN}:firewall-policy/p"}},"FirewallPolicy":{{"StatelessDefaultActions":["aws:pass"]}}}}"#
+        r#"{{"FirewallPolicyResponse":{{"FirewallPolicyArn":"{ARN}:firewall-policy/p"}},"FirewallPolicy":{{"StatelessDefaultActions":["aws:pass"],"StatelessFragmentDefaultActions":["aws:pass"]}}}}"#
     );
     let network = r#""Vpcs":[{"VpcId":"vpc-2","CidrBlock":"10.2.0.0/16"}],"Subnets":[{"SubnetId":"subnet-2","VpcId":"vpc-2","AvailabilityZone":"eu-west-1a","CidrBlock":"10.2.9.0/24"}]"#;
     let firewall = format!(
