@@ -241,9 +241,10 @@ fn ways_of_every_length_are_followed() {
         for (at, key) in keys.iter().enumerate() {
             builder.declare(port(at), key, Choice::Any, Disposition::NoRoute);
         }
-        for at in 0..length {
-            builder.connect(&port(at), &port(at + 1), Transfer::all(), &Cause::structure(&keys[at]));
-            builder.connect(&port(at + 1), &port(at), Transfer::all(), &Cause::structure(&keys[at]));
+        for (at, key) in keys.iter().enumerate().take(length) {
+            for (from, to) in [(at, at + 1), (at + 1, at)] {
+                builder.connect(&port(from), &port(to), Transfer::all(), &Cause::structure(key));
+            }
         }
         for at in [0, length] {
             builder.declare_end(End::host(keys[at].clone(), port(at), port(at)));
