@@ -41,5 +41,5 @@ pub use diagnostic::{Diagnostic, Location, Severity};
 pub use inventory::{Appliances, Assumptions, Entry, Id, Inventory, Place, Table};
 #[doc(hidden)]
 pub use inventory::{Reading, Records};
-pub use lower::{locate, lower};
+pub use lower::{locate, lower, lower_openable};
 pub use modelled::{By, MODELLED, Modelled};

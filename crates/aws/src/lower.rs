@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use graph::{Disposition, Edge, ForwardingGraph, GraphBuilder, Origin, ResourceKey, Rule};
+use graph::{Disposition, Edge, ForwardingGraph, GraphBuilder, Origin, Remark, ResourceKey, Rule};
 
 use crate::{
     Diagnostic, Inventory, Location, Severity,
@@ -19,6 +19,25 @@ pub fn lower(inventory: &Inventory, snapshot: &Snapshot) -> (ForwardingGraph, Ve
     let mut builder = GraphBuilder::new();
     resource::lower_all(inventory, &mut builder);
     let (graph, remarks) = builder.finish();
+    let diagnostics = remarks_of(&graph, remarks, inventory, snapshot);
+    (graph, diagnostics)
+}
+
+/// The same graph, and with it the controls that keep packets back and what opening them would mean. Nodes and edges
+/// have the same ids as those of [`lower`].
+pub fn lower_openable(inventory: &Inventory) -> ForwardingGraph {
+    let mut builder = GraphBuilder::new().openable();
+    resource::lower_all(inventory, &mut builder);
+    resource::offer_routes(inventory, &mut builder);
+    builder.finish().0
+}
+
+fn remarks_of(
+    graph: &ForwardingGraph,
+    remarks: Vec<Remark>,
+    inventory: &Inventory,
+    snapshot: &Snapshot,
+) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let mut told = BTreeSet::new();
     for remark in remarks {
@@ -31,7 +50,7 @@ pub fn lower(inventory: &Inventory, snapshot: &Snapshot) -> (ForwardingGraph, Ve
                 .with_help("paths through it are reported as unknown; export the table that holds it"),
         );
     }
-    for (is_named, resource, origin, note) in doubts(&graph) {
+    for (is_named, resource, origin, note) in doubts(graph) {
         if told.contains(&(resource.clone(), origin.clone())) {
             continue;
         }
@@ -47,7 +66,7 @@ pub fn lower(inventory: &Inventory, snapshot: &Snapshot) -> (ForwardingGraph, Ve
     diagnostics.extend(missing_groups(inventory, snapshot));
     diagnostics.sort();
     diagnostics.dedup();
-    (graph, diagnostics)
+    diagnostics
 }
 
 /// What the graph does not tell: whether a record names what is missing, who says so, where, and why.

@@ -7,12 +7,12 @@ use std::{
 };
 
 use headerspace::{Match, Rewrite};
-use petgraph::graph::{DiGraph, NodeIndex};
 use rustc_hash::FxHashMap;
 
 use crate::{
-    Cause, Choice, Disposition, Edge, EdgeId, End, FinishedEnd, Flow, ForwardingGraph, MatchId, Node, NodeId,
-    ResourceId, ResourceKey, ResourceRef, Transfer,
+    Cause, Choice, Control, ControlId, Disposition, Edge, End, FinishedEnd, Flow, ForwardingGraph, MatchId,
+    Node, NodeId, Opening, ResourceId, ResourceKey, ResourceRef, Transfer,
+    control::{Offer, assembled},
 };
 
 /// A named attachment point of a resource, while building.
@@ -26,6 +26,18 @@ impl Port {
     /// The port of `owner` called `name`.
     pub fn new(owner: &ResourceKey, name: impl Into<Arc<str>>) -> Self {
         Self { owner: owner.clone(), name: name.into() }
+    }
+}
+
+impl Port {
+    /// The resource in whose name it is called; not always the one it belongs to.
+    pub fn owner(&self) -> &ResourceKey {
+        &self.owner
+    }
+
+    /// Its name, unique within its owner.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 }
 
@@ -78,6 +90,9 @@ pub struct GraphBuilder {
     ports: BTreeMap<Port, (ResourceKey, Choice, Disposition)>,
     ends: Vec<End>,
     edges: Vec<Draft>,
+    offers: Vec<Offer>,
+    /// Whether offers are kept.
+    openable: bool,
 }
 
 #[derive(Debug)]
@@ -92,6 +107,23 @@ impl GraphBuilder {
     /// A graph with nothing in it.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The same, and [offers](Self::offer) are kept. Nodes and edges have the same ids as without.
+    #[must_use]
+    pub fn openable(mut self) -> Self {
+        self.openable = true;
+        self
+    }
+
+    /// Whether offers are kept: if not, it is of no use to work them out.
+    pub fn is_openable(&self) -> bool {
+        self.openable
+    }
+
+    /// All ports that are declared so far, with the resource they belong to; sorted.
+    pub fn ports(&self) -> impl Iterator<Item = (&Port, &ResourceKey)> {
+        self.ports.iter().map(|(port, (owner, ..))| (port, owner))
     }
 
     /// Adds a resource and returns its key. The first description of a key stays.
@@ -132,24 +164,41 @@ impl GraphBuilder {
         self.edges.push(Draft { from: from.clone(), to: to.into(), transfer, cause: cause.clone().into() });
     }
 
+    /// Tells of an edge that there would be if `control` were open, whatever else the node does with its packets: see
+    /// [`Control`]. Left out if one of the ports is not declared in the end.
+    pub fn offer(&mut self, from: &Port, to: &Port, transfer: Transfer, control: Control) {
+        let (from, to) = (from.clone(), to.clone());
+        if self.openable {
+            self.offers.push(Offer { from, to, transfer, beside: false, control });
+        }
+    }
+
+    /// The same for an edge beside those of its rank: where a refusal of that rank decides, packets may pass instead.
+    pub fn offer_instead(&mut self, from: &Port, to: &Port, transfer: Transfer, control: Control) {
+        let (from, to) = (from.clone(), to.clone());
+        if self.openable {
+            self.offers.push(Offer { from, to, transfer, beside: true, control });
+        }
+    }
+
     /// The finished graph, and what did not fit together, sorted.
     ///
     /// An edge to a port that nobody declared leads to "insufficient information" instead; an edge from one is left
     /// out. Both are remarked on. Cost: sorting.
     pub fn finish(self) -> (ForwardingGraph, Vec<Remark>) {
-        let Self { resources, ports, ends, edges } = self;
+        let Self { resources, ports, ends, edges, offers, openable: _ } = self;
         let keys: Vec<ResourceKey> = resources.keys().cloned().collect();
         let resources: Vec<ResourceRef> = resources.into_values().collect();
         let resource_id = |key: &ResourceKey| {
             keys.binary_search(key).ok().and_then(|at| u32::try_from(at).ok()).map(ResourceId)
         };
 
-        let mut graph = DiGraph::with_capacity(ports.len() + Disposition::REFUSALS.len(), edges.len());
+        let mut nodes = Vec::with_capacity(ports.len() + Disposition::REFUSALS.len());
         let mut ids: FxHashMap<Port, NodeId> = FxHashMap::default();
         let mut refusals = Vec::new();
         for disposition in Disposition::REFUSALS {
-            refusals.push((disposition, node_id(&graph)));
-            graph.add_node(Node {
+            refusals.push((disposition, next(&nodes)));
+            nodes.push(Node {
                 resource: None,
                 port: disposition.name().to_owned(),
                 choice: Choice::Any,
@@ -158,9 +207,9 @@ impl GraphBuilder {
             });
         }
         for (port, (owner, choice, otherwise)) in ports {
-            let id = node_id(&graph);
+            let id = next(&nodes);
             let resource = resource_id(&owner);
-            graph.add_node(Node { resource, port: port.name.to_string(), choice, otherwise, refuses: None });
+            nodes.push(Node { resource, port: port.name.to_string(), choice, otherwise, refuses: None });
             ids.insert(port, id);
         }
         let refusal = |disposition: Disposition| {
@@ -211,26 +260,16 @@ impl GraphBuilder {
         });
         drafts.dedup_by(|a, b| (a.0, a.1, &a.2, a.3, &a.4) == (b.0, b.1, &b.2, b.3, &b.4));
 
-        let (mut matches, mut known) = (Vec::new(), FxHashMap::<Match, MatchId>::default());
-        let mut outgoing = vec![Vec::new(); graph.node_count()];
-        let mut incoming = vec![Vec::new(); graph.node_count()];
-        for (at, (from, to, transfer, restores, cause)) in drafts.into_iter().enumerate() {
-            let guard = *known.entry(transfer.guard).or_insert_with_key(|guard| {
-                matches.push(guard.clone());
-                MatchId(u32::try_from(matches.len() - 1).unwrap_or(u32::MAX))
-            });
-            let id = EdgeId(u32::try_from(at).unwrap_or(u32::MAX));
-            if let Some(list) = outgoing.get_mut(from.index()) {
-                list.push(id);
-            }
-            if let Some(list) = incoming.get_mut(to.index()) {
-                list.push(id);
-            }
-            let Transfer { rewrite, flow, rank, certain, .. } = transfer;
+        let mut matches = Matches::default();
+        let edges = drafts.into_iter().map(|(from, to, transfer, restores, cause)| {
+            let Transfer { guard, rewrite, flow, rank, certain, .. } = transfer;
             let flow = if restores.is_some() { Flow::Reply } else { flow };
-            let edge = Edge { from, to, guard, rewrite, flow, restores, rank, certain, cause };
-            graph.add_edge(NodeIndex::new(from.index()), NodeIndex::new(to.index()), edge);
-        }
+            Edge { from, to, guard: matches.id(guard), rewrite, flow, restores, rank, certain, cause }
+        });
+        let edges: Vec<Edge> = edges.collect();
+        let (controls, openings, opening_matches) = openings(offers, &ids);
+        let count = nodes.len();
+        let (graph, outgoing, incoming) = assembled(nodes, edges);
 
         let mut finished: Vec<FinishedEnd> = ends
             .into_iter()
@@ -248,18 +287,94 @@ impl GraphBuilder {
             .collect();
         finished.sort_by_key(|end| (end.resource, end.departs, end.arrives, end.answers));
         finished.dedup();
-        let mut arrivals = vec![Vec::new(); graph.node_count()];
+        let mut arrivals = vec![Vec::new(); count];
         for (at, end) in finished.iter().enumerate() {
             if let Some(list) = end.arrives.and_then(|node| arrivals.get_mut(node.index())) {
                 list.push(u32::try_from(at).unwrap_or(u32::MAX));
             }
         }
-        let graph =
-            ForwardingGraph { graph, outgoing, incoming, matches, resources, keys, ends: finished, arrivals };
+        let (matches, ends) = (matches.all, finished);
+        let graph = ForwardingGraph {
+            graph,
+            outgoing,
+            incoming,
+            matches,
+            resources,
+            keys,
+            ends,
+            arrivals,
+            controls,
+            openings,
+            opening_matches,
+            opened: (usize::MAX, Vec::new()),
+        };
         (graph, remarks.into_iter().collect())
     }
 }
 
-fn node_id(graph: &DiGraph<Node, Edge>) -> NodeId {
-    NodeId(u32::try_from(graph.node_count()).unwrap_or(u32::MAX))
+/// Matches, each once.
+#[derive(Default)]
+struct Matches {
+    all: Vec<Match>,
+    known: FxHashMap<Match, MatchId>,
+}
+
+impl Matches {
+    fn id(&mut self, guard: Match) -> MatchId {
+        *self.known.entry(guard).or_insert_with_key(|guard| {
+            self.all.push(guard.clone());
+            MatchId(u32::try_from(self.all.len() - 1).unwrap_or(u32::MAX))
+        })
+    }
+}
+
+/// Offers as openings, with their controls and guards; all sorted.
+fn openings(offers: Vec<Offer>, ids: &FxHashMap<Port, NodeId>) -> (Vec<Control>, Vec<Opening>, Vec<Match>) {
+    let known = offers.into_iter().filter_map(|offer| {
+        let restores = match &offer.transfer.restores {
+            Some(port) => Some(*ids.get(port)?),
+            None => None,
+        };
+        Some((*ids.get(&offer.from)?, *ids.get(&offer.to)?, restores, offer))
+    });
+    let mut known: Vec<(NodeId, NodeId, Option<NodeId>, Offer)> = known.collect();
+    let mut controls: Vec<Control> = known.iter().map(|(.., offer)| offer.control.clone()).collect();
+    controls.sort();
+    controls.dedup();
+    let mut matches = Matches::default();
+    known.sort_by(|a, b| {
+        let key = |(from, to, restores, offer): &(NodeId, NodeId, Option<NodeId>, Offer)| {
+            (
+                *from,
+                offer.beside,
+                offer.transfer.rank,
+                *to,
+                offer.transfer.flow,
+                *restores,
+                offer.transfer.certain,
+            )
+        };
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| a.3.control.cmp(&b.3.control))
+            .then_with(|| a.3.transfer.guard.cmp(&b.3.transfer.guard))
+            .then_with(|| a.3.transfer.rewrite.cmp(&b.3.transfer.rewrite))
+    });
+    let made = known.into_iter().map(|(from, to, restores, offer)| {
+        let at = controls.binary_search(&offer.control).unwrap_or_default();
+        let Transfer { guard, rewrite, flow, rank, certain, .. } = offer.transfer;
+        let flow = if restores.is_some() { Flow::Reply } else { flow };
+        let cause = Cause::structure(&offer.control.resource).at(offer.control.origin);
+        let cause = Arc::new(cause.noting("opened"));
+        let edge = Edge { from, to, guard: matches.id(guard), rewrite, flow, restores, rank, certain, cause };
+        Opening { control: ControlId(u32::try_from(at).unwrap_or(u32::MAX)), edge, beside: offer.beside }
+    });
+    let mut made: Vec<Opening> = made.collect();
+    made.dedup();
+    (controls, made, matches.all)
+}
+
+/// The id of the next node.
+fn next(nodes: &[Node]) -> NodeId {
+    NodeId(u32::try_from(nodes.len()).unwrap_or(u32::MAX))
 }

@@ -5,7 +5,9 @@ use std::{fmt, sync::Arc};
 use headerspace::{Match, Rewrite};
 use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 
-use crate::{Cause, Choice, Disposition, FinishedEnd, Flow, ResourceKey, ResourceRef};
+use crate::{
+    Cause, Choice, Control, ControlId, Disposition, FinishedEnd, Flow, Opening, ResourceKey, ResourceRef,
+};
 
 /// Names a node of one graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,6 +90,12 @@ pub struct ForwardingGraph {
     pub(crate) ends: Vec<FinishedEnd>,
     /// Per node: indexes of the ends whose packets arrive there.
     pub(crate) arrivals: Vec<Vec<u32>>,
+    pub(crate) controls: Vec<Control>,
+    pub(crate) openings: Vec<Opening>,
+    /// Guards of openings; their ids are of this list.
+    pub(crate) opening_matches: Vec<Match>,
+    /// The first edge that is there because a control was opened, and the controls of it and all after it.
+    pub(crate) opened: (usize, Vec<ControlId>),
 }
 
 #[expect(

@@ -33,6 +33,7 @@
 //! | [`ResourceRef`], [`End`] | what a node stands for; where packets start and stop |
 //! | [`Transfer`], [`Flow`] | guard, rewrite, and which packets of a conversation an edge is for |
 //! | [`Cause`], [`Rule`] | why an edge exists |
+//! | [`Control`], [`Opening`] | what keeps packets back and could be changed |
 //! | [`Disposition`] | what becomes of a packet |
 //! | [`walk`](walk()), [`replay`], [`Trace`], [`Hop`] | the reference semantics |
 //!
@@ -43,6 +44,7 @@
 
 mod builder;
 mod cause;
+mod control;
 mod disposition;
 mod forwarding;
 mod resource;
@@ -54,6 +56,7 @@ pub use cause::{
     Action, Cause, Direction, FilterRule, InspectionRule, ListenerRule, Origin, Peer, PolicyRule, RouteRule,
     RouteTo, Rule, TransitRule,
 };
+pub use control::{Control, ControlId, ControlKind, Opening};
 pub use disposition::{Choice, Disposition};
 pub use forwarding::{Edge, EdgeId, ForwardingGraph, MatchId, Node, NodeId, ResourceId};
 pub use resource::{End, FinishedEnd, ResourceKey, ResourceRef, World};

@@ -32,6 +32,7 @@
 //! | [`Engine`], [`Sets`] | one way of answering; the packet-set engine |
 //! | [`Answer`], [`Witness`], [`Blocked`], [`Why`] | reachable, unreachable or unknown, each with its reason |
 //! | [`Paths`], [`FoundPath`], [`Track`], [`Doubt`] | every path with its packets; what is uncertain |
+//! | [`Closed`], [`Kept`], [`closed()`] | which controls keep a question closed, and which would open it |
 //! | [`Work`] | exact counts of what was done, for tests |
 //!
 //! Invariants: the output depends on graph and query alone, not on threads; packet-set handles never leave the engine.
@@ -39,12 +40,14 @@
 #![deny(missing_docs)]
 
 mod answer;
+mod closed;
 mod query;
 mod sets;
 #[cfg(feature = "z3")]
 mod solver;
 
 pub use answer::{Answer, Blocked, Doubt, FoundPath, Paths, Replies, Track, Why, Witness, Work};
+pub use closed::{Closed, Kept, Outcome, Through, closed};
 pub use query::{Direction, Engine, Exception, PathQuery};
 pub use sets::Sets;
 #[cfg(feature = "z3")]

@@ -7,7 +7,10 @@
 //! SOURCE: VPC user guide, "Network ACLs: rules" (ascending number, first match, final `*` deny that cannot be
 //! removed); EC2 API reference, `NetworkAclEntry` (protocol numbers, -1 is all; ICMP type or code -1 is all)
 //! (checked 2026-11-23).
-use graph::{Action, Cause, Direction, Disposition, FilterRule, GraphBuilder, Peer, Port, Rule, Transfer};
+use graph::{
+    Action, Cause, Control, ControlKind, Direction, Disposition, FilterRule, GraphBuilder, Peer, Port, Rule,
+    Transfer,
+};
 use headerspace::{Field, Match};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Deserialize;
@@ -163,10 +166,20 @@ pub(super) fn filter(
         match rule.effect {
             Effect::Pass => graph.connect(from, to, transfer, &rule.cause),
             Effect::Drop | Effect::Forward => {
+                let control = match rule.author {
+                    Author::Default => {
+                        Control::new(&acl.key, ControlKind::NoRule(direction), acl.at("/Entries"))
+                    }
+                    Author::Owner => Control::refusal(&rule.cause),
+                };
+                graph.offer_instead(from, to, transfer.clone(), control);
                 graph.connect(from, Disposition::Denied, transfer, &rule.cause);
             }
         }
     }
+    // An ACL may be exported without its last entries, which deny the rest.
+    let control = Control::new(&acl.key, ControlKind::NoRule(direction), acl.at("/Entries"));
+    graph.offer_instead(from, to, Transfer::all().ranked(u32::MAX), control);
 }
 
 /// The entries for one direction, ranked by their numbers.

@@ -30,7 +30,7 @@ use super::{
     instance::{self, Instance},
     internet_gateway, load_balancer,
     nat_gateway::NatGateway,
-    network_acl, nullable, optional, region_of_zone, routed,
+    network_acl, nullable, openings, optional, region_of_zone, routed,
     security_group::SecurityGroup,
     serves, structure,
     subnet::Subnet,
@@ -522,6 +522,7 @@ impl Resource for NetworkInterface {
             let cause = Cause::new(&here.key, Rule::Structure).at(here.at(pointer));
             connect_public(vpc_of(here, inventory), private, public, &Arc::new(cause), inventory, graph);
         }
+        openings::offer_public(here, inventory, graph);
     }
 }
 

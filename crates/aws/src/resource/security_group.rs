@@ -10,7 +10,9 @@
 //! GAP: whether a conversation is tracked is not modelled; replies of untracked ones are allowed by rules anyway.
 use std::{collections::BTreeSet, sync::Arc};
 
-use graph::{Action, Cause, Direction, FilterRule, Flow, GraphBuilder, Peer, Rule, Transfer};
+use graph::{
+    Action, Cause, Control, ControlKind, Direction, FilterRule, Flow, GraphBuilder, Peer, Rule, Transfer,
+};
 use headerspace::{Field, Match};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Deserialize;
@@ -288,6 +290,14 @@ impl Resource for SecurityGroup {
         let filters = Filters::with_group(inventory, here);
         if filters.is_empty() {
             return;
+        }
+        for (direction, list) in
+            [(Direction::Ingress, "/IpPermissions"), (Direction::Egress, "/IpPermissionsEgress")]
+        {
+            let control = Control::new(&here.key, ControlKind::NoRule(direction), here.at(list));
+            for [from, to] in filters.iter().map(|filter| filter.ports(direction)) {
+                graph.offer(from, to, Transfer::all().for_flow(Flow::Opening), control.clone());
+            }
         }
         for (direction, rule) in rules(here, inventory) {
             let transfer = Transfer::only(rule.guard).for_flow(Flow::Opening);

@@ -10,7 +10,7 @@ use graph::{Cause, Disposition, Flow, GraphBuilder, Port, ResourceKey, Rule, Tra
 use headerspace::{Field, Match, Ranges, Rewrite};
 
 use super::{
-    Resource as _,
+    Resource as _, openings,
     transit_gateway_attachment::{Kind, TransitGatewayAttachment},
     transit_gateway_policy_table::TransitGatewayPolicyTable,
     transit_gateway_route_table::{TransitGatewayRouteTable, lookup},
@@ -102,6 +102,7 @@ impl TransitGatewayAttachment {
                 }
             }
             Routing::None(note) => {
+                openings::offer_association(here, from, zone, &transfer, inventory, graph);
                 graph.connect(from, Disposition::Denied, transfer, &Arc::new(cause.noting(note)));
             }
             Routing::Unknown(note) => {

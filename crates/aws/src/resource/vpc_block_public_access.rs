@@ -16,7 +16,7 @@
 //! GAP: options that were not exported are taken as off, which is AWS's default.
 use std::{net::IpAddr, sync::Arc};
 
-use graph::{Cause, Disposition, Flow, GraphBuilder, Origin, Port, Transfer};
+use graph::{Cause, Control, ControlKind, Disposition, Flow, GraphBuilder, Origin, Port, Transfer};
 use headerspace::{Field, Match, Rewrite};
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -273,6 +273,11 @@ fn detour(inventory: &Inventory, vpc: &Entry<Vpc>) -> bool {
 }
 
 impl Ruling {
+    /// Whether packets cross both ways.
+    pub(super) fn is_open(&self) -> bool {
+        self.crossing == Crossing::Open
+    }
+
     /// Connects the two sides of `gateway` for `transfer`, as far as that is ruled.
     pub(super) fn connect(
         &self,
@@ -289,6 +294,16 @@ impl Ruling {
         let plain = cause;
         let cause = Arc::new(Cause { origin: self.origin.clone(), ..Cause::clone(cause).noting(&self.note) });
         let refused = Transfer { rewrite: Rewrite::identity(), ..transfer.clone() };
+        if matches!((self.crossing, way), (Crossing::Closed, _) | (Crossing::Out, Way::In)) {
+            let setting = "has VPC Block Public Access, which refuses it".to_owned();
+            let kind = ControlKind::Setting(setting);
+            graph.offer(
+                from,
+                to,
+                transfer.clone(),
+                Control::new(&cause.resource, kind, cause.origin.clone()),
+            );
+        }
         match (self.crossing, way) {
             (Crossing::Closed, _) => graph.connect(from, Disposition::Denied, refused, &cause),
             (Crossing::Out, Way::In) => {

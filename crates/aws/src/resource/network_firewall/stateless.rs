@@ -10,7 +10,9 @@
 //! 6 and 17 only, flags for 6) and `TCPFlagField` (all flags are looked at if there is no mask) (checked 2026-11-26).
 use std::sync::Arc;
 
-use graph::{Cause, Choice, Disposition, Flow, GraphBuilder, InspectionRule, Port, Rule, Target, Transfer};
+use graph::{
+    Cause, Choice, Control, Disposition, Flow, GraphBuilder, InspectionRule, Port, Rule, Target, Transfer,
+};
 use headerspace::{Field, Match, Ranges};
 use ipnet::IpNet;
 
@@ -110,6 +112,10 @@ pub(super) fn connect(at: &At<'_>, [stateless, stateful, leaving]: [&Port; 3], g
     if steps.iter().all(|step| step.flags.is_empty()) {
         for (rank, step) in ranked(&steps) {
             let to = target(step.outcome, leaving.into(), stateful.into());
+            if step.outcome == Outcome::Drop {
+                let transfer = step.transfer(step.guard.clone()).ranked(rank);
+                graph.offer_instead(stateless, leaving, transfer, Control::refusal(&step.cause));
+            }
             graph.connect(stateless, to, step.transfer(step.guard.clone()).ranked(rank), &step.cause);
         }
         return;

@@ -10,7 +10,7 @@
 //! SOURCE: as of `stateful`.
 use std::sync::Arc;
 
-use graph::{Cause, Choice, Disposition, GraphBuilder, Port, Transfer};
+use graph::{Cause, Choice, Control, Disposition, GraphBuilder, Port, Transfer};
 use headerspace::Match;
 
 use super::{
@@ -124,7 +124,10 @@ impl List<'_> {
                     rank += 1;
                     let cause = &step.decision.cause;
                     match verdict {
-                        Verdict::Drop => graph.connect(&here, Disposition::Denied, transfer, cause),
+                        Verdict::Drop => {
+                            graph.offer_instead(&here, ends.whole, transfer.clone(), Control::refusal(cause));
+                            graph.connect(&here, Disposition::Denied, transfer, cause);
+                        }
                         Verdict::Pass if step.decision.by_packet => {
                             graph.connect(&here, ends.packet, transfer, cause);
                         }

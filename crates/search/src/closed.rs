@@ -1,0 +1,214 @@
+//! Why nothing gets through: which controls keep a question closed, and which would have to be opened.
+//!
+//! The two are dual. A set of controls *keeps* the question closed if nothing gets through while they are closed, were
+//! everything else open; a set *opens* it if something gets through once they are open and everything else is as it
+//! is. Every keeping set shares a control with every opening set.
+
+use std::collections::BTreeSet;
+
+use graph::{ControlId, EdgeId, ForwardingGraph};
+use headerspace::{Match, Packet};
+
+use crate::Answer;
+
+/// Why nothing gets through.
+#[derive(Debug, Clone)]
+pub enum Closed {
+    /// Controls keep it closed.
+    By(Box<Kept>),
+    /// Nothing would get through if every control that is known were open.
+    Apart,
+    /// Whether anything would get through is not known, whatever is opened.
+    Unknown,
+}
+
+/// What keeps a question closed.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// A minimal set of controls that together keep it closed, whatever were done to all others; sorted.
+    pub controls: Vec<ControlId>,
+    /// For each of them: what would get through if it, too, were open. `None` where that is not known.
+    pub without: Vec<Option<Through>>,
+    /// Whether `controls` also hold if networks were joined that are not. If `false`, that was not considered.
+    pub even_joined: bool,
+    /// A smallest set of controls to open for something to get through, with what does; `None` if looking for it was
+    /// given up, or it is not known what would get through.
+    pub opened_by: Option<(Vec<ControlId>, Through)>,
+}
+
+/// After so many keeping sets, the search for a smallest opening set is given up.
+const MOST_ROUNDS: usize = 64;
+
+/// Something that gets through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Through {
+    /// One packet, as it is sent.
+    pub packet: Packet,
+    /// All headers that can take the same way, as they are sent.
+    pub headers: Match,
+    /// The edges of its way there, and then of its reply's way back.
+    pub edges: Vec<EdgeId>,
+}
+
+/// What a question comes to on some graph.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// This gets through.
+    Through(Through),
+    /// Nothing does.
+    Nothing,
+    /// That is not known.
+    Unknown,
+}
+
+impl From<Answer> for Outcome {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::Reachable(witness) => {
+                let hops = witness.forward.hops.iter().chain(witness.back.iter().flat_map(|back| &back.hops));
+                let edges = hops.map(|hop| hop.edge).collect();
+                Self::Through(Through { packet: witness.forward.packet, headers: witness.headers, edges })
+            }
+            Answer::Unreachable(_) => Self::Nothing,
+            Answer::Unknown(_) => Self::Unknown,
+        }
+    }
+}
+
+/// What keeps a question closed; `ask` puts it to a graph, and comes to [`Outcome::Nothing`] for `graph` as it is.
+/// `graph` must have been made with its openings; those that `ask` is given have them as edges.
+///
+/// Cost: a question and a copy of the graph for every control that is looked at: about twice the size of the keeping
+/// sets, and more where what would be open is not known.
+pub fn closed(graph: &ForwardingGraph, ask: impl FnMut(&ForwardingGraph) -> Outcome) -> Closed {
+    let mut question = Openable { graph, ask };
+    let all: BTreeSet<ControlId> = graph.openings().iter().map(|opening| opening.control).collect();
+    let edits: BTreeSet<ControlId> =
+        all.iter().copied().filter(|id| !graph.control(*id).kind.is_attachment()).collect();
+    let none = BTreeSet::new();
+    let mut known = true;
+    for universe in [edits, all] {
+        let outcome = question.with(&universe).0;
+        if outcome == Outcome::Nothing {
+            continue;
+        }
+        let keeping = question.keeping(&universe, &none);
+        if keeping.is_empty() {
+            known = false;
+            continue;
+        }
+        return Closed::By(Box::new(question.kept(&universe, &keeping)));
+    }
+    if known { Closed::Apart } else { Closed::Unknown }
+}
+
+/// A question whose controls can be opened.
+struct Openable<'a, A> {
+    graph: &'a ForwardingGraph,
+    ask: A,
+}
+
+impl<A: FnMut(&ForwardingGraph) -> Outcome> Openable<'_, A> {
+    /// What the question comes to with some controls open, and the controls whose openings are used, in order.
+    fn with(&mut self, open: &BTreeSet<ControlId>) -> (Outcome, Vec<ControlId>) {
+        let graph = self.graph.opened(|control| open.contains(&control));
+        let outcome = (self.ask)(&graph);
+        let used = match &outcome {
+            Outcome::Through(through) => {
+                through.edges.iter().filter_map(|&edge| graph.opened_by(edge)).collect()
+            }
+            Outcome::Nothing | Outcome::Unknown => Vec::new(),
+        };
+        (outcome, used)
+    }
+
+    /// Whether nothing gets through while these are closed and everything else of the universe open.
+    fn keeps(&mut self, closed: &BTreeSet<ControlId>, universe: &BTreeSet<ControlId>) -> bool {
+        self.with(&universe.difference(closed).copied().collect()).0 == Outcome::Nothing
+    }
+
+    /// A minimal set of controls that keeps the question closed while `open` are open; empty if there is none, because
+    /// something perhaps gets through whatever is closed.
+    fn keeping(&mut self, universe: &BTreeSet<ControlId>, open: &BTreeSet<ControlId>) -> BTreeSet<ControlId> {
+        let mut closed = self.enough(universe, open);
+        // From what is enough, everything is taken away without which the rest is enough, too.
+        for control in closed.clone() {
+            closed.remove(&control);
+            if !self.keeps(&closed, universe) {
+                closed.insert(control);
+            }
+        }
+        closed
+    }
+
+    /// Controls that keep the question closed: of every way that is open the last control is closed, until none is.
+    fn enough(&mut self, universe: &BTreeSet<ControlId>, open: &BTreeSet<ControlId>) -> BTreeSet<ControlId> {
+        let mut closed = BTreeSet::new();
+        loop {
+            let (outcome, used) = self.with(&universe.difference(&closed).copied().collect());
+            if outcome == Outcome::Nothing {
+                return closed;
+            }
+            let Some(&last) = used.iter().rev().find(|control| !open.contains(control)) else { break };
+            closed.insert(last);
+        }
+        // What perhaps gets through tells no controls.
+        let closed: BTreeSet<ControlId> = universe.difference(open).copied().collect();
+        if self.keeps(&closed, universe) { closed } else { BTreeSet::new() }
+    }
+
+    fn kept(&mut self, universe: &BTreeSet<ControlId>, keeping: &BTreeSet<ControlId>) -> Kept {
+        let through = |outcome: Outcome| match outcome {
+            Outcome::Through(through) => Some(through),
+            Outcome::Nothing | Outcome::Unknown => None,
+        };
+        let mut without = Vec::new();
+        for control in keeping {
+            let open = universe.iter().copied().filter(|other| other == control || !keeping.contains(other));
+            without.push(through(self.with(&open.collect()).0));
+        }
+        let mut known = vec![keeping.clone()];
+        let mut opened_by = None;
+        while known.len() < MOST_ROUNDS {
+            let open = smallest_hitting(&known);
+            let outcome = self.with(&open).0;
+            if outcome == Outcome::Nothing {
+                let next = self.keeping(universe, &open);
+                if next.is_empty() {
+                    break;
+                }
+                known.push(next);
+                continue;
+            }
+            opened_by = through(outcome).map(|through| (open.into_iter().collect(), through));
+            break;
+        }
+        let even_joined = universe.iter().any(|id| self.graph.control(*id).kind.is_attachment());
+        Kept { controls: keeping.iter().copied().collect(), without, even_joined, opened_by }
+    }
+}
+
+/// A smallest set that shares a member with each of `sets`, the first in order of those.
+fn smallest_hitting(sets: &[BTreeSet<ControlId>]) -> BTreeSet<ControlId> {
+    fn hit(
+        sets: &[BTreeSet<ControlId>],
+        chosen: &mut BTreeSet<ControlId>,
+        most: usize,
+    ) -> Option<BTreeSet<ControlId>> {
+        let open = sets.iter().filter(|set| set.is_disjoint(chosen)).min_by_key(|set| set.len());
+        let Some(open) = open else { return Some(chosen.clone()) };
+        if chosen.len() >= most {
+            return None;
+        }
+        for &control in open {
+            chosen.insert(control);
+            let found = hit(sets, chosen, most);
+            chosen.remove(&control);
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    }
+    (0..=sets.len()).find_map(|most| hit(sets, &mut BTreeSet::new(), most)).unwrap_or_default()
+}
