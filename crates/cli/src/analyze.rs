@@ -71,7 +71,11 @@ fn ask(
     let count = scopes.len();
     let ask = |(index, scope): (usize, ScopeDocument)| {
         progress.say(format!("scope {} of {count}: {}", index + 1, scope.name));
-        judge.ask(scope, &context)
+        let mut asked = judge.ask(scope, &context);
+        if arguments.why {
+            judge.explain_clean(&mut asked);
+        }
+        asked
     };
     scopes.into_iter().enumerate().map(ask).collect()
 }

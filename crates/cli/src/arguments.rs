@@ -151,6 +151,9 @@ pub(crate) struct AnalyzeArguments {
     pub(crate) assumed: Assumed,
     #[command(flatten)]
     pub(crate) trust: Trust,
+    /// Say of each clean scope what keeps it so: the fewest controls that are enough, and what would open it.
+    #[arg(long)]
+    pub(crate) why: bool,
     /// List at most N findings for each scope, and say so if there are more.
     #[arg(long, value_name = "N")]
     pub(crate) max_findings: Option<NonZeroUsize>,
@@ -175,6 +178,9 @@ pub(crate) struct VerifyArguments {
     pub(crate) assumed: Assumed,
     #[command(flatten)]
     pub(crate) trust: Trust,
+    /// Say of each unreachable flow what keeps it closed: the fewest controls that are enough, and what would open it.
+    #[arg(long)]
+    pub(crate) why: bool,
     /// Exit with 0 instead of 3 if no flow fails but some are unknown.
     #[arg(long)]
     pub(crate) allow_unknown: bool,

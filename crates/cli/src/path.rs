@@ -24,7 +24,8 @@ pub(crate) fn run(arguments: &PathArguments, terminal: &Terminal) -> Result<Exit
     progress.say("looking for a path".to_owned());
     let mut judge = second_opinion::judge(&analysis, &arguments.trust)?;
     let name = format!("{} to {}", question.source, question.destination);
-    let answered = judge.answer_to(&name, &question);
+    let mut answered = judge.answer_to(&name, &question);
+    judge.explain(&name, &question, &mut answered);
     drop(progress);
     let certification = second_opinion::certification(&judge, &arguments.snapshot)?;
     terminal.diagnostics(&analysis, &targets);

@@ -3,7 +3,7 @@
 use std::{io::Write, process::ExitCode};
 
 use netproof::{
-    Flows,
+    FlowResult, Flows,
     report::{FlowTotals, FlowsDocument, flows_text, write_json},
 };
 
@@ -24,7 +24,13 @@ pub(crate) fn run(arguments: &VerifyArguments, terminal: &Terminal) -> Result<Ex
     let analysis = input::snapshot(&arguments.snapshot, &arguments.assumed, &progress)?;
     progress.say(format!("checking {} flows", flows.flows.len()));
     let mut judge = second_opinion::judge(&analysis, &arguments.trust)?;
-    let results = judge.verify(flows);
+    let mut results = judge.verify(flows);
+    if arguments.why {
+        for FlowResult { flow, answered } in &mut results {
+            progress.say(format!("looking for what keeps {} closed", flow.name));
+            judge.explain(&flow.name, &flow.question, answered);
+        }
+    }
     drop(progress);
     let certification = second_opinion::certification(&judge, &arguments.snapshot)?;
     terminal.diagnostics(&analysis, &targets);

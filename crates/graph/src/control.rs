@@ -156,7 +156,15 @@ impl ForwardingGraph {
     /// graph.
     #[must_use]
     pub fn opened(&self, open: impl Fn(ControlId) -> bool) -> Self {
-        let chosen: Vec<&Opening> = self.openings.iter().filter(|opening| open(opening.control)).collect();
+        self.opened_but(open, |_| false)
+    }
+
+    /// The same, but nothing passes the openings of controls that are `shut`. So ids are those of the graph in which
+    /// all of them are open.
+    #[must_use]
+    pub fn opened_but(&self, open: impl Fn(ControlId) -> bool, shut: impl Fn(ControlId) -> bool) -> Self {
+        let is_chosen = |opening: &&Opening| open(opening.control) || shut(opening.control);
+        let chosen: Vec<&Opening> = self.openings.iter().filter(is_chosen).collect();
         let mut nodes: Vec<Node> = self.graph.node_weights().cloned().collect();
         let mut edges: Vec<Edge> = self.graph.edge_weights().cloned().collect();
         let mut behind = BTreeMap::<NodeId, NodeId>::new();
@@ -175,6 +183,7 @@ impl ForwardingGraph {
             edge.restores = edge.restores.map(|node| behind.get(&node).copied().unwrap_or(node));
         }
         let (mut matches, mut guards) = (self.matches.clone(), vec![None; self.opening_matches.len()]);
+        let mut never = None;
         let mut stored = |guard: Match| {
             matches.push(guard);
             MatchId(u32::try_from(matches.len() - 1).unwrap_or(u32::MAX))
@@ -207,7 +216,10 @@ impl ForwardingGraph {
                 edge.from = behind.get(&edge.from).copied().unwrap_or(edge.from);
             }
             let at = edge.guard.index();
-            edge.guard = *guards[at].get_or_insert_with(|| stored(self.opening_matches[at].clone()));
+            let is_shut = shut(opening.control);
+            let guard = if is_shut { &mut never } else { &mut guards[at] };
+            let term = || if is_shut { Match::never() } else { self.opening_matches[at].clone() };
+            edge.guard = *guard.get_or_insert_with(|| stored(term()));
             edges.push(edge);
         }
         let mut arrivals = self.arrivals.clone();

@@ -4,18 +4,18 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     net::IpAddr,
     path::Path,
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use aws::{
-    Assumptions, Diagnostic, Inventory, Location, locate, lower,
+    Assumptions, Diagnostic, Inventory, Location, locate, lower, lower_openable,
     snapshot::{Document, ReadError, Snapshot},
 };
-use graph::{Cause, Disposition, FinishedEnd, ForwardingGraph, ResourceId, Rule, World};
+use graph::{Cause, Control, Disposition, FinishedEnd, ForwardingGraph, ResourceId, Rule, World};
 use headerspace::{Field, Match, Packet, Ranges};
 use ipnet::IpNet;
 use scope::{Context, ScopeResult, document::ScopeDocument};
-use search::{Answer, Blocked, Direction, Engine, PathQuery, Sets};
+use search::{Answer, Blocked, Closed, Direction, Engine, PathQuery, Sets};
 
 use crate::{Answered, Place, Question, Reason, Verdict, question};
 
@@ -27,6 +27,8 @@ pub struct Analysis {
     graph: ForwardingGraph,
     diagnostics: Vec<Diagnostic>,
     owners: Owners,
+    /// The graph with its controls, made when it is asked for.
+    openable: OnceLock<ForwardingGraph>,
 }
 
 /// Who has which address.
@@ -48,6 +50,8 @@ pub struct AskedScope {
     pub scope: ScopeDocument,
     /// What came out of it.
     pub result: ScopeResult,
+    /// For a clean scope, if that was asked for: which controls keep it so.
+    pub closed: Option<Closed>,
 }
 
 impl Analysis {
@@ -88,7 +92,7 @@ impl Analysis {
         diagnostics.sort();
         diagnostics.dedup();
         let owners = Owners::of(&inventory, &graph);
-        Self { snapshot, inventory, graph, diagnostics, owners }
+        Self { snapshot, inventory, graph, diagnostics, owners, openable: OnceLock::new() }
     }
 
     /// What was read.
@@ -106,6 +110,12 @@ impl Analysis {
         &self.graph
     }
 
+    /// The same, with the controls that keep packets back and what opening them would mean. Ids are the same. Cost: the
+    /// first time, that of making the graph.
+    pub fn openable(&self) -> &ForwardingGraph {
+        self.openable.get_or_init(|| lower_openable(&self.inventory))
+    }
+
     /// Remarks about the snapshot, sorted.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
@@ -114,6 +124,11 @@ impl Analysis {
     /// File, line and JSON pointer of a rule.
     pub fn locate(&self, cause: &Cause) -> Option<Location> {
         cause.origin.as_ref().map(|origin| locate(&self.snapshot, origin))
+    }
+
+    /// File, line and JSON pointer of a control, or of where it would be.
+    pub fn locate_control(&self, control: &Control) -> Option<Location> {
+        control.origin.as_ref().map(|origin| locate(&self.snapshot, origin))
     }
 
     /// What scopes may name beside resources, as the snapshot tells.
@@ -187,14 +202,14 @@ impl Analysis {
     /// Asks one scope with an engine made before.
     pub fn ask_with(&self, engine: &Sets<'_>, scope: ScopeDocument, context: &Context) -> AskedScope {
         let result = scope::ask(|query| engine.paths(query), &self.graph, &scope, context);
-        AskedScope { scope, result }
+        AskedScope { scope, result, closed: None }
     }
 
     /// Asks one scope with the Z3 engine. For small networks.
     #[cfg(feature = "z3")]
     pub fn ask_z3(&self, engine: &mut search::Z3<'_>, scope: ScopeDocument, context: &Context) -> AskedScope {
         let result = scope::ask(|query| engine.paths(query), &self.graph, &scope, context);
-        AskedScope { scope, result }
+        AskedScope { scope, result, closed: None }
     }
 
     /// Answers one question. To answer many, make an [`engine`](Self::engine) once.
@@ -366,6 +381,7 @@ impl Analysis {
                 onward: Some(onward),
                 blocked: Vec::new(),
                 reasons: vec![Reason { text: text.clone(), location: None }],
+                closed: None,
             };
             if !matches!(first.path.replies, search::Replies::Some(_)) {
                 return Some(reachable(onward));
@@ -387,6 +403,7 @@ impl Analysis {
                 onward: None,
                 blocked: Vec::new(),
                 reasons: Vec::new(),
+                closed: None,
             },
             Answer::Unreachable(blocked) => {
                 let mut reasons: Vec<Reason> = Vec::new();
@@ -399,7 +416,14 @@ impl Analysis {
                     let text = "nothing leads there from the source".to_owned();
                     reasons.push(Reason { text, location: None });
                 }
-                Answered { verdict: Verdict::Unreachable, witness: None, onward: None, blocked, reasons }
+                Answered {
+                    verdict: Verdict::Unreachable,
+                    witness: None,
+                    onward: None,
+                    blocked,
+                    reasons,
+                    closed: None,
+                }
             }
             Answer::Unknown(whys) => {
                 let mut reasons: Vec<Reason> = whys
@@ -422,6 +446,7 @@ impl Analysis {
                     onward: None,
                     blocked: Vec::new(),
                     reasons,
+                    closed: None,
                 }
             }
         }
@@ -482,6 +507,7 @@ fn unknown(text: String) -> Answered {
         onward: None,
         blocked: Vec::new(),
         reasons: vec![Reason { text, location: None }],
+        closed: None,
     }
 }
 

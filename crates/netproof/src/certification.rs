@@ -147,7 +147,7 @@ impl<'g> Judge<'g> {
         }
         let Some(sets) = &self.sets else {
             // One of the two is always there.
-            return AskedScope { scope, result: ScopeResult::default() };
+            return AskedScope { scope, result: ScopeResult::default(), closed: None };
         };
         self.analysis.ask_with(sets, scope, context)
     }
@@ -193,6 +193,22 @@ impl<'g> Judge<'g> {
             (true, None) => Certification::NoSolver,
             (true, Some(_)) => Certification::Done(self.certified.clone()),
         }
+    }
+
+    pub(crate) fn analysis(&self) -> &'g Analysis {
+        self.analysis
+    }
+
+    /// Whether verdicts are confirmed.
+    #[cfg(feature = "z3")]
+    pub(crate) fn certifies(&self) -> bool {
+        self.certifies
+    }
+
+    /// Counts a verdict that rests on these certificates.
+    #[cfg(feature = "z3")]
+    pub(crate) fn confirmed(&mut self, what: &str, certificates: &[search::Certificate]) {
+        self.certified.add(what, certificates.iter());
     }
 
     /// Where the engines did not agree so far, in order.

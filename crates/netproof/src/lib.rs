@@ -42,6 +42,7 @@
 
 mod analysis;
 mod certification;
+mod closed;
 mod compare;
 mod flows;
 mod lint;

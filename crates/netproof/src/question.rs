@@ -7,7 +7,7 @@ use graph::{FinishedEnd, ForwardingGraph, NodeId, ResourceId, World};
 use headerspace::{Field, Match, Ranges};
 use ipnet::IpNet;
 use scope::selection::{self, public};
-use search::{Blocked, Direction, Witness};
+use search::{Blocked, Closed, Direction, Witness};
 
 /// An end of a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -246,6 +246,8 @@ pub struct Answered {
     pub blocked: Vec<Blocked>,
     /// For "unreachable" and "unknown": why, most telling first.
     pub reasons: Vec<Reason>,
+    /// For "unreachable", if that was asked for: which controls keep it so.
+    pub closed: Option<Closed>,
 }
 
 /// Packets that open a conversation, as against those that carry data.

@@ -14,6 +14,7 @@
 pub mod aws_json;
 mod certification;
 mod cidr;
+mod closed;
 mod component;
 mod document;
 mod equivalent;

@@ -18,6 +18,8 @@ pub enum Closed {
     By(Box<Kept>),
     /// Nothing would get through if every control that is known were open.
     Apart,
+    /// There is nothing to start from, or to arrive at.
+    NoEnds,
     /// Whether anything would get through is not known, whatever is opened.
     Unknown,
 }
@@ -31,9 +33,9 @@ pub struct Kept {
     pub without: Vec<Option<Through>>,
     /// Whether `controls` also hold if networks were joined that are not. If `false`, that was not considered.
     pub even_joined: bool,
-    /// A smallest set of controls to open for something to get through, with what does; `None` if looking for it was
-    /// given up, or it is not known what would get through.
-    pub opened_by: Option<(Vec<ControlId>, Through)>,
+    /// A smallest set of controls to open for something to get through, with what does, if it is known that anything
+    /// does: with fewer open, certainly nothing does. `None` if looking for it was given up.
+    pub opened_by: Option<(Vec<ControlId>, Option<Through>)>,
 }
 
 /// After so many keeping sets, the search for a smallest opening set is given up.
@@ -78,10 +80,18 @@ impl From<Answer> for Outcome {
 /// What keeps a question closed; `ask` puts it to a graph, and comes to [`Outcome::Nothing`] for `graph` as it is.
 /// `graph` must have been made with its openings; those that `ask` is given have them as edges.
 ///
+/// Whenever controls have been found that are enough to keep it closed, `core` is told which others are open, and gives
+/// those of them that it takes: an unsatisfiable core, if there is a solver ([`unsat_core`](crate::unsat_core)), or else
+/// all. What is left is taken away as long as the rest is enough.
+///
 /// Cost: a question and a copy of the graph for every control that is looked at: about twice the size of the keeping
 /// sets, and more where what would be open is not known.
-pub fn closed(graph: &ForwardingGraph, ask: impl FnMut(&ForwardingGraph) -> Outcome) -> Closed {
-    let mut question = Openable { graph, ask };
+pub fn closed(
+    graph: &ForwardingGraph,
+    ask: impl FnMut(&ForwardingGraph) -> Outcome,
+    core: impl FnMut(&BTreeSet<ControlId>, &BTreeSet<ControlId>) -> BTreeSet<ControlId>,
+) -> Closed {
+    let mut question = Openable { graph, ask, core };
     let all: BTreeSet<ControlId> = graph.openings().iter().map(|opening| opening.control).collect();
     let edits: BTreeSet<ControlId> =
         all.iter().copied().filter(|id| !graph.control(*id).kind.is_attachment()).collect();
@@ -103,12 +113,17 @@ pub fn closed(graph: &ForwardingGraph, ask: impl FnMut(&ForwardingGraph) -> Outc
 }
 
 /// A question whose controls can be opened.
-struct Openable<'a, A> {
+struct Openable<'a, A, C> {
     graph: &'a ForwardingGraph,
     ask: A,
+    core: C,
 }
 
-impl<A: FnMut(&ForwardingGraph) -> Outcome> Openable<'_, A> {
+impl<A, C> Openable<'_, A, C>
+where
+    A: FnMut(&ForwardingGraph) -> Outcome,
+    C: FnMut(&BTreeSet<ControlId>, &BTreeSet<ControlId>) -> BTreeSet<ControlId>,
+{
     /// What the question comes to with some controls open, and the controls whose openings are used, in order.
     fn with(&mut self, open: &BTreeSet<ControlId>) -> (Outcome, Vec<ControlId>) {
         let graph = self.graph.opened(|control| open.contains(&control));
@@ -130,13 +145,23 @@ impl<A: FnMut(&ForwardingGraph) -> Outcome> Openable<'_, A> {
     /// A minimal set of controls that keeps the question closed while `open` are open; empty if there is none, because
     /// something perhaps gets through whatever is closed.
     fn keeping(&mut self, universe: &BTreeSet<ControlId>, open: &BTreeSet<ControlId>) -> BTreeSet<ControlId> {
-        let mut closed = self.enough(universe, open);
-        // From what is enough, everything is taken away without which the rest is enough, too.
-        for control in closed.clone() {
-            closed.remove(&control);
-            if !self.keeps(&closed, universe) {
-                closed.insert(control);
+        let enough = self.enough(universe, open);
+        let mut closed = (self.core)(&universe.difference(&enough).copied().collect(), &enough);
+        if closed.len() < enough.len() && !self.keeps(&closed, universe) {
+            closed = enough;
+        }
+        // From what is enough, everything is taken away without which the rest is enough, too: many at a time at
+        // first, at last one by one.
+        let mut size = closed.len().next_power_of_two();
+        while size > 0 {
+            for part in closed.iter().copied().collect::<Vec<_>>().chunks(size) {
+                let rest: BTreeSet<ControlId> =
+                    closed.iter().filter(|id| !part.contains(id)).copied().collect();
+                if self.keeps(&rest, universe) {
+                    closed = rest;
+                }
             }
+            size /= 2;
         }
         closed
     }
@@ -180,7 +205,7 @@ impl<A: FnMut(&ForwardingGraph) -> Outcome> Openable<'_, A> {
                 known.push(next);
                 continue;
             }
-            opened_by = through(outcome).map(|through| (open.into_iter().collect(), through));
+            opened_by = Some((open.into_iter().collect(), through(outcome)));
             break;
         }
         let even_joined = universe.iter().any(|id| self.graph.control(*id).kind.is_attachment());

@@ -51,4 +51,7 @@ pub use closed::{Closed, Kept, Outcome, Through, closed};
 pub use query::{Direction, Engine, Exception, PathQuery};
 pub use sets::Sets;
 #[cfg(feature = "z3")]
-pub use solver::{Certificate, Certificates, Certifier, Proof, Prover, WORK_LIMIT, Z3, certify_absence};
+pub use solver::{
+    Certificate, Certificates, Certifier, Proof, Prover, WORK_LIMIT, Z3, certify_absence, certify_nothing,
+    unsat_core,
+};

@@ -7,6 +7,8 @@
 //! is a fourth pass of its own ([`doubts`]).
 
 mod blocked;
+#[cfg(feature = "z3")]
+mod bounds;
 mod compiled;
 mod doubts;
 mod expand;
@@ -19,9 +21,11 @@ mod route;
 mod space;
 mod witness;
 
+#[cfg(feature = "z3")]
+pub(crate) use self::bounds::{Bounds, Extent};
 use std::sync::Mutex;
 
-use graph::ForwardingGraph;
+use graph::{Cause, ForwardingGraph};
 use headerspace::PacketSet;
 use rayon::prelude::*;
 
@@ -30,10 +34,10 @@ use self::{
     expand::{Asked, Expander},
     explore::{Explorer, Point, Way},
     live::{Certainty, Live, reached_from},
-    replies::Homeward,
+    replies::{Homeward, perhaps_answered},
     roots::Roots,
 };
-use crate::{Answer, Direction, Engine, FoundPath, PathQuery, Paths, Replies, Why, Work};
+use crate::{Answer, Direction, Engine, FoundPath, PathQuery, Paths, Replies, Why, Witness, Work};
 
 /// The packet-set engine for one graph. Compiling the graph is done once, when the engine is made.
 #[derive(Debug, Clone)]
@@ -45,7 +49,18 @@ pub struct Sets<'g> {
 /// Ways of this many points are enough to give every worker its share.
 const POINTS: usize = 256;
 
+/// What is said where the limit of steps was reached.
+const STEP_LIMIT: &str = "the limit of steps was reached";
+
 impl<'g> Sets<'g> {
+    /// The same, but an [answer](Engine::answer) that takes more than this many steps of packets and replies is
+    /// unknown.
+    #[must_use]
+    pub fn with_limit(mut self, steps: u64) -> Self {
+        self.compiled.limit = steps;
+        self
+    }
+
     /// An engine for `graph`. Cost: every edge is turned into a packet set.
     pub fn new(graph: &'g ForwardingGraph) -> Self {
         Self { graph, compiled: Compiled::new(graph) }
@@ -160,6 +175,71 @@ fn wanted(graph: &ForwardingGraph, query: &PathQuery, compiled: &mut Compiled) -
     wanted
 }
 
+/// So many ways whose replies do not get back are looked at before it is worked out whose may.
+const WAYS: usize = 8;
+
+/// What became of the packets of one question.
+#[derive(Default)]
+struct Looked {
+    /// So many ways are looked at.
+    most: usize,
+    good: Option<Witness>,
+    /// The first way whose replies do not get back.
+    one_way: Option<FoundPath>,
+    unsure: Vec<Why>,
+}
+
+impl Looked {
+    /// Looks at ways until one is good; whether one was, or all of them were looked at.
+    fn look(
+        &mut self,
+        graph: &ForwardingGraph,
+        compiled: &mut Compiled,
+        asked: &Asked<'_>,
+        wanted: &[PacketSet],
+        live: &Live,
+        work: &mut Work,
+    ) -> bool {
+        let roots = Roots::new(graph, &asked.query.sources, asked.at_source, compiled, live);
+        let homeward = Homeward::new(graph, compiled, &asked.query.sources);
+        let mut expander = Expander::new(graph, asked, &roots, wanted, &homeward);
+        let mut ways = 0;
+        for point in roots.points() {
+            let mut explorer = Explorer { compiled, live, wanted, work };
+            let whole = explorer.follow(point, &mut |explorer, way| {
+                ways += 1;
+                ways <= self.most
+                    && expander.expand(explorer, &way, &mut |explorer, path| {
+                        match &path.replies {
+                            Replies::All | Replies::Some(_) | Replies::NotAsked => {
+                                self.good = witness::witness(graph, explorer.compiled, &path, asked);
+                                if self.good.is_none() {
+                                    // What no walk confirms is not said.
+                                    let last = path.edges.last().map(|&edge| graph.edge(edge).cause.clone());
+                                    self.unsure.extend(last.map(|cause| Why { cause, reply: false }));
+                                }
+                            }
+                            Replies::Unknown(causes) => {
+                                let whys =
+                                    causes.iter().map(|cause| Why { cause: cause.clone(), reply: true });
+                                self.unsure.extend(whys);
+                                self.one_way.get_or_insert(path);
+                            }
+                            Replies::None => {
+                                self.one_way.get_or_insert(path);
+                            }
+                        }
+                        self.good.is_none()
+                    })
+            });
+            if !whole {
+                return self.good.is_some();
+            }
+        }
+        true
+    }
+}
+
 /// What spreading out found: a point to follow further, or a way that has arrived.
 enum Found {
     Point(Point),
@@ -177,38 +257,21 @@ impl Engine for Sets<'_> {
         let mut asked = Asked::new(query, compiled);
         asked.rules_apart = asked.asks_what_is_passed();
         asked.replies = query.direction == Direction::RoundTrip;
-        let roots = Roots::new(graph, &query.sources, asked.at_source, compiled, &live);
-        let homeward = Homeward::new(graph, compiled, &query.sources);
-        let mut expander = Expander::new(graph, &asked, &roots, &wanted, &homeward);
-        let (mut good, mut one_way, mut unsure) = (None, None, Vec::new());
-        for point in roots.points() {
-            let mut explorer = Explorer { compiled, live: &live, wanted: &wanted, work: &mut work };
-            let whole = explorer.follow(point, &mut |explorer, way| {
-                expander.expand(explorer, &way, &mut |explorer, path| {
-                    match &path.replies {
-                        Replies::All | Replies::Some(_) | Replies::NotAsked => {
-                            good = witness::witness(graph, explorer.compiled, &path, &asked);
-                            if good.is_none() {
-                                // What no walk confirms is not said.
-                                let last = path.edges.last().map(|&edge| graph.edge(edge).cause.clone());
-                                unsure.extend(last.map(|cause| Why { cause, reply: false }));
-                            }
-                        }
-                        Replies::Unknown(causes) => {
-                            unsure
-                                .extend(causes.iter().map(|cause| Why { cause: cause.clone(), reply: true }));
-                            one_way.get_or_insert(path);
-                        }
-                        Replies::None => {
-                            one_way.get_or_insert(path);
-                        }
-                    }
-                    good.is_none()
-                })
-            });
-            if !whole {
-                break;
-            }
+        let mut looked = Looked { most: WAYS, ..Looked::default() };
+        let all = looked.look(graph, compiled, &asked, &wanted, &live, &mut work);
+        if !all {
+            // So many ways and no reply: from here on those alone whose replies may get back.
+            let answered = perhaps_answered(graph, compiled, &query.sources, &wanted, false).wanted;
+            let live = Live::new(graph, compiled, &reached, &answered, Certainty::Certain);
+            looked.unsure.clear();
+            looked.most = usize::MAX;
+            looked.look(graph, compiled, &asked, &answered, &live, &mut work);
+        }
+        let Looked { good, one_way, mut unsure, .. } = looked;
+        if good.is_none() && work.steps + work.reply_steps > compiled.limit {
+            let source = query.sources.first().and_then(|&source| graph.node(source).resource);
+            let cause = source.map(|id| Cause::structure(graph.key(id)).noting(STEP_LIMIT).into());
+            unsure.extend(cause.map(|cause| Why { cause, reply: false }));
         }
         if let Some(witness) = good {
             return Answer::Reachable(Box::new(witness));

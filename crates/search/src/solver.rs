@@ -8,6 +8,7 @@
 mod certify;
 mod explore;
 mod formula;
+mod inductive;
 mod shape;
 mod steps;
 mod terms;
@@ -16,7 +17,10 @@ mod witness;
 use graph::{Cause, EdgeId, ForwardingGraph, NodeId, Session, Trace, walk};
 use headerspace::{Match, Packet};
 
-pub use self::certify::{Certificate, Certificates, Certifier, certify_absence};
+pub use self::{
+    certify::{Certificate, Certificates, Certifier, certify_absence},
+    inductive::{certify_nothing, unsat_core},
+};
 use self::{
     explore::{Found, Search},
     formula::Header,

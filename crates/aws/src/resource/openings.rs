@@ -28,8 +28,8 @@ use super::{
 };
 use crate::{Entry, Inventory};
 
-/// Stands for the public address that an interface could have.
-const ANY_PUBLIC: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 1);
+/// Stands for the public address that an interface could have: one that is kept for documentation, so that nobody has it.
+pub(crate) const ANY_PUBLIC: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 
 /// Offers routes that the tables of VPCs and transit gateways do not have, and networks to be joined.
 pub(crate) fn offer_routes(inventory: &Inventory, graph: &mut GraphBuilder) {

@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 
 use super::{
     certification::CertificationDocument,
+    closed::ClosedDocument,
     component::{Component, trail},
     document::{
         ChangesDocument, ComponentDocument, EndDocument, LocationDocument, PacketDocument, PacketsDocument,
@@ -56,6 +57,9 @@ struct ScopeEntry<'a> {
     warnings: Vec<ScopeRemarkDocument>,
     /// `findings`, `clean` (there is no such path), or `unknown` (none was found, but see `unknowns`).
     verdict: ScopeVerdict,
+    /// For `clean`, with `--why`: which controls keep it so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closed: Option<ClosedDocument>,
     /// Whether there are more findings than are listed.
     truncated: bool,
     /// Sorted by source, destination and path.
@@ -171,7 +175,7 @@ impl<'a> ScopesDocument<'a> {
 
 impl<'a> ScopeEntry<'a> {
     fn new(analysis: &'a Analysis, asked: &'a AskedScope) -> Self {
-        let AskedScope { scope, result } = asked;
+        let AskedScope { scope, result, closed } = asked;
         Self {
             name: scope.name.clone(),
             title: scope.title.clone(),
@@ -181,6 +185,7 @@ impl<'a> ScopeEntry<'a> {
             looks_for: describe(scope),
             warnings: scope.warnings.iter().map(ScopeRemarkDocument::from).collect(),
             verdict: asked.verdict(),
+            closed: closed.as_ref().map(|closed| ClosedDocument::new(analysis, closed)),
             truncated: result.truncated,
             findings: Findings { analysis, findings: &result.findings },
             unknowns: result.unknowns.iter().map(|unknown| UnknownEntry::new(analysis, unknown)).collect(),

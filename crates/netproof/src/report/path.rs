@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::{
     certification::{CertificationDocument, certification_text},
+    closed::{ClosedDocument, closed_text},
     component::trail,
     document::{
         ComponentDocument, PacketDocument, ReasonDocument, ResourceDocument, SCHEMA_VERSION, blocks,
@@ -40,6 +41,9 @@ pub struct AnswerDocument {
     /// For `unreachable`: every place where packets stop, the one nearest the destination first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     stops: Vec<StopEntry>,
+    /// For `unreachable`: which controls keep it so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closed: Option<ClosedDocument>,
     /// Remarks about the snapshot, the gravest first.
     diagnostics: Vec<DiagnosticDocument>,
     /// Whether the answer is certified.
@@ -77,6 +81,7 @@ impl AnswerDocument {
             witness: answered.witness.as_ref().map(|witness| WitnessDocument::new(analysis, witness)),
             why: answered.reasons.iter().map(ReasonDocument::from).collect(),
             stops: answered.blocked.iter().map(|blocked| StopEntry::new(analysis, blocked)).collect(),
+            closed: answered.closed.as_ref().map(|closed| ClosedDocument::new(analysis, closed)),
             diagnostics: documents(analysis.diagnostics()),
             certification: CertificationDocument::from(certification),
         }
@@ -139,6 +144,10 @@ pub fn answer_text(
         };
         let _ = writeln!(text, "\n  {lead}");
         text.push_str(&reasons_text(&answered.reasons, 4, style));
+    }
+    if let Some(closed) = &answered.closed {
+        text.push('\n');
+        text.push_str(&closed_text(analysis, closed, 2, style));
     }
     if answered.verdict != Verdict::Unknown {
         text.push('\n');

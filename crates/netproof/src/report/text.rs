@@ -8,6 +8,7 @@ use search::Replies;
 
 use super::{
     certification::certification_text,
+    closed::closed_text,
     component::{Component, trail},
     document::blocks,
     hops::{Row, add, component_text, rows_text, short, what},
@@ -41,7 +42,7 @@ pub fn scopes_text(
 }
 
 fn scope_text(analysis: &Analysis, words: &Words, asked: &AskedScope, style: Style) -> String {
-    let AskedScope { scope, result } = asked;
+    let AskedScope { scope, result, .. } = asked;
     let count = counted(result.findings.len(), "finding");
     let result_line = match asked.verdict() {
         ScopeVerdict::Findings => style.bad(&count),
@@ -81,6 +82,10 @@ fn scope_text(analysis: &Analysis, words: &Words, asked: &AskedScope, style: Sty
         for (_, ways) in shapes {
             text.push_str(&ways_text(analysis, words, &ways, style));
         }
+    }
+    if let Some(closed) = &asked.closed {
+        text.push('\n');
+        text.push_str(&closed_text(analysis, closed, 2, style));
     }
     if !result.unknowns.is_empty() {
         text.push('\n');

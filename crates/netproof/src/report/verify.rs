@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::{
     certification::{CertificationDocument, certification_text},
+    closed::{ClosedDocument, closed_text},
     component::trail,
     document::{
         ComponentDocument, PacketDocument, PacketsDocument, ReasonDocument, SCHEMA_VERSION, path_document,
@@ -46,6 +47,9 @@ struct FlowEntry {
     /// For `unreachable` and `unknown`: what stops packets, or what is missing; the most telling first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     why: Vec<ReasonDocument>,
+    /// For `unreachable`, with `--why`: which controls keep it so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closed: Option<ClosedDocument>,
     #[serde(flatten)]
     question: QuestionDocument,
     /// For `reachable`: a packet that gets through.
@@ -175,6 +179,7 @@ impl FlowsDocument {
             actual: result.answered.verdict.name(),
             pass: result.pass(),
             why: result.answered.reasons.iter().map(ReasonDocument::from).collect(),
+            closed: result.answered.closed.as_ref().map(|closed| ClosedDocument::new(analysis, closed)),
             question: QuestionDocument::from(&result.flow.question),
             witness: result.answered.witness.as_ref().map(|witness| WitnessDocument::new(analysis, witness)),
         };
@@ -210,6 +215,9 @@ pub fn flows_text(
             text.push_str(&rows_text(&trace_rows(analysis, &witness.forward), 9, style));
         }
         text.push_str(&reasons_text(&result.answered.reasons, 9, style));
+        if let Some(closed) = &result.answered.closed {
+            text.push_str(&closed_text(analysis, closed, 9, style));
+        }
     }
     if !text.is_empty() {
         text.push('\n');

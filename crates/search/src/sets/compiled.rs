@@ -69,6 +69,8 @@ pub(super) struct Compiled {
     pub(super) edges: u64,
     /// Where replies to packets from a source may arrive.
     homes: std::sync::Arc<FxHashMap<NodeId, Home>>,
+    /// So many steps are taken for an answer.
+    pub(super) limit: u64,
 }
 
 type Home = std::sync::Arc<BTreeSet<NodeId>>;
@@ -116,7 +118,15 @@ impl Compiled {
         let edges = graph.edge_count() as u64;
         // Copies of the space are for questions; what compiling remembered is of no use to them.
         space.memo_clear();
-        Self { space, opening, reply, order, edges, homes: std::sync::Arc::new(homes(graph)) }
+        Self {
+            space,
+            opening,
+            reply,
+            order,
+            edges,
+            homes: std::sync::Arc::new(homes(graph)),
+            limit: u64::MAX,
+        }
     }
 }
 

@@ -1,9 +1,13 @@
 //! What the graph does not tell, and which packets may depend on it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
-use graph::{Cause, Disposition, ForwardingGraph};
+use graph::{Cause, Disposition, ForwardingGraph, NodeId};
 use headerspace::PacketSet;
+use rustc_hash::FxHashMap;
 
 use super::{
     compiled::Compiled,
@@ -53,15 +57,31 @@ pub(super) fn doubts(
     let mut found = BTreeMap::<Arc<Cause>, Doubt>::new();
     for (start, root) in roots.iter() {
         let mut here = BTreeMap::<Arc<Cause>, Doubt>::new();
-        let mut left: Vec<Point> = vec![start];
-        while let Some(point) = left.pop() {
+        // Breadth first: where packets have been by a shorter way, they need not be followed again.
+        let mut left = VecDeque::from([start]);
+        let mut seen = FxHashMap::<NodeId, PacketSet>::default();
+        let merges = !asked.asks_what_is_passed();
+        while let Some(point) = left.pop_front() {
             let mut explorer = Explorer { compiled, live: &live, wanted, work };
-            for next in explorer.next(&point).into_iter().rev() {
+            if explorer.is_exhausted() {
+                break;
+            }
+            let nexts = explorer.next(&point);
+            for mut next in nexts {
                 let Some(leg) = next.legs.last() else { continue };
                 let bundle = bundles.of(leg.from).get(leg.bundle as usize);
                 let certain = bundle.is_none_or(|bundle| bundle.certain);
                 if certain && Some(next.node) != missing {
-                    left.push(next);
+                    if merges {
+                        let space = &mut compiled.space;
+                        let known = seen.entry(next.node).or_insert(space.empty());
+                        next.set = space.minus(next.set, *known);
+                        *known = space.or(*known, next.set);
+                        if space.is_empty(next.set) {
+                            continue;
+                        }
+                    }
+                    left.push_back(next);
                     continue;
                 }
                 let arcs = bundle.map_or([].as_slice(), |bundle| bundle.arcs.as_slice());

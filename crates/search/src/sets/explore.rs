@@ -143,11 +143,19 @@ impl Explorer<'_> {
         next
     }
 
+    /// Whether the limit of steps is reached.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.work.steps.saturating_add(self.work.reply_steps) > self.compiled.limit
+    }
+
     /// Follows `point` everywhere, depth first and in order; `found` sees each way that arrives and says whether to
-    /// go on. Returns whether it went to the end.
+    /// go on. Returns whether it went to the end; it does not if the limit of steps is reached.
     pub(super) fn follow(&mut self, point: Point, found: &mut impl FnMut(&mut Self, Way) -> bool) -> bool {
         let mut left = vec![point];
         while let Some(point) = left.pop() {
+            if self.is_exhausted() {
+                return false;
+            }
             let way = self.arrival(&point);
             if way.is_some_and(|way| !found(self, way)) {
                 return false;

@@ -1,6 +1,9 @@
 //! Whether replies get back.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use graph::{Cause, Disposition, ForwardingGraph, LONGEST_WAY, NodeId};
 use headerspace::{Field, Match, PacketSet, Rewrite};
@@ -8,6 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
     compiled::{Bundle, Bundles, Compiled},
+    live::{reached_from, through},
     route::{Leg, Segments},
     space::{RewriteId, Space},
 };
@@ -48,6 +52,81 @@ impl Homeward {
     fn leads(&self, node: NodeId) -> bool {
         self.0.get(node.index()).copied().unwrap_or_default()
     }
+}
+
+/// Packets whose replies may get back.
+pub(super) struct PerhapsAnswered {
+    /// Of what is wanted at each node.
+    pub(super) wanted: Vec<PacketSet>,
+    /// What may get back of the replies at each node to which replies may come, or at each node.
+    pub(super) replies: Vec<(NodeId, PacketSet)>,
+}
+
+/// Of what is wanted at each node, the packets whose replies may get back to one of `sources`, or that nothing answers:
+/// no fewer than do, because what a translation that is undone makes of a reply is left open.
+///
+/// Cost: a preimage and a union for every bundle that replies may come to, until nothing changes.
+pub(super) fn perhaps_answered(
+    graph: &ForwardingGraph,
+    compiled: &mut Compiled,
+    sources: &[NodeId],
+    wanted: &[PacketSet],
+    everywhere: bool,
+) -> PerhapsAnswered {
+    let bundles = compiled.reply.clone();
+    let homes: BTreeSet<NodeId> =
+        sources.iter().flat_map(|&source| (*compiled.home(source)).clone()).collect();
+    let space = &mut compiled.space;
+    let answers = |node: NodeId| graph.arriving_at(node).filter_map(|end| end.answers);
+    let is_wanted = |node: &NodeId| wanted.get(node.index()).is_some_and(|&set| !space.is_empty(set));
+    let targets: Vec<NodeId> = graph.nodes().filter(is_wanted).collect();
+    let starts: Vec<NodeId> = targets.iter().flat_map(|&node| answers(node)).collect();
+    let reached = reached_from(graph, &bundles, &starts);
+    let world = space.well_formed();
+    let live = |node: NodeId| homes.contains(&node) || is_missing(graph, node);
+    let mut sets: Vec<PacketSet> =
+        graph.nodes().map(|node| if live(node) { world } else { space.empty() }).collect();
+    let mut before = vec![Vec::new(); graph.node_count()];
+    let is_reached = |node: &NodeId| everywhere || reached.get(node.index()).copied().unwrap_or_default();
+    for node in graph.nodes().filter(is_reached) {
+        for bundle in bundles.of(node) {
+            if let Some(list) = before.get_mut(bundle.to.index()) {
+                list.push(node);
+            }
+        }
+    }
+    let mut left: VecDeque<NodeId> = graph.nodes().filter(|&node| live(node)).collect();
+    while let Some(node) = left.pop_front() {
+        for &from in before.get(node.index()).into_iter().flatten() {
+            let mut parts = vec![sets.get(from.index()).copied().unwrap_or(world)];
+            for bundle in bundles.of(from).iter().filter(|bundle| bundle.to == node) {
+                let target = sets.get(node.index()).copied().unwrap_or(world);
+                let passing = match bundle.restores {
+                    Some(_) => bundle.set,
+                    None => through(bundle, target, space),
+                };
+                parts.push(passing);
+            }
+            let all = space.any_of(parts);
+            if let Some(known) = sets.get_mut(from.index()).filter(|known| **known != all) {
+                *known = all;
+                left.push_back(from);
+            }
+        }
+    }
+    let mut answered = wanted.to_vec();
+    for node in targets {
+        let parts = answers(node).filter_map(|start| sets.get(start.index()).copied()).collect::<Vec<_>>();
+        let back = space.any_of(parts);
+        let (back, silent) = (space.answered_by(back), space.silent());
+        let both = space.or(back, silent);
+        if let Some(slot) = answered.get_mut(node.index()) {
+            *slot = space.and(*slot, both);
+        }
+    }
+    let replies = graph.nodes().filter(is_reached);
+    let replies = replies.filter_map(|node| Some((node, *sets.get(node.index())?))).collect();
+    PerhapsAnswered { wanted: answered, replies }
 }
 
 fn is_missing(graph: &ForwardingGraph, node: NodeId) -> bool {

@@ -639,7 +639,7 @@ fn leading(graph: &ForwardingGraph, targets: impl IntoIterator<Item = NodeId>, f
 }
 
 /// Where packets arrive that come back to whoever sends from `source`.
-fn home(graph: &ForwardingGraph, source: NodeId) -> BTreeSet<NodeId> {
+pub(super) fn home(graph: &ForwardingGraph, source: NodeId) -> BTreeSet<NodeId> {
     let own = graph.ends().iter().filter(|end| end.departs == Some(source));
     let arrivals = own.flat_map(|own| {
         let same = move |end: &&graph::FinishedEnd| own.world != World::Own && end.world == own.world;

@@ -15,9 +15,14 @@ use testkit::random::{RandomNetwork, RandomOptions, random_network_from_seed};
 
 /// The graph of an export.
 pub(crate) fn graph_of(json: &str) -> ForwardingGraph {
-    let (snapshot, _) = Snapshot::parse("network.json", json);
-    let (inventory, _) = Inventory::read(&snapshot);
+    let (inventory, snapshot) = inventory_of(json);
     lower(&inventory, &snapshot).0
+}
+
+/// What is in an export.
+pub(crate) fn inventory_of(json: &str) -> (Inventory, Snapshot) {
+    let (snapshot, _) = Snapshot::parse("network.json", json);
+    (Inventory::read(&snapshot).0, snapshot)
 }
 
 /// The network of a seed. Every other one is complete; the rest lack tables, records or forwarding appliances.

@@ -1,0 +1,209 @@
+//! Why a question or a scope is closed: the controls that keep it so, and those that would have to be opened.
+
+use std::collections::BTreeSet;
+
+use graph::{ControlId, ForwardingGraph, NodeId};
+use headerspace::{Block, Field, Match, Packet};
+use search::{Answer, Closed, Engine, Kept, Outcome, PathQuery, Sets, Through};
+
+use crate::{Analysis, Answered, AskedScope, Judge, Question, Verdict, report::ScopeVerdict};
+
+/// Puts questions to a graph in which some controls are open, for one who knows only the graph as it is.
+struct Elsewhere<E> {
+    engine: E,
+    through: Vec<Through>,
+    /// What nothing got through for.
+    closed: Vec<PathQuery>,
+}
+
+impl<E> Elsewhere<E> {
+    fn new(engine: E) -> Self {
+        Self { engine, through: Vec::new(), closed: Vec::new() }
+    }
+}
+
+/// Where much is open there are very many ways; what takes more steps than this is not known.
+const MOST_STEPS: u64 = 1_000_000;
+
+fn sets(graph: &ForwardingGraph) -> Sets<'_> {
+    Sets::new(graph).with_limit(MOST_STEPS)
+}
+
+/// Of the controls that are shut, those that it takes to keep these queries closed while others are open, as far as a
+/// solver can tell.
+#[cfg_attr(not(feature = "z3"), expect(unused_variables, reason = "there is no solver"))]
+fn core(
+    graph: &ForwardingGraph,
+    queries: &[PathQuery],
+    open: &BTreeSet<ControlId>,
+    shut: &BTreeSet<ControlId>,
+) -> BTreeSet<ControlId> {
+    #[cfg(feature = "z3")]
+    let core = queries.iter().flat_map(|query| search::unsat_core(graph, query, open, shut)).collect();
+    #[cfg(not(feature = "z3"))]
+    let core = shut.clone();
+    core
+}
+
+impl<E: Engine> Engine for Elsewhere<E> {
+    fn answer(&mut self, query: &PathQuery) -> Answer {
+        let answer = self.engine.answer(query);
+        match Outcome::from(answer.clone()) {
+            Outcome::Through(through) => self.through.push(through),
+            // Where packets stop has names in the other graph alone.
+            Outcome::Nothing => {
+                self.closed.push(query.clone());
+                return Answer::Unreachable(Vec::new());
+            }
+            Outcome::Unknown => {}
+        }
+        answer
+    }
+}
+
+impl Analysis {
+    /// Which controls keep a question closed to which the answer is "unreachable", and which would open it.
+    ///
+    /// Cost: the question, on a copy of the graph, for every control that is looked at.
+    pub fn why_closed(&self, question: &Question) -> Closed {
+        let graph = self.openable();
+        search::closed(
+            graph,
+            |graph| self.outcome(sets(graph), question),
+            |open, shut| {
+                let closed = graph.opened(|id| open.contains(&id));
+                let mut engine = Elsewhere::new(sets(&closed));
+                self.answer_with(&mut engine, question);
+                core(graph, &engine.closed, open, shut)
+            },
+        )
+    }
+
+    fn outcome(&self, engine: impl Engine, question: &Question) -> Outcome {
+        let mut engine = Elsewhere::new(engine);
+        let answered = self.answer_with(&mut engine, question);
+        let edges = engine.through.iter().flat_map(|through| through.edges.clone()).collect();
+        match (answered.verdict, answered.witness) {
+            (Verdict::Reachable, Some(witness)) => Outcome::Through(Through {
+                packet: witness.forward.packet,
+                headers: witness.headers,
+                // The way around through the internet consists of two.
+                edges,
+            }),
+            (Verdict::Unreachable, _) => Outcome::Nothing,
+            (Verdict::Reachable | Verdict::Unknown, _) => Outcome::Unknown,
+        }
+    }
+
+    /// The graph in which everything is open but what keeps a question closed.
+    #[cfg(feature = "z3")]
+    fn closed_by_these(&self, kept: &Kept) -> ForwardingGraph {
+        let graph = self.openable();
+        let fixed = |id| !kept.even_joined && graph.control(id).kind.is_attachment();
+        graph.opened(|id| !kept.controls.contains(&id) && !fixed(id))
+    }
+
+    /// Which controls keep a scope clean that has no findings and no unknowns, and which would give it one.
+    ///
+    /// Cost: the scope, on a copy of the graph, for every control that is looked at.
+    pub fn why_clean(&self, asked: &AskedScope) -> Closed {
+        let idle = |query: &PathQuery| query.sources.is_empty() || query.destinations.is_empty();
+        if asked.result.queries.iter().all(idle) {
+            return Closed::NoEnds;
+        }
+        let (graph, queries) = (self.openable(), &asked.result.queries);
+        search::closed(
+            graph,
+            |graph| first_path(graph, queries),
+            |open, shut| core(graph, queries, open, shut),
+        )
+    }
+}
+
+impl Judge<'_> {
+    /// Adds to the answer "unreachable" what keeps it so; `name` is what the question is called. That this is enough to
+    /// keep it so is a verdict of its own, which is confirmed like others.
+    pub fn explain(&mut self, name: &str, question: &Question, answered: &mut Answered) {
+        if answered.verdict != Verdict::Unreachable {
+            return;
+        }
+        let analysis = self.analysis();
+        let closed = analysis.why_closed(question);
+        #[cfg(feature = "z3")]
+        if let Closed::By(kept) = &closed
+            && self.certifies()
+        {
+            let graph = analysis.closed_by_these(kept);
+            let mut engine = Elsewhere::new(sets(&graph));
+            analysis.answer_with(&mut engine, question);
+            let absent = engine.closed.iter().map(|query| nothing(&graph, query));
+            self.confirmed(&format!("{name}: what keeps it closed"), &absent.collect::<Vec<_>>());
+        }
+        let _ = name;
+        answered.closed = Some(closed);
+    }
+
+    /// The same for a scope that is clean.
+    pub fn explain_clean(&mut self, asked: &mut AskedScope) {
+        if asked.verdict() != ScopeVerdict::Clean {
+            return;
+        }
+        let analysis = self.analysis();
+        let closed = analysis.why_clean(asked);
+        #[cfg(feature = "z3")]
+        if let Closed::By(kept) = &closed
+            && self.certifies()
+        {
+            let graph = analysis.closed_by_these(kept);
+            let queries = asked.result.queries.iter();
+            let absent: Vec<_> = queries.map(|query| nothing(&graph, query)).collect();
+            self.confirmed(&format!("{}: what keeps it clean", asked.scope.name), &absent);
+        }
+        asked.closed = Some(closed);
+    }
+}
+
+/// Proves by induction that nothing gets through, or else by following every way: not all that is left out can be told
+/// from a bound.
+#[cfg(feature = "z3")]
+fn nothing(graph: &ForwardingGraph, query: &PathQuery) -> search::Certificate {
+    match search::certify_nothing(graph, query) {
+        search::Certificate::Open(_) => search::certify_absence(graph, query),
+        other => other,
+    }
+}
+
+/// So many paths from resources to themselves are passed over.
+const MOST_PATHS: usize = 16;
+
+/// The first path of any of the queries.
+fn first_path(graph: &ForwardingGraph, queries: &[PathQuery]) -> Outcome {
+    let engine = sets(graph);
+    let resource = |node: NodeId| graph.node(node).resource;
+    let mut known = true;
+    for query in queries {
+        let paths = engine.paths(&PathQuery { most: MOST_PATHS, ..query.clone() });
+        known &= paths.doubts.is_empty() && !paths.truncated;
+        // Nobody needs the network to reach themselves.
+        let mut others =
+            paths.found.iter().filter(|path| resource(path.source) != resource(path.destination));
+        if let Some(path) = others.next() {
+            let headers = Match::any_of(path.tracks.iter().map(|track| track.first.to_header_match()));
+            let Some(packet) = path.tracks.first().and_then(|track| first_packet(&track.first)) else {
+                continue;
+            };
+            return Outcome::Through(Through { packet, headers, edges: path.edges.clone() });
+        }
+    }
+    if known { Outcome::Nothing } else { Outcome::Unknown }
+}
+
+/// The least packet of a block.
+fn first_packet(block: &Block) -> Option<Packet> {
+    let nowhere = std::net::Ipv4Addr::UNSPECIFIED.into();
+    let mut packet = Packet::other(nowhere, nowhere, 0);
+    for field in Field::HEADER {
+        packet.set(field, block.get(field).min()?);
+    }
+    Some(packet)
+}
