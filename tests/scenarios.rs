@@ -7,9 +7,10 @@
 use std::{fmt::Write as _, fs, path::Path};
 
 use aws::snapshot::Snapshot;
-use graph::Trace;
+use graph::{ControlId, Trace};
 use netproof::{
-    Analysis, Appliances, AskedScope as AskedOne, Assumptions, FlowResult, Flows, ScopeDocument, read_scopes,
+    Analysis, Appliances, AskedScope as AskedOne, Assumptions, Closed, FlowResult, Flows, Outcome,
+    ScopeDocument, Verdict, read_scopes,
 };
 use search::Replies;
 use serde::Deserialize;
@@ -79,7 +80,8 @@ fn flows(file: &str, questions: &[toml::Table]) -> Flows {
     let questions: Vec<toml::Table> = questions
         .iter()
         .map(|question| {
-            let kept = question.iter().filter(|(key, _)| *key != "why");
+            let kept =
+                question.iter().filter(|(key, _)| !["why", "kept-by", "opened-by"].contains(&key.as_str()));
             kept.map(|(key, value)| (key.clone(), value.clone())).collect()
         })
         .collect();
@@ -116,6 +118,60 @@ fn check_questions(file: &str, analysis: &Analysis, scenario: &Scenario, disagre
             }
             if let Some(witness) = &answered.witness {
                 writeln!(disagreements, "  there: {}", way(analysis, &witness.forward)).unwrap();
+            }
+        }
+    }
+}
+
+/// Of every question that comes to nothing, what keeps it closed: that it is enough and that each part is needed, that
+/// what is said to open it does, and that both are what is written, where something is.
+fn check_controls(file: &str, analysis: &Analysis, scenario: &Scenario, disagreements: &mut String) {
+    let graph = analysis.openable();
+    let results = analysis.verify(flows(file, &scenario.questions));
+    for (result, written) in results.iter().zip(&scenario.questions) {
+        let (name, question) = (&result.flow.name, &result.flow.question);
+        let closed = match result.answered.verdict {
+            Verdict::Unreachable => analysis.why_closed(question),
+            Verdict::Reachable | Verdict::Unknown => continue,
+        };
+        let texts = |controls: &[ControlId]| -> Vec<String> {
+            controls.iter().map(|&id| analysis.control(id).text).collect()
+        };
+        let (mut kept_by, mut opened_by) = (Vec::new(), Vec::new());
+        if let Closed::By(kept) = &closed {
+            let outcome = |open: &dyn Fn(ControlId) -> bool| analysis.outcome(&graph.opened(open), question);
+            let fixed = |id| !kept.even_joined && graph.control(id).kind.is_attachment();
+            let mut wrong =
+                |what: &str| writeln!(disagreements, "{file}: {name}: {what}: {kept:#?}").unwrap();
+            if outcome(&|id| !kept.controls.contains(&id) && !fixed(id)) != Outcome::Nothing {
+                wrong("what keeps it closed is not enough");
+            }
+            for control in &kept.controls {
+                if outcome(&|id| (id == *control || !kept.controls.contains(&id)) && !fixed(id))
+                    == Outcome::Nothing
+                {
+                    wrong("not all of what keeps it closed is needed");
+                }
+            }
+            kept_by = texts(&kept.controls);
+            if let Some((controls, through)) = &kept.opened_by {
+                let found = outcome(&|id| controls.contains(&id));
+                if through.is_some() != matches!(found, Outcome::Through(_)) || found == Outcome::Nothing {
+                    wrong("what opens it does not");
+                }
+                for left_out in controls {
+                    if outcome(&|id| id != *left_out && controls.contains(&id)) != Outcome::Nothing {
+                        wrong("less opens it");
+                    }
+                }
+                opened_by = texts(controls);
+            }
+        }
+        for (key, found) in [("kept-by", kept_by), ("opened-by", opened_by)] {
+            let Some(expected) = written.get(key) else { continue };
+            if *expected != toml::Value::from(found.clone()) {
+                writeln!(disagreements, "{file}: {name}: {key}: expected {expected}, found {found:#?}")
+                    .unwrap();
             }
         }
     }
@@ -170,23 +226,41 @@ fn check_scopes(file: &str, analysis: &Analysis, scenario: &Scenario, disagreeme
     }
 }
 
-#[test]
-fn documented_behaviour() {
+/// Every scenario with its file's name, in order.
+fn scenarios() -> Vec<(String, Scenario)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
     let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
-    let (mut questions, mut scopes, mut disagreements) = (0, 0, String::new());
-    for path in &files {
-        let file = path.file_name().unwrap().to_str().unwrap();
+    let read = |path: std::path::PathBuf| {
+        let file = path.file_name().unwrap().to_str().unwrap().to_owned();
         let text = fs::read_to_string(path).unwrap();
         let scenario: Scenario = toml::from_str(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
         assert!(!scenario.source.is_empty(), "{file}: `source` says nothing");
+        (file, scenario)
+    };
+    files.into_iter().map(read).collect()
+}
+
+#[test]
+fn documented_behaviour() {
+    let (mut questions, mut scopes, mut disagreements) = (0, 0, String::new());
+    let all = scenarios();
+    for (file, scenario) in &all {
         let analysis = scenario.network.analysis();
-        check_questions(file, &analysis, &scenario, &mut disagreements);
-        check_scopes(file, &analysis, &scenario, &mut disagreements);
+        check_questions(file, &analysis, scenario, &mut disagreements);
+        check_scopes(file, &analysis, scenario, &mut disagreements);
         questions += scenario.questions.len();
         scopes += scenario.scopes.len();
     }
-    println!("{questions} questions and {scopes} scopes in {} files", files.len());
+    println!("{questions} questions and {scopes} scopes in {} files", all.len());
+    assert!(disagreements.is_empty(), "\n{disagreements}");
+}
+
+#[test]
+fn what_keeps_questions_closed() {
+    let mut disagreements = String::new();
+    for (file, scenario) in scenarios() {
+        check_controls(&file, &scenario.network.analysis(), &scenario, &mut disagreements);
+    }
     assert!(disagreements.is_empty(), "\n{disagreements}");
 }

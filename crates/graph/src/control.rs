@@ -281,7 +281,7 @@ mod tests {
 
     /// What becomes of packets to ports 1 to 4 behind a filter: 1 allowed, 2 denied, 3 and 4 without a rule.
     fn dispositions(open: &[usize]) -> Vec<Vec<Disposition>> {
-        let mut builder = GraphBuilder::new();
+        let mut builder = GraphBuilder::new().openable();
         let [a, b, filter] =
             ["a", "b", "filter"].map(|name| builder.resource(ResourceRef::new("Host", name)));
         for host in [&a, &b] {

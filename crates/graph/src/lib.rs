@@ -35,7 +35,7 @@
 //! | [`Cause`], [`Rule`] | why an edge exists |
 //! | [`Control`], [`Opening`] | what keeps packets back and could be changed |
 //! | [`Disposition`] | what becomes of a packet |
-//! | [`walk`](walk()), [`replay`], [`Trace`], [`Hop`] | the reference semantics |
+//! | [`walk`](walk()), [`walk_to`], [`replay`], [`Trace`], [`Hop`] | the reference semantics |
 //!
 //! Invariants: building order does not matter (nodes and edges are sorted by name and content); edges hold syntax
 //! ([`headerspace::Match`], [`headerspace::Rewrite`]), never an engine's handles; equal matches are stored once.
@@ -61,4 +61,4 @@ pub use disposition::{Choice, Disposition};
 pub use forwarding::{Edge, EdgeId, ForwardingGraph, MatchId, Node, NodeId, ResourceId};
 pub use resource::{End, FinishedEnd, ResourceKey, ResourceRef, World};
 pub use transfer::{Flow, Transfer};
-pub use walk::{Hop, LONGEST_WAY, ReplayError, Session, Trace, applicable, replay, walk};
+pub use walk::{Hop, LONGEST_WAY, ReplayError, Session, Trace, applicable, replay, walk, walk_to};

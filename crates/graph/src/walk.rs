@@ -1,6 +1,6 @@
 //! What one packet does: the reference semantics.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use headerspace::Packet;
 
@@ -152,6 +152,55 @@ fn go_on(graph: &ForwardingGraph, session: Session<'_>, trace: Trace, traces: &m
         next.certain &= certain;
         go_on(graph, session, next, traces);
     }
+}
+
+/// The first of the traces of [`walk`] that is `wanted`, without making all others: where a packet has been, and it
+/// did not come there by a longer way, it need not go on from again.
+///
+/// Cost: the sum of all nodes and headers, not of all ways.
+pub fn walk_to(
+    graph: &ForwardingGraph,
+    start: NodeId,
+    packet: Packet,
+    session: Session<'_>,
+    wanted: impl Fn(&Trace) -> bool,
+) -> Option<Trace> {
+    let trace =
+        Trace { start, packet, hops: Vec::new(), end: start, disposition: Disposition::Loop, certain: true };
+    let mut been = BTreeMap::<(NodeId, Packet, bool), usize>::new();
+    let mut left = vec![trace];
+    while let Some(trace) = left.pop() {
+        let (node, packet, hops) = (trace.end, trace.arriving(), trace.hops.len());
+        let end = graph.node(node).refuses.or_else(|| graph.arrival(node));
+        if let Some(disposition) = end {
+            let trace = Trace { disposition, ..trace.clone() };
+            if wanted(&trace) {
+                return Some(trace);
+            }
+        }
+        let known = been.entry((node, packet, trace.certain)).or_insert(usize::MAX);
+        if graph.node(node).refuses.is_some() || *known <= hops || hops >= LONGEST_WAY {
+            continue;
+        }
+        *known = hops;
+        let edges = applicable(graph, node, &packet, session);
+        if edges.is_empty() && end.is_none() {
+            let trace = Trace { disposition: graph.node(node).otherwise, ..trace.clone() };
+            if wanted(&trace) {
+                return Some(trace);
+            }
+        }
+        for (id, certain) in edges.into_iter().rev() {
+            let edge = graph.edge(id);
+            let after = after(graph, edge, &packet, session);
+            let mut next = trace.clone();
+            next.hops.push(Hop { edge: id, before: packet, after });
+            next.end = edge.to;
+            next.certain &= certain;
+            left.push(next);
+        }
+    }
+    None
 }
 
 /// A claimed way that the graph does not allow.

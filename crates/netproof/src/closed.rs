@@ -6,7 +6,10 @@ use graph::{ControlId, ForwardingGraph, NodeId};
 use headerspace::{Block, Field, Match, Packet};
 use search::{Answer, Closed, Engine, Kept, Outcome, PathQuery, Sets, Through};
 
-use crate::{Analysis, Answered, AskedScope, Judge, Question, Verdict, report::ScopeVerdict};
+use crate::{
+    Analysis, Answered, AskedScope, Judge, Question, Reason, Verdict,
+    report::{ScopeVerdict, short},
+};
 
 /// Puts questions to a graph in which some controls are open, for one who knows only the graph as it is.
 struct Elsewhere<E> {
@@ -69,7 +72,7 @@ impl Analysis {
         let graph = self.openable();
         search::closed(
             graph,
-            |graph| self.outcome(sets(graph), question),
+            |graph| self.outcome(graph, question),
             |open, shut| {
                 let closed = graph.opened(|id| open.contains(&id));
                 let mut engine = Elsewhere::new(sets(&closed));
@@ -79,8 +82,10 @@ impl Analysis {
         )
     }
 
-    fn outcome(&self, engine: impl Engine, question: &Question) -> Outcome {
-        let mut engine = Elsewhere::new(engine);
+    /// What a question comes to on `graph`: the [openable](Self::openable) one with some controls open. Very long searches
+    /// are given up as unknown.
+    pub fn outcome(&self, graph: &ForwardingGraph, question: &Question) -> Outcome {
+        let mut engine = Elsewhere::new(sets(graph));
         let answered = self.answer_with(&mut engine, question);
         let edges = engine.through.iter().flat_map(|through| through.edges.clone()).collect();
         match (answered.verdict, answered.witness) {
@@ -93,6 +98,15 @@ impl Analysis {
             (Verdict::Unreachable, _) => Outcome::Nothing,
             (Verdict::Reachable | Verdict::Unknown, _) => Outcome::Unknown,
         }
+    }
+
+    /// A control in words, with its place.
+    pub fn control(&self, id: ControlId) -> Reason {
+        let (graph, control) = (self.graph(), self.openable().control(id));
+        let name = graph.find(&control.resource).and_then(|id| graph.resource(id).name());
+        let id = short(control.resource.id());
+        let resource = name.map_or_else(|| id.to_owned(), |name| format!("{id} ({name})"));
+        Reason { text: format!("{resource} {}", control.kind), location: self.locate_control(control) }
     }
 
     /// The graph in which everything is open but what keeps a question closed.

@@ -35,6 +35,7 @@
 //! | [`Flow`], [`Flows`], [`FlowResult`] | a list of questions with expected answers |
 //! | [`AskedScope`] | a scope and what came out of it |
 //! | [`Judge`], [`Certification`] | which engine answers; what the solver makes of the verdicts |
+//! | [`Closed`], [`Kept`] | which controls keep a question closed or a scope clean, and which would open it |
 //! | [`Comparison`], [`Lint`] | two filters, compared; rules that do nothing |
 //! | [`report`] | every output format |
 
@@ -65,4 +66,4 @@ pub use scope::{
     Context, ScopeResult,
     document::{ScopeDocument, ScopeError, describe, read_scopes},
 };
-pub use search::Direction;
+pub use search::{Closed, Direction, Kept, Outcome, Through};

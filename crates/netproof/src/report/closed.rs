@@ -1,13 +1,12 @@
 //! What keeps a question or a scope closed.
 
-use graph::{Control, ControlId, ControlKind, Direction};
+use graph::{ControlId, ControlKind, Direction};
 use schemars::JsonSchema;
 use search::{Closed, Kept, Through};
 use serde::Serialize;
 
 use super::{
     document::{PacketDocument, PacketsDocument, ReasonDocument, ResourceDocument, blocks},
-    short,
     style::{Style, counted, wrapped},
     verify::reasons_text,
     words::Words,
@@ -136,19 +135,10 @@ impl ControlEntry {
             },
             direction,
             target,
-            why: ReasonDocument::from(&reason(analysis, control)),
+            why: ReasonDocument::from(&analysis.control(id)),
             without: without.map(|through| PacketDocument::from(&through.packet)),
         }
     }
-}
-
-/// A control in words, with its place.
-fn reason(analysis: &Analysis, control: &Control) -> Reason {
-    let graph = analysis.graph();
-    let name = graph.find(&control.resource).and_then(|id| graph.resource(id).name());
-    let id = short(control.resource.id());
-    let resource = name.map_or_else(|| id.to_owned(), |name| format!("{id} ({name})"));
-    Reason { text: format!("{resource} {}", control.kind), location: analysis.locate_control(control) }
 }
 
 /// What keeps it closed, for people.
@@ -170,9 +160,8 @@ pub(crate) fn closed_text(analysis: &Analysis, closed: &Closed, indent: usize, s
 }
 
 fn kept_text(analysis: &Analysis, kept: &Kept, indent: usize, style: Style) -> String {
-    let reasons = |controls: &[ControlId]| -> Vec<Reason> {
-        controls.iter().map(|&id| reason(analysis, analysis.openable().control(id))).collect()
-    };
+    let reasons =
+        |controls: &[ControlId]| -> Vec<Reason> { controls.iter().map(|&id| analysis.control(id)).collect() };
     let lead = match kept.controls.as_slice() {
         [_] => "This alone keeps it closed, whatever were done elsewhere:",
         _ => "These together keep it closed, whatever were done elsewhere; each is needed:",

@@ -171,6 +171,7 @@ impl Route<'_> {
     ) -> Returned {
         let home = compiled.home(self.source);
         let bundles = compiled.reply.clone();
+        let first_only = compiled.limit < u64::MAX;
         let space = &mut compiled.space;
         let (Some(&first), Some(&last)) = (self.sets.first(), self.sets.last()) else {
             return Returned::nothing(space);
@@ -189,6 +190,7 @@ impl Route<'_> {
             work,
             left: MOST_STEPS,
             seen: FxHashMap::default(),
+            first_only,
             changed: FxHashSet::default(),
             returned,
         };
@@ -243,6 +245,8 @@ struct Search<'a> {
     left: u32,
     /// What has been followed from each node, unchanged since it was sent and by certain steps.
     seen: FxHashMap<NodeId, PacketSet>,
+    /// Whether one way back is enough.
+    first_only: bool,
     /// What has been followed otherwise, with the packets that it answers, and whether all steps were certain.
     changed: FxHashSet<(NodeId, PacketSet, PacketSet, bool)>,
     returned: Returned,
@@ -260,6 +264,9 @@ impl<'a> Search<'a> {
         if self.left == 0 {
             // Rather unknown than wrong, and than for ever.
             self.note(been, set, None);
+            return;
+        }
+        if self.first_only && !self.returned.answered.is_empty() {
             return;
         }
         let Some(set) = self.unseen(been, node, set, certain) else { return };

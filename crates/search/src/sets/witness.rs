@@ -1,6 +1,6 @@
 //! A concrete packet for a path, replayed.
 
-use graph::{EdgeId, ForwardingGraph, Hop, Session, Trace, applicable, replay, walk};
+use graph::{EdgeId, ForwardingGraph, Hop, Session, Trace, applicable, replay, walk_to};
 use headerspace::{Field, Match, Packet, PacketSet, Ranges, Rewrite};
 
 use super::{
@@ -116,8 +116,9 @@ fn way_back(graph: &ForwardingGraph, forward: &Trace, packet: Packet, reply: Pac
         at_home && trace.certain && trace.disposition.is_success() && Some(trace.arriving()) == packet.reply()
     };
     let starts = graph.arriving_at(forward.end).filter_map(|end| end.answers);
-    let mut traces = starts.flat_map(|start| walk(graph, start, reply, Session::ReplyTo(forward)));
-    traces.find(returns)
+    let mut found =
+        starts.filter_map(|start| walk_to(graph, start, reply, Session::ReplyTo(forward), returns));
+    found.next()
 }
 
 /// A packet of the first of `sets`, and its hops along `legs` to the last.
