@@ -227,6 +227,9 @@ pub(crate) struct PathArguments {
     pub(crate) assumed: Assumed,
     #[command(flatten)]
     pub(crate) trust: Trust,
+    /// Do not look for what keeps an unreachable destination closed, which may take as long as many questions.
+    #[arg(long)]
+    pub(crate) no_why: bool,
     /// Exit with 0 instead of 3 if the answer is unknown.
     #[arg(long)]
     pub(crate) allow_unknown: bool,

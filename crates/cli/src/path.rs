@@ -25,7 +25,10 @@ pub(crate) fn run(arguments: &PathArguments, terminal: &Terminal) -> Result<Exit
     let mut judge = second_opinion::judge(&analysis, &arguments.trust)?;
     let name = format!("{} to {}", question.source, question.destination);
     let mut answered = judge.answer_to(&name, &question);
-    judge.explain(&name, &question, &mut answered);
+    if !arguments.no_why {
+        progress.say("looking for what keeps it closed".to_owned());
+        judge.explain(&name, &question, &mut answered);
+    }
     drop(progress);
     let certification = second_opinion::certification(&judge, &arguments.snapshot)?;
     terminal.diagnostics(&analysis, &targets);

@@ -28,8 +28,19 @@ impl<E> Elsewhere<E> {
 /// Where much is open there are very many ways; what takes more steps than this is not known.
 const MOST_STEPS: u64 = 1_000_000;
 
-fn sets(graph: &ForwardingGraph) -> Sets<'_> {
-    Sets::new(graph).with_limit(MOST_STEPS)
+/// The packet-set engine, made anew for every query.
+struct Anew<'g>(&'g ForwardingGraph);
+
+impl Anew<'_> {
+    fn engine(&self, query: &PathQuery) -> Sets<'_> {
+        Sets::for_query(self.0, query).with_limit(MOST_STEPS)
+    }
+}
+
+impl Engine for Anew<'_> {
+    fn answer(&mut self, query: &PathQuery) -> Answer {
+        self.engine(query).answer(query)
+    }
 }
 
 /// Of the controls that are shut, those that it takes to keep these queries closed while others are open, as far as a
@@ -75,7 +86,7 @@ impl Analysis {
             |graph| self.outcome(graph, question),
             |open, shut| {
                 let closed = graph.opened(|id| open.contains(&id));
-                let mut engine = Elsewhere::new(sets(&closed));
+                let mut engine = Elsewhere::new(Anew(&closed));
                 self.answer_with(&mut engine, question);
                 core(graph, &engine.closed, open, shut)
             },
@@ -85,7 +96,7 @@ impl Analysis {
     /// What a question comes to on `graph`: the [openable](Self::openable) one with some controls open. Very long searches
     /// are given up as unknown.
     pub fn outcome(&self, graph: &ForwardingGraph, question: &Question) -> Outcome {
-        let mut engine = Elsewhere::new(sets(graph));
+        let mut engine = Elsewhere::new(Anew(graph));
         let answered = self.answer_with(&mut engine, question);
         let edges = engine.through.iter().flat_map(|through| through.edges.clone()).collect();
         match (answered.verdict, answered.witness) {
@@ -148,7 +159,7 @@ impl Judge<'_> {
             && self.certifies()
         {
             let graph = analysis.closed_by_these(kept);
-            let mut engine = Elsewhere::new(sets(&graph));
+            let mut engine = Elsewhere::new(Anew(&graph));
             analysis.answer_with(&mut engine, question);
             let absent = engine.closed.iter().map(|query| nothing(&graph, query));
             self.confirmed(&format!("{name}: what keeps it closed"), &absent.collect::<Vec<_>>());
@@ -192,11 +203,11 @@ const MOST_PATHS: usize = 16;
 
 /// The first path of any of the queries.
 fn first_path(graph: &ForwardingGraph, queries: &[PathQuery]) -> Outcome {
-    let engine = sets(graph);
+    let engine = Anew(graph);
     let resource = |node: NodeId| graph.node(node).resource;
     let mut known = true;
     for query in queries {
-        let paths = engine.paths(&PathQuery { most: MOST_PATHS, ..query.clone() });
+        let paths = engine.engine(query).paths(&PathQuery { most: MOST_PATHS, ..query.clone() });
         known &= paths.doubts.is_empty() && !paths.truncated;
         // Nobody needs the network to reach themselves.
         let mut others =

@@ -4,7 +4,7 @@
 //! everything else open; a set *opens* it if something gets through once they are open and everything else is as it
 //! is. Every keeping set shares a control with every opening set.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use graph::{ControlId, EdgeId, ForwardingGraph};
 use headerspace::{Match, Packet};
@@ -37,6 +37,9 @@ pub struct Kept {
     /// does: with fewer open, certainly nothing does. `None` if looking for it was given up.
     pub opened_by: Option<(Vec<ControlId>, Option<Through>)>,
 }
+
+/// So many controls are taken away one by one from the start.
+const FEW: usize = 8;
 
 /// After so many keeping sets, the search for a smallest opening set is given up.
 const MOST_ROUNDS: usize = 64;
@@ -91,7 +94,7 @@ pub fn closed(
     ask: impl FnMut(&ForwardingGraph) -> Outcome,
     core: impl FnMut(&BTreeSet<ControlId>, &BTreeSet<ControlId>) -> BTreeSet<ControlId>,
 ) -> Closed {
-    let mut question = Openable { graph, ask, core };
+    let mut question = Openable { graph, ask, core, known: BTreeMap::new() };
     let all: BTreeSet<ControlId> = graph.openings().iter().map(|opening| opening.control).collect();
     let edits: BTreeSet<ControlId> =
         all.iter().copied().filter(|id| !graph.control(*id).kind.is_attachment()).collect();
@@ -117,6 +120,8 @@ struct Openable<'a, A, C> {
     graph: &'a ForwardingGraph,
     ask: A,
     core: C,
+    /// What came of it so far, by what was open.
+    known: BTreeMap<BTreeSet<ControlId>, (Outcome, Vec<ControlId>)>,
 }
 
 impl<A, C> Openable<'_, A, C>
@@ -126,6 +131,9 @@ where
 {
     /// What the question comes to with some controls open, and the controls whose openings are used, in order.
     fn with(&mut self, open: &BTreeSet<ControlId>) -> (Outcome, Vec<ControlId>) {
+        if let Some(known) = self.known.get(open) {
+            return known.clone();
+        }
         let graph = self.graph.opened(|control| open.contains(&control));
         let outcome = (self.ask)(&graph);
         let used = match &outcome {
@@ -134,6 +142,7 @@ where
             }
             Outcome::Nothing | Outcome::Unknown => Vec::new(),
         };
+        self.known.insert(open.clone(), (outcome.clone(), used.clone()));
         (outcome, used)
     }
 
@@ -152,7 +161,7 @@ where
         }
         // From what is enough, everything is taken away without which the rest is enough, too: many at a time at
         // first, at last one by one.
-        let mut size = closed.len().next_power_of_two();
+        let mut size = if closed.len() > FEW { closed.len().next_power_of_two() } else { 1 };
         while size > 0 {
             for part in closed.iter().copied().collect::<Vec<_>>().chunks(size) {
                 let rest: BTreeSet<ControlId> =

@@ -23,9 +23,9 @@ mod witness;
 
 #[cfg(feature = "z3")]
 pub(crate) use self::bounds::{Bounds, Extent};
-use std::sync::Mutex;
+use std::{collections::BTreeSet, sync::Mutex};
 
-use graph::{Cause, ForwardingGraph};
+use graph::{Cause, Disposition, FinishedEnd, Flow, ForwardingGraph, NodeId, World};
 use headerspace::PacketSet;
 use rayon::prelude::*;
 
@@ -53,8 +53,28 @@ const POINTS: usize = 256;
 const STEP_LIMIT: &str = "the limit of steps was reached";
 
 impl<'g> Sets<'g> {
-    /// The same, but an [answer](Engine::answer) that takes more than this many steps of packets and replies is
-    /// unknown.
+    /// An engine for `graph` and this question alone: what cannot lead to its destinations is not compiled. Where packets
+    /// stop is not known to it.
+    pub fn for_query(graph: &'g ForwardingGraph, query: &PathQuery) -> Self {
+        let missing = || graph.nodes().filter(|&node| is_missing(graph, node));
+        let sources: BTreeSet<NodeId> = query.sources.iter().copied().collect();
+        let own = |end: &&FinishedEnd| end.departs.is_some_and(|node| sources.contains(&node));
+        let worlds: BTreeSet<World> = graph.ends().iter().filter(own).map(|end| end.world).collect();
+        let is_home =
+            |end: &&FinishedEnd| own(end) || (end.world != World::Own && worlds.contains(&end.world));
+        let homes = graph.ends().iter().filter(is_home).filter_map(|end| end.arrives);
+        let there = leading(graph, query.destinations.iter().copied().chain(missing()), Flow::Opening);
+        let back = leading(graph, homes.chain(missing()), Flow::Reply);
+        let is_of_use = |flow: Flow, node: NodeId| {
+            let of_use = if flow == Flow::Opening { &there } else { &back };
+            of_use.get(node.index()).copied().unwrap_or_default()
+        };
+        Self { graph, compiled: Compiled::within(graph, is_of_use) }
+    }
+
+    /// The same for graphs in which very many ways are open: an [answer](Engine::answer) that takes more than this many
+    /// steps of packets and replies is unknown, and of the ways back of a path's replies one is enough, so that replies
+    /// of more packets than are said may get back. Where packets stop is not said.
     #[must_use]
     pub fn with_limit(mut self, steps: u64) -> Self {
         self.compiled.limit = steps;
@@ -159,6 +179,26 @@ impl<'g> Sets<'g> {
         }
         found
     }
+}
+
+/// Information ends here.
+fn is_missing(graph: &ForwardingGraph, node: NodeId) -> bool {
+    graph.node(node).refuses == Some(Disposition::InsufficientInfo)
+}
+
+/// Nodes from which edges for such packets lead to one of `targets`.
+fn leading(graph: &ForwardingGraph, targets: impl Iterator<Item = NodeId>, flow: Flow) -> Vec<bool> {
+    let mut leading = vec![false; graph.node_count()];
+    let mut left: Vec<NodeId> = targets.collect();
+    while let Some(node) = left.pop() {
+        let Some(known) = leading.get_mut(node.index()) else { continue };
+        if !std::mem::replace(known, true) {
+            let edges = graph.incoming(node).iter().map(|&id| graph.edge(id));
+            let edges = edges.filter(|edge| edge.flow == Flow::Any || edge.flow == flow);
+            left.extend(edges.map(|edge| edge.from));
+        }
+    }
+    leading
 }
 
 /// The packets wanted at each node.

@@ -90,23 +90,32 @@ impl Compiled {
     }
 
     pub(super) fn new(graph: &ForwardingGraph) -> Self {
+        Self::within(graph, |_, _| true)
+    }
+
+    /// The same, but packets that come to nodes without `is_of_use` stay there.
+    pub(super) fn within(graph: &ForwardingGraph, is_of_use: impl Fn(Flow, NodeId) -> bool) -> Self {
         let mut space = Space::default();
         let world = space.well_formed();
-        let guards: Vec<PacketSet> = graph
-            .guards()
-            .iter()
-            .map(|guard| {
-                let set = space.compile(guard);
+        let mut guards: Vec<Option<PacketSet>> = vec![None; graph.guards().len()];
+        let mut guard = |edge: EdgeId, space: &mut Space| {
+            let id = graph.edge(edge).guard;
+            let slot = guards.get_mut(id.index())?;
+            Some(*slot.get_or_insert_with(|| {
+                let set = space.compile(graph.guard(id));
                 space.and(set, world)
-            })
-            .collect();
-        let guard = |edge: EdgeId| guards.get(graph.edge(edge).guard.index()).copied();
+            }))
+        };
         let mut compile = |flow: Flow| {
             let by_node = graph.nodes().map(|node| {
+                if !is_of_use(flow, node) {
+                    return Vec::new();
+                }
                 let edges = graph.outgoing(node).iter().copied();
                 let edges = edges
                     .filter(|&id| matches!(graph.edge(id).flow, Flow::Any) || graph.edge(id).flow == flow);
-                let sets: Vec<(EdgeId, PacketSet)> = edges.filter_map(|id| Some((id, guard(id)?))).collect();
+                let sets: Vec<(EdgeId, PacketSet)> =
+                    edges.filter_map(|id| Some((id, guard(id, &mut space)?))).collect();
                 bundles(graph, graph.node(node).choice, &sets, &mut space)
             });
             let by_node: Vec<Vec<Bundle>> = by_node.collect();

@@ -32,7 +32,7 @@ const NO_BOUND: &str = "there is no proof by induction";
 /// Never refuted: where the bound is too wide, that is no proof of the opposite. Cost: a check for every step that differs
 /// from all others by more than values that nothing tells apart.
 pub fn certify_nothing(graph: &ForwardingGraph, query: &PathQuery) -> Certificate {
-    let bounds = Sets::new(graph).bounds(query, Extent::Reached);
+    let bounds = Sets::for_query(graph, query).bounds(query, Extent::Reached);
     Induction::new(graph, query, &bounds).certificate()
 }
 
@@ -49,7 +49,7 @@ pub fn unsat_core(
     let closed = graph.opened_but(|id| open.contains(&id), |id| shut.contains(&id));
     let opened = graph.opened(|id| open.contains(&id) || shut.contains(&id));
     // Everywhere: what is shut may lead to where nothing comes now.
-    let bounds = Sets::new(&closed).bounds(query, Extent::Everywhere);
+    let bounds = Sets::for_query(&closed, query).bounds(query, Extent::Everywhere);
     let mut induction = Induction::new(&closed, query, &bounds);
     let (mut literals, mut leading, nothing) = (BTreeMap::new(), Vec::new(), Match::never());
     for id in opened.edges() {
