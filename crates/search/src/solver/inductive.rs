@@ -129,15 +129,15 @@ impl<'a> Induction<'a> {
     fn sent(&mut self) -> Result<(), &'static str> {
         let header = Header::sent();
         for source in self.query.sources.clone() {
-            let within = self.within(source, &header)?;
+            let within = self.within(source, &header);
             self.never(vec![header.accepted_by(&self.query.at_source), within])?;
         }
         Ok(())
     }
 
-    /// The packet is within the bound of a node; an error if it has none, although packets come there.
-    fn within(&self, node: NodeId, header: &Header) -> Result<Formula, &'static str> {
-        self.there.get(&node).map(|term| header.accepted_by(term)).ok_or(NO_BOUND)
+    /// The packet is within the bound of a node; where none is told, nothing is.
+    fn within(&self, node: NodeId, header: &Header) -> Formula {
+        self.there.get(&node).map_or(Formula::FALSE, |term| header.accepted_by(term))
     }
 
     /// What is wanted is within the bound, as far as its replies are within theirs, and so is what gets lost.
@@ -145,10 +145,11 @@ impl<'a> Induction<'a> {
         let header = Header::unsent();
         let (graph, query) = (self.graph, self.query);
         let missing = |node: NodeId| graph.node(node).refuses == Some(Disposition::InsufficientInfo);
-        let mut nodes: Vec<NodeId> = self.there.keys().copied().collect();
-        nodes.sort_unstable();
-        for node in nodes {
-            let outside = self.within(node, &header)?.not();
+        for node in reached(graph, query.sources.iter().copied(), Flow::Opening) {
+            if !missing(node) && !query.destinations.contains(&node) {
+                continue;
+            }
+            let outside = self.within(node, &header).not();
             if missing(node) {
                 self.never(vec![header.accepted_by(&query.perhaps), outside.clone()])?;
             }
@@ -160,7 +161,7 @@ impl<'a> Induction<'a> {
                 let starts = graph.arriving_at(node).filter_map(|end| end.answers);
                 let mut ways = vec![header.is_silent()];
                 for start in starts {
-                    let back = *self.back.get(&start).ok_or(NO_BOUND)?;
+                    let Some(back) = self.back.get(&start).copied() else { continue };
                     let replies = header.replies().into_iter();
                     ways.extend(replies.map(|(is, reply)| Formula::all([is, reply.accepted_by(back)])));
                 }
@@ -174,7 +175,8 @@ impl<'a> Induction<'a> {
     /// No step of an opening packet leads into the bound from outside.
     fn steps_there(&mut self) -> Result<(), &'static str> {
         let bounds = std::mem::take(&mut self.there);
-        let done = self.steps(Flow::Opening, &bounds);
+        let nodes = reached(self.graph, self.query.sources.iter().copied(), Flow::Opening);
+        let done = self.steps(Flow::Opening, &bounds, nodes);
         self.there = bounds;
         done
     }
@@ -189,37 +191,35 @@ impl<'a> Induction<'a> {
         let homes = self.query.sources.iter().flat_map(|&source| super::explore::home(graph, source));
         let missing =
             graph.nodes().filter(|&node| graph.node(node).refuses == Some(Disposition::InsufficientInfo));
-        for node in homes.chain(missing).collect::<BTreeSet<_>>() {
-            // Nodes without a bound are those that no reply comes to.
-            if let Some(term) = self.back.get(&node).copied() {
-                self.never(vec![header.accepted_by(term).not()])?;
-            }
+        let homes: BTreeSet<NodeId> = homes.chain(missing).collect();
+        let arrivals = self.query.destinations.iter().flat_map(|&node| graph.arriving_at(node));
+        let nodes = reached(graph, arrivals.filter_map(|end| end.answers), Flow::Reply);
+        for node in nodes.intersection(&homes) {
+            let within = self.back.get(node).map_or(Formula::FALSE, |term| header.accepted_by(term));
+            self.never(vec![within.not()])?;
         }
         let bounds = std::mem::take(&mut self.back);
-        let done = self.steps(Flow::Reply, &bounds);
+        let done = self.steps(Flow::Reply, &bounds, nodes);
         self.back = bounds;
         done
     }
 
-    fn steps(&mut self, flow: Flow, bounds: &FxHashMap<NodeId, &Match>) -> Result<(), &'static str> {
+    fn steps(
+        &mut self,
+        flow: Flow,
+        bounds: &FxHashMap<NodeId, &Match>,
+        nodes: BTreeSet<NodeId>,
+    ) -> Result<(), &'static str> {
         let header = Header::unsent();
         let mut steps = Steps::new(self.graph);
-        let mut nodes: Vec<NodeId> = bounds.keys().copied().collect();
-        nodes.sort_unstable();
         let nothing = Match::never();
+        // Nothing is within the bound of other nodes.
+        let leads = |node: NodeId| bounds.get(&node).is_some_and(|term| **term != nothing);
         for node in nodes {
-            let Some(term) = bounds.get(&node) else { continue };
-            let outside = header.accepted_by(term).not();
+            let outside = bounds.get(&node).map_or(Formula::TRUE, |term| header.accepted_by(term).not());
             let wanted = Wanted { flow, certainty: false, apart: Apart::Nothing };
-            for step in steps.at(node, &header, wanted, |_| true).iter() {
-                let Some(to) = bounds.get(&step.to).copied() else {
-                    // Where there is no bound, nothing comes.
-                    self.never(vec![step.condition.clone()])?;
-                    continue;
-                };
-                if *to == nothing {
-                    continue;
-                }
+            for step in steps.at(node, &header, wanted, leads).iter() {
+                let Some(to) = bounds.get(&step.to).copied() else { continue };
                 let parts = self.led_into(self.graph, step, &header, to);
                 self.never([vec![outside.clone()], parts].concat())?;
             }
@@ -251,5 +251,80 @@ impl<'a> Induction<'a> {
         parts.extend(chosen);
         parts.push(after.accepted_by(to));
         parts
+    }
+}
+
+/// Where edges for such packets lead from `starts`, whatever their guards.
+fn reached(graph: &ForwardingGraph, starts: impl Iterator<Item = NodeId>, flow: Flow) -> BTreeSet<NodeId> {
+    let mut reached = BTreeSet::new();
+    let mut left: Vec<NodeId> = starts.collect();
+    while let Some(node) = left.pop() {
+        if reached.insert(node) {
+            let edges = graph.outgoing(node).iter().map(|&id| graph.edge(id));
+            left.extend(edges.filter(|edge| edge.flow == Flow::Any || edge.flow == flow).map(|edge| edge.to));
+        }
+    }
+    reached
+}
+
+#[cfg(test)]
+mod tests {
+    use graph::{Cause, Choice, End, GraphBuilder, Port, ResourceRef, Transfer};
+    use headerspace::Field;
+
+    use super::*;
+
+    /// From `a` through a filter that admits port 80 to `b`, and its replies straight back.
+    fn network() -> (ForwardingGraph, PathQuery) {
+        let mut builder = GraphBuilder::new();
+        let [a, b, filter] =
+            ["a", "b", "filter"].map(|name| builder.resource(ResourceRef::new("Host", name)));
+        for host in [&a, &b] {
+            let (send, receive) = (Port::new(host, "send"), Port::new(host, "receive"));
+            builder.declare_end(End::host(host.clone(), send, receive));
+        }
+        let inside = Port::new(&filter, "inside");
+        builder.declare(inside.clone(), &filter, Choice::Any, Disposition::Denied);
+        let cause = Cause::structure(&filter);
+        let web = Transfer::only(Match::ports(Field::DstPort, 80..=80));
+        builder.connect(&Port::new(&a, "send"), &inside, Transfer::all(), &cause);
+        builder.connect(&inside, &Port::new(&b, "receive"), web, &cause);
+        builder.connect(&Port::new(&b, "send"), &Port::new(&a, "receive"), Transfer::all(), &cause);
+        let (graph, _) = builder.finish();
+        let query =
+            PathQuery::between([graph.ends()[0].departs.unwrap()], [graph.ends()[1].arrives.unwrap()]);
+        (graph, query)
+    }
+
+    fn certificate(query: &PathQuery, change: impl FnOnce(&mut Bounds)) -> Certificate {
+        let (graph, _) = network();
+        let mut bounds = Sets::for_query(&graph, query).bounds(query, Extent::Reached);
+        change(&mut bounds);
+        Induction::new(&graph, query, &bounds).certificate()
+    }
+
+    #[test]
+    fn no_bound_proves_what_is_not_so() {
+        let (_, query) = network();
+        let tcp = PathQuery { at_source: Match::protocol(6), ..query };
+        let open = Certificate::Open(NO_BOUND);
+        for direction in [Direction::Forward, Direction::RoundTrip] {
+            let web = tcp.clone().in_direction(direction);
+            let port = Match::ports(Field::DstPort, 81..=90);
+            let other = PathQuery { at_source: Match::all_of([tcp.at_source.clone(), port]), ..web.clone() };
+            assert_eq!(certificate(&other, |_| ()), Certificate::Certified);
+            assert_eq!(certificate(&web, |_| ()), open);
+            assert_eq!(certificate(&web, |bounds| *bounds = Bounds::default()), open);
+            for at in 0..3 {
+                let never = |bounds: &mut Bounds| bounds.there[at].1 = Match::never();
+                assert_eq!(certificate(&web, never), open, "{at}");
+                assert_eq!(certificate(&web, |bounds| drop(bounds.there.remove(at))), open, "{at}");
+            }
+        }
+        // Replies as well: what arrives may not be left out for want of a bound of its replies.
+        let web = tcp.in_direction(Direction::RoundTrip);
+        assert_eq!(certificate(&web, |bounds| bounds.back.clear()), open);
+        let never = |bounds: &mut Bounds| bounds.back.iter_mut().for_each(|(_, term)| *term = Match::never());
+        assert_eq!(certificate(&web, never), open);
     }
 }
