@@ -15,7 +15,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use netproof::{Analysis, Flows, Question, ScopeDocument, Verdict, read_scopes, report::aws_json};
+use graph::ControlId;
+use netproof::{
+    Analysis, Closed, Flows, Outcome, Question, ScopeDocument, Verdict, read_scopes, report::aws_json,
+};
 use serde_json::Value;
 
 /// The interfaces of the example, as its README lists them.
@@ -235,4 +238,37 @@ fn order_and_names_do_not_matter() {
             assert_eq!(&findings(&other, name), document, "{name}, seed {seed}");
         }
     }
+}
+
+/// A clean scope rests on the controls that are said to keep it so: they are enough, each is needed, and what is said to
+/// open it does, and no less.
+#[test]
+fn what_keeps_scopes_clean() {
+    let analysis = open("examples/public-exposure/after");
+    let graph = analysis.openable();
+    let mut clean = 0;
+    for name in ["detect-public-databases", "detect-public-webserver-noloadbalancer"] {
+        for asked in analysis.ask(scopes(name), &analysis.context()) {
+            let Closed::By(kept) = analysis.why_clean(&asked) else {
+                panic!("{name} is not clean by controls")
+            };
+            let outcome =
+                |open: &dyn Fn(ControlId) -> bool| analysis.scope_outcome(&graph.opened(open), &asked);
+            let fixed = |id| !kept.even_joined && graph.control(id).kind.is_attachment();
+            let keeps = |id: &ControlId| kept.controls.contains(id);
+            assert_eq!(outcome(&|id| !keeps(&id) && !fixed(id)), Outcome::Nothing, "{name}");
+            for one in &kept.controls {
+                let without = outcome(&|id| (id == *one || !keeps(&id)) && !fixed(id));
+                assert!(matches!(without, Outcome::Through(_)), "{name}: {}", analysis.control(*one).text);
+            }
+            let (controls, through) = kept.opened_by.unwrap();
+            assert!(through.is_some());
+            assert!(matches!(outcome(&|id| controls.contains(&id)), Outcome::Through(_)), "{name}");
+            for one in &controls {
+                assert_eq!(outcome(&|id| id != *one && controls.contains(&id)), Outcome::Nothing, "{name}");
+            }
+            clean += 1;
+        }
+    }
+    assert_eq!(clean, 2);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use graph::{ControlId, ForwardingGraph, NodeId};
 use headerspace::{Block, Field, Match, Packet};
-use search::{Answer, Closed, Engine, Kept, Outcome, PathQuery, Sets, Through};
+use search::{Answer, Closed, Engine, Outcome, PathQuery, Sets, Through};
 
 use crate::{
     Analysis, Answered, AskedScope, Judge, Question, Reason, Verdict,
@@ -122,7 +122,7 @@ impl Analysis {
 
     /// The graph in which everything is open but what keeps a question closed.
     #[cfg(feature = "z3")]
-    fn closed_by_these(&self, kept: &Kept) -> ForwardingGraph {
+    fn closed_by_these(&self, kept: &search::Kept) -> ForwardingGraph {
         let graph = self.openable();
         let fixed = |id| !kept.even_joined && graph.control(id).kind.is_attachment();
         graph.opened(|id| !kept.controls.contains(&id) && !fixed(id))
@@ -142,6 +142,11 @@ impl Analysis {
             |graph| first_path(graph, queries),
             |open, shut| core(graph, queries, open, shut),
         )
+    }
+
+    /// What a scope that was asked comes to on `graph`: the [openable](Self::openable) one with some controls open.
+    pub fn scope_outcome(&self, graph: &ForwardingGraph, asked: &AskedScope) -> Outcome {
+        first_path(graph, &asked.result.queries)
     }
 }
 
