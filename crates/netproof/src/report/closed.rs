@@ -162,11 +162,13 @@ pub(crate) fn closed_text(analysis: &Analysis, closed: &Closed, indent: usize, s
 fn kept_text(analysis: &Analysis, kept: &Kept, indent: usize, style: Style) -> String {
     let reasons =
         |controls: &[ControlId]| -> Vec<Reason> { controls.iter().map(|&id| analysis.control(id)).collect() };
+    // Joining networks anew is another thing than editing what there is.
+    let elsewhere = if kept.even_joined { "were done" } else { "rules and routes were changed" };
     let lead = match kept.controls.as_slice() {
-        [_] => "This alone keeps it closed, whatever were done elsewhere:",
-        _ => "These together keep it closed, whatever were done elsewhere; each is needed:",
+        [_] => format!("This alone keeps it closed, whatever {elsewhere} elsewhere:"),
+        _ => format!("These together keep it closed, whatever {elsewhere} elsewhere; each is needed:"),
     };
-    let mut text = wrapped(lead, indent, indent);
+    let mut text = wrapped(&lead, indent, indent);
     text.push_str(&reasons_text(&reasons(&kept.controls), indent + 2, style));
     if let Some((controls, through)) = &kept.opened_by {
         let lead = match controls.as_slice() {
