@@ -154,8 +154,9 @@ fn go_on(graph: &ForwardingGraph, session: Session<'_>, trace: Trace, traces: &m
     }
 }
 
-/// The first of the traces of [`walk`] that is `wanted`, without making all others: where a packet has been, and it
-/// did not come there by a longer way, it need not go on from again.
+/// One of the traces of [`walk`] that is `wanted`, if there is one that is no loop, without making all others: where a
+/// packet has been, and it did not come there by a longer way, it need not go on from again. `wanted` must not depend on
+/// the steps before the last.
 ///
 /// Cost: the sum of all nodes and headers, not of all ways.
 pub fn walk_to(

@@ -219,9 +219,8 @@ fn first_path(graph: &ForwardingGraph, queries: &[PathQuery]) -> Outcome {
             paths.found.iter().filter(|path| resource(path.source) != resource(path.destination));
         if let Some(path) = others.next() {
             let headers = Match::any_of(path.tracks.iter().map(|track| track.first.to_header_match()));
-            let Some(packet) = path.tracks.first().and_then(|track| first_packet(&track.first)) else {
-                continue;
-            };
+            let packet = path.tracks.first().and_then(|track| first_packet(&track.first));
+            let Some(packet) = packet else { return Outcome::Unknown };
             return Outcome::Through(Through { packet, headers, edges: path.edges.clone() });
         }
     }

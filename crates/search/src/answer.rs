@@ -65,7 +65,8 @@ pub struct Paths {
     pub found: Vec<FoundPath>,
     /// What might add to them, sorted.
     pub doubts: Vec<Doubt>,
-    /// Whether there are more paths than were asked for.
+    /// Whether there are more paths than were asked for, or the limit of steps was reached: nothing follows from what is
+    /// not among them.
     pub truncated: bool,
     /// What it took.
     pub work: Work,

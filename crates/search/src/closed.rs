@@ -41,8 +41,11 @@ pub struct Kept {
 /// So many controls are taken away one by one from the start.
 const FEW: usize = 8;
 
-/// After so many keeping sets, the search for a smallest opening set is given up.
+/// After so many keeping sets, or so many graphs that were asked, or so many sets that were tried to share a control with
+/// all of them, the search for a smallest opening set is given up.
 const MOST_ROUNDS: usize = 64;
+const MOST_ASKED: usize = 512;
+const MOST_TRIED: usize = 100_000;
 
 /// Something that gets through.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -203,8 +206,8 @@ where
         }
         let mut known = vec![keeping.clone()];
         let mut opened_by = None;
-        while known.len() < MOST_ROUNDS {
-            let open = smallest_hitting(&known);
+        while known.len() < MOST_ROUNDS && self.known.len() < MOST_ASKED {
+            let Some(open) = smallest_hitting(&known) else { break };
             let outcome = self.with(&open).0;
             if outcome == Outcome::Nothing {
                 let next = self.keeping(universe, &open);
@@ -222,13 +225,16 @@ where
     }
 }
 
-/// A smallest set that shares a member with each of `sets`, the first in order of those.
-fn smallest_hitting(sets: &[BTreeSet<ControlId>]) -> BTreeSet<ControlId> {
+/// A smallest set that shares a member with each of `sets`, the first in order of those; `None` if looking for it is given
+/// up.
+fn smallest_hitting(sets: &[BTreeSet<ControlId>]) -> Option<BTreeSet<ControlId>> {
     fn hit(
         sets: &[BTreeSet<ControlId>],
         chosen: &mut BTreeSet<ControlId>,
         most: usize,
+        left: &mut usize,
     ) -> Option<BTreeSet<ControlId>> {
+        *left = left.checked_sub(1)?;
         let open = sets.iter().filter(|set| set.is_disjoint(chosen)).min_by_key(|set| set.len());
         let Some(open) = open else { return Some(chosen.clone()) };
         if chosen.len() >= most {
@@ -236,7 +242,7 @@ fn smallest_hitting(sets: &[BTreeSet<ControlId>]) -> BTreeSet<ControlId> {
         }
         for &control in open {
             chosen.insert(control);
-            let found = hit(sets, chosen, most);
+            let found = hit(sets, chosen, most, left);
             chosen.remove(&control);
             if found.is_some() {
                 return found;
@@ -244,5 +250,37 @@ fn smallest_hitting(sets: &[BTreeSet<ControlId>]) -> BTreeSet<ControlId> {
         }
         None
     }
-    (0..=sets.len()).find_map(|most| hit(sets, &mut BTreeSet::new(), most)).unwrap_or_default()
+    let mut left = MOST_TRIED;
+    let mut found = (0..=sets.len()).map(|most| hit(sets, &mut BTreeSet::new(), most, &mut left));
+    found.find_map(|found| found).filter(|_| left > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_smallest_set_shares_a_member_with_each() {
+        let ids: Vec<ControlId> = {
+            let mut builder = graph::GraphBuilder::new().openable();
+            let host = builder.resource(graph::ResourceRef::new("Host", "h"));
+            let port = graph::Port::new(&host, "in");
+            builder.declare(port.clone(), &host, graph::Choice::Any, graph::Disposition::Denied);
+            for at in 0..5 {
+                let kind = graph::ControlKind::NoRoute(at.to_string());
+                let control = graph::Control::new(&host, kind, None);
+                builder.offer(&port, &port, graph::Transfer::all(), control);
+            }
+            builder.finish().0.control_ids().collect()
+        };
+        let sets = |lists: &[&[usize]]| -> Vec<BTreeSet<ControlId>> {
+            lists.iter().map(|list| list.iter().map(|&at| ids[at]).collect()).collect()
+        };
+        let smallest = |lists: &[&[usize]]| -> Option<Vec<usize>> {
+            Some(smallest_hitting(&sets(lists))?.into_iter().map(ControlId::index).collect())
+        };
+        assert_eq!(smallest(&[]), Some(vec![]));
+        assert_eq!(smallest(&[&[0, 1], &[1, 2], &[3]]), Some(vec![1, 3]));
+        assert_eq!(smallest(&[&[0, 1], &[2, 3], &[0, 3], &[1, 2]]), Some(vec![0, 2]));
+    }
 }

@@ -25,7 +25,7 @@ mod witness;
 pub(crate) use self::bounds::{Bounds, Extent};
 use std::{collections::BTreeSet, sync::Mutex};
 
-use graph::{Cause, Disposition, FinishedEnd, Flow, ForwardingGraph, NodeId, World};
+use graph::{Cause, FinishedEnd, Flow, ForwardingGraph, NodeId, World};
 use headerspace::PacketSet;
 use rayon::prelude::*;
 
@@ -34,7 +34,7 @@ use self::{
     expand::{Asked, Expander},
     explore::{Explorer, Point, Way},
     live::{Certainty, Live, reached_from},
-    replies::{Homeward, perhaps_answered},
+    replies::{Homeward, is_missing, perhaps_answered},
     roots::Roots,
 };
 use crate::{Answer, Direction, Engine, FoundPath, PathQuery, Paths, Replies, Why, Witness, Work};
@@ -73,7 +73,7 @@ impl<'g> Sets<'g> {
     }
 
     /// The same for graphs in which very many ways are open: an [answer](Engine::answer) that takes more than this many
-    /// steps of packets and replies is unknown, and of the ways back of a path's replies one is enough, so that replies
+    /// steps of packets and replies is unknown, [paths](Self::paths) are truncated, and of the ways back of a path's replies one is enough, so that replies
     /// of more packets than are said may get back. Where packets stop is not said.
     #[must_use]
     pub fn with_limit(mut self, steps: u64) -> Self {
@@ -146,6 +146,7 @@ impl<'g> Sets<'g> {
             .sort_by(|a, b| (a.source, a.destination, &a.edges).cmp(&(b.source, b.destination, &b.edges)));
         work.paths = paths.found.len() as u64;
         paths.doubts = doubts::doubts(self.graph, &mut compiled, query, &asked, &wanted, &mut work);
+        paths.truncated |= work.steps.saturating_add(work.reply_steps) > compiled.limit;
         paths.work = work;
         paths
     }
@@ -179,11 +180,6 @@ impl<'g> Sets<'g> {
         }
         found
     }
-}
-
-/// Information ends here.
-fn is_missing(graph: &ForwardingGraph, node: NodeId) -> bool {
-    graph.node(node).refuses == Some(Disposition::InsufficientInfo)
 }
 
 /// Nodes from which edges for such packets lead to one of `targets`.
@@ -308,16 +304,16 @@ impl Engine for Sets<'_> {
             looked.look(graph, compiled, &asked, &answered, &live, &mut work);
         }
         let Looked { good, one_way, mut unsure, .. } = looked;
-        if good.is_none() && work.steps + work.reply_steps > compiled.limit {
-            let source = query.sources.first().and_then(|&source| graph.node(source).resource);
-            let cause = source.map(|id| Cause::structure(graph.key(id)).noting(STEP_LIMIT).into());
-            unsure.extend(cause.map(|cause| Why { cause, reply: false }));
-        }
         if let Some(witness) = good {
             return Answer::Reachable(Box::new(witness));
         }
         let doubts = doubts::doubts(graph, compiled, query, &asked, &wanted, &mut work);
         unsure.extend(doubts.into_iter().map(|doubt| Why { cause: doubt.cause, reply: false }));
+        if work.steps.saturating_add(work.reply_steps) > compiled.limit {
+            let source = query.sources.first().and_then(|&source| graph.node(source).resource);
+            let cause = source.map(|id| Cause::structure(graph.key(id)).noting(STEP_LIMIT).into());
+            unsure.extend(cause.map(|cause| Why { cause, reply: false }));
+        }
         if !unsure.is_empty() {
             unsure.sort();
             unsure.dedup();

@@ -5,12 +5,61 @@ mod common;
 use std::collections::BTreeSet;
 
 use common::{ends, everything, graph_of, network, seeds};
-use graph::{ForwardingGraph, NodeId};
+use graph::{Disposition, ForwardingGraph, NodeId, Session, walk, walk_to};
 use headerspace::{Field, Packet};
 use search::{Answer, Direction, Engine, FoundPath, PathQuery, Paths, Replies, Sets};
 use testkit::oracle::{Values, contradictions, disagreements, packets};
 use testkit::random::RandomNetwork;
 use testkit::random_graph::{random_graph, random_graph_with_identities};
+
+/// The walk to one place finds a way exactly if the walk everywhere does, there and back.
+#[test]
+fn walking_to_a_place_is_walking() {
+    let (mut found, mut lost) = (0, 0);
+    for seed in seeds(40) {
+        let networks = [network(seed), everything(seed)].map(|it| (graph_of(&it.json), Values::of(&it)));
+        for (graph, values) in networks {
+            let (departs, arrives) = ends(&graph);
+            for &source in departs.iter().take(3) {
+                for packet in packets(&graph, &values, source, 40, seed) {
+                    let all = walk(&graph, source, packet, Session::Opening);
+                    let mut compare = |all: &[graph::Trace], start, packet, session: Session<'_>| {
+                        for &end in &arrives {
+                            for certain in [false, true] {
+                                let wanted = |trace: &graph::Trace| {
+                                    trace.end == end
+                                        && trace.certain == certain
+                                        && trace.disposition != Disposition::Loop
+                                };
+                                let one = walk_to(&graph, start, packet, session, wanted);
+                                let expected = all.iter().any(wanted);
+                                assert_eq!(one.is_some(), expected, "seed {seed}: {packet} to {end:?}");
+                                if let Some(one) = one {
+                                    assert!(wanted(&one), "seed {seed}: {one:?}");
+                                    let hops = &one.hops;
+                                    let again = graph::replay(&graph, start, packet, hops, session).unwrap();
+                                    assert_eq!((again.end, again.certain), (end, certain), "seed {seed}");
+                                    found += 1;
+                                } else {
+                                    lost += 1;
+                                }
+                            }
+                        }
+                    };
+                    compare(&all, source, packet, Session::Opening);
+                    for forward in all.iter().filter(|trace| trace.disposition.is_success()).take(2) {
+                        let Some(reply) = forward.arriving().reply() else { continue };
+                        for start in graph.arriving_at(forward.end).filter_map(|end| end.answers) {
+                            let session = Session::ReplyTo(forward);
+                            compare(&walk(&graph, start, reply, session), start, reply, session);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(found > 300 && lost > 300, "{found} found, {lost} not");
+}
 
 #[test]
 fn every_path_holds_exactly_the_packets_that_walk_it() {

@@ -8,7 +8,7 @@ use common::{Sketch, node, text, verdict};
 use graph::{Flow, ForwardingGraph, LONGEST_WAY, Transfer};
 use headerspace::{Field, Match, Ranges, Rewrite};
 use insta::assert_snapshot;
-use search::{Answer, Direction, Engine, PathQuery, Sets};
+use search::{Answer, Direction, Engine, Exception, PathQuery, Sets};
 
 fn any() -> Transfer {
     Transfer::all()
@@ -472,4 +472,55 @@ fn steps_that_change_the_identity_alone_change_no_header() {
         .map(|(step, before, after)| (step, before.get(Field::SrcIp), after.get(Field::SrcIp)))
         .collect();
     assert_eq!(changes, [(2, &Ranges::single(1), &Ranges::single(7))]);
+}
+
+/// Two packets that become the same on their ways: the one that is left out does not hide the other's doubt.
+#[test]
+fn a_packet_that_is_left_out_hides_no_doubt() {
+    let port = |port| Match::ports(Field::DstPort, port..=port);
+    let becomes_80 = Rewrite::identity().assign(Field::DstPort, Ranges::single(80));
+    let translating = |from| Transfer::only(port(from)).rewriting(becomes_80.clone());
+    let graph = Sketch::new()
+        .hosts(&["a", "b"])
+        .ports(&["m/in", "n/one", "n/two"])
+        .edge("a/send", "n/one", Transfer::only(port(1)))
+        .edge("a/send", "n/two", Transfer::only(port(2)))
+        .edge("n/one", "m/in", translating(1))
+        .edge("n/two", "m/in", translating(2))
+        .edge("m/in", "b/receive", Transfer::all().uncertain())
+        .graph();
+    let except = Exception {
+        sources: None,
+        destinations: None,
+        through: Vec::new(),
+        at_source: port(1),
+        at_destination: Match::All,
+    };
+    for leave_out in [1, 2] {
+        let except = Exception { at_source: port(leave_out), ..except.clone() };
+        let query = PathQuery::between([node(&graph, "a/send")], [node(&graph, "b/receive")]);
+        let query = PathQuery { except: vec![except], ..query }.in_direction(Direction::Forward);
+        let doubts = Sets::new(&graph).paths(&query).doubts;
+        assert_eq!(doubts.len(), 1, "without port {leave_out}");
+        assert_ne!(doubts[0].packet.get(Field::DstPort), u128::from(leave_out));
+        assert!(matches!(Sets::new(&graph).answer(&query), Answer::Unknown(_)));
+    }
+}
+
+/// A search that is cut short says so.
+#[test]
+fn what_was_not_looked_at_is_not_absent() {
+    let graph = Sketch::new()
+        .hosts(&["a", "b"])
+        .ports(&["m/in"])
+        .edge("a/send", "m/in", Transfer::all())
+        .edge("m/in", "b/receive", Transfer::all())
+        .graph();
+    let query = PathQuery::between([node(&graph, "a/send")], [node(&graph, "b/receive")]);
+    let query = query.in_direction(Direction::Forward);
+    let short = || Sets::new(&graph).with_limit(0);
+    assert!(matches!(short().answer(&query), Answer::Unknown(_)));
+    let paths = short().paths(&query);
+    assert!(paths.truncated, "{paths:?}");
+    assert!(!Sets::new(&graph).paths(&query).truncated);
 }

@@ -3,11 +3,12 @@
 //! No ports but one and no records of its own. Rules of filters are offered where their filters are made; what is
 //! offered here needs to know what else there is. See `graph::Control` for what becomes of it.
 //!
-//! SOURCE: VPC user guide, "Configure route tables" (a route may lead to any gateway, peering connection, transit gateway
-//! or endpoint of the VPC); transit gateway guide, "Transit gateway route tables" (a static route may lead to any
-//! attachment); RFC 5737 (addresses that nobody has) (checked 2026-11-26).
-//! GAP: nothing is offered for what lies beyond a border, for target groups and listeners, nor for routes of a gateway's
-//! own table.
+//! SOURCE: as of `route_table`, `transit_gateway_route_table`, `transit_gateway_association` and `internet_gateway`, which
+//! model what there is; RFC 5737 (addresses that nobody has).
+//! GAP: not offered, and so taken as they are when it is asked what keeps something closed: listeners, rules and targets of
+//! load balancers, NAT gateways, routes of a gateway's own table and within a VPC, IPv6 addresses, internet gateways of VPCs
+//! without one, stateless firewall lists that look at TCP flags, and what lies beyond a border.
+//! GAP: whether an interface that a service manages can be given a public address is not asked; it is offered one.
 use std::net::Ipv4Addr;
 
 use graph::{Choice, Control, ControlKind, Disposition, GraphBuilder, Port, ResourceKey, Transfer};

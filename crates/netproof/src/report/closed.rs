@@ -78,7 +78,10 @@ struct OpenedEntry {
 
 impl ClosedDocument {
     pub(crate) fn new(analysis: &Analysis, closed: &Closed) -> Self {
-        let none = |by| Self { by, controls: Vec::new(), even_if_joined: true, opened_by: None };
+        let none = |by| {
+            let even_if_joined = by == "apart";
+            Self { by, controls: Vec::new(), even_if_joined, opened_by: None }
+        };
         match closed {
             Closed::Apart => none("apart"),
             Closed::NoEnds => none("no-ends"),

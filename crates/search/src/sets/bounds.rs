@@ -1,12 +1,12 @@
 //! What may get through from each node, as terms: a bound that another engine can check step by step.
 
-use graph::{Disposition, NodeId};
+use graph::NodeId;
 use headerspace::{Match, PacketSet};
 
 use super::{
     Sets,
     live::{Certainty, Live, reached_from},
-    replies::perhaps_answered,
+    replies::{is_missing, perhaps_answered},
     wanted,
 };
 use crate::{Direction, PathQuery};
@@ -46,9 +46,8 @@ impl Sets<'_> {
         if everywhere {
             reached.fill(true);
         }
-        let is_missing = |node: &NodeId| graph.node(*node).refuses == Some(Disposition::InsufficientInfo);
         let (perhaps, world) = (compiled.space.compile(&query.perhaps), compiled.space.well_formed());
-        for node in graph.nodes().filter(is_missing) {
+        for node in graph.nodes().filter(|&node| is_missing(graph, node)) {
             if let Some(slot) = wanted.get_mut(node.index()) {
                 *slot = compiled.space.and(perhaps, world);
             }

@@ -57,10 +57,11 @@ pub(super) fn doubts(
     let mut found = BTreeMap::<Arc<Cause>, Doubt>::new();
     for (start, root) in roots.iter() {
         let mut here = BTreeMap::<Arc<Cause>, Doubt>::new();
-        // Breadth first: where packets have been by a shorter way, they need not be followed again.
+        // Breadth first: where packets have been by a shorter way, they need not be followed again. That only holds as
+        // long as it does not matter what they were when they were sent, and what they have passed.
         let mut left = VecDeque::from([start]);
         let mut seen = FxHashMap::<NodeId, PacketSet>::default();
-        let merges = !asked.asks_what_is_passed();
+        let merges = query.except.is_empty() && !asked.asks_what_is_passed();
         while let Some(point) = left.pop_front() {
             let mut explorer = Explorer { compiled, live: &live, wanted, work };
             if explorer.is_exhausted() {

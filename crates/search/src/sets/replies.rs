@@ -130,7 +130,8 @@ pub(super) fn perhaps_answered(
     PerhapsAnswered { wanted: answered, replies }
 }
 
-fn is_missing(graph: &ForwardingGraph, node: NodeId) -> bool {
+/// Information ends here.
+pub(super) fn is_missing(graph: &ForwardingGraph, node: NodeId) -> bool {
     graph.node(node).refuses == Some(Disposition::InsufficientInfo)
 }
 

@@ -10,14 +10,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use graph::{ControlId, Disposition, Flow, ForwardingGraph, NodeId};
 use headerspace::Match;
 use rustc_hash::FxHashMap;
-use z3::{SatResult, Solver, ast::Bool};
+use z3::{SatResult, ast::Bool};
 
 use super::{
     LIMIT, WORK_LIMIT,
     certify::Certificate,
     formula::{Formula, Header, Value},
     steps::{Apart, Step, Steps, Wanted},
-    terms::{Conditions, Judged},
+    terms::{Conditions, Judged, limited},
 };
 use crate::{
     Direction, PathQuery, Sets,
@@ -46,6 +46,9 @@ pub fn unsat_core(
     open: &BTreeSet<ControlId>,
     shut: &BTreeSet<ControlId>,
 ) -> BTreeSet<ControlId> {
+    if shut.is_empty() {
+        return BTreeSet::new();
+    }
     let closed = graph.opened_but(|id| open.contains(&id), |id| shut.contains(&id));
     let opened = graph.opened(|id| open.contains(&id) || shut.contains(&id));
     // Everywhere: what is shut may lead to where nothing comes now.
@@ -78,7 +81,7 @@ pub fn unsat_core(
             leading.push(Bool::and(&[literal.clone(), term]));
         }
     }
-    let solver = Solver::new();
+    let solver = limited(LIMIT);
     solver.assert(Bool::or(&leading));
     let assumed: Vec<(ControlId, Bool)> =
         literals.into_iter().map(|(id, literal)| (id, literal.not())).collect();

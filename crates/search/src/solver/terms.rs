@@ -193,13 +193,19 @@ pub(super) struct Conditions {
     shape: Shape,
 }
 
+/// A solver of which one question may take `limit` of its units of work.
+pub(super) fn limited(limit: u32) -> Solver {
+    let solver = Solver::new();
+    let mut params = Params::new();
+    params.set_u32("rlimit", limit);
+    solver.set_params(&params);
+    solver
+}
+
 impl Conditions {
     /// No conditions. The solver holds them as they come. One question to it may take `limit` of its units of work.
     pub(super) fn new(limit: u32) -> Self {
-        let solver = Solver::new();
-        let mut params = Params::new();
-        params.set_u32("rlimit", limit);
-        solver.set_params(&params);
+        let solver = limited(limit);
         let (levels, shape) = (Vec::new(), Shape::default());
         Self { terms: Terms::new("p"), solver, levels, checks: 0, pushes: 0, shapes: None, shape }
     }
