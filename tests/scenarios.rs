@@ -80,8 +80,9 @@ fn flows(file: &str, questions: &[toml::Table]) -> Flows {
     let questions: Vec<toml::Table> = questions
         .iter()
         .map(|question| {
-            let kept =
-                question.iter().filter(|(key, _)| !["why", "kept-by", "opened-by"].contains(&key.as_str()));
+            let kept = question.iter().filter(|(key, _)| {
+                !["why", "kept-by", "opened-by", "codes", "details"].contains(&key.as_str())
+            });
             kept.map(|(key, value)| (key.clone(), value.clone())).collect()
         })
         .collect();

@@ -6,7 +6,7 @@ use graph::ResourceKey;
 use ipnet::IpNet;
 
 use crate::{
-    Inventory,
+    Entry, Inventory,
     resource::{NatGateway, NetworkInterface},
 };
 
@@ -32,6 +32,16 @@ impl Inventory {
             );
         }
         all
+    }
+
+    /// Zones of interfaces, by resource: the id, which means the same in all accounts, or else the name.
+    pub fn zones_of_interfaces(&self) -> BTreeMap<ResourceKey, String> {
+        let zone = |interface: &Entry<NetworkInterface>| {
+            let subnet = crate::resource::subnet_of(interface, self)?;
+            Some(subnet.value.zone().to_owned()).filter(|zone| !zone.is_empty())
+        };
+        let interfaces = self.table::<NetworkInterface>().iter();
+        interfaces.filter_map(|interface| Some((interface.key.clone(), zone(interface)?))).collect()
     }
 
     /// Prefixes delegated to interfaces, sorted by interface.

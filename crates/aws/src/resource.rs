@@ -84,6 +84,7 @@ mod vpn_gateway;
 pub(crate) use address_set::{public, public_ipv4};
 pub(crate) use balancing_answers::BalancingAnswers;
 pub(crate) use network_firewall::Parts as FirewallParts;
+pub(crate) use network_interface::subnet_of;
 pub use not_modelled::recognised;
 pub(crate) use not_modelled::{NotModelled, named as not_modelled_named};
 pub(crate) use openings::offer_routes;

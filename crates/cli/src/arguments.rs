@@ -191,11 +191,14 @@ pub(crate) struct PathArguments {
     /// A folder, .json, .zip or .tar.gz, or `-` for standard input.
     pub(crate) snapshot: PathBuf,
     /// Where packets start: an id, an ARN, an address or `internet`.
-    #[arg(long, value_name = "END")]
-    pub(crate) source: String,
+    #[arg(long, value_name = "END", required_unless_present = "input")]
+    pub(crate) source: Option<String>,
     /// Where they are to arrive: an id, an ARN, an address or `internet`.
-    #[arg(long, value_name = "END")]
-    pub(crate) destination: String,
+    #[arg(long, value_name = "END", required_unless_present = "input")]
+    pub(crate) destination: Option<String>,
+    /// A .json file with what create-network-insights-path or start-network-insights-analysis take. May be repeated; options add to it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) input: Vec<PathBuf>,
     /// tcp, udp, icmp, icmpv6 or a protocol number.
     #[arg(long, value_name = "P")]
     pub(crate) protocol: Option<String>,
@@ -217,11 +220,32 @@ pub(crate) struct PathArguments {
     /// ICMP code.
     #[arg(long, value_name = "N")]
     pub(crate) icmp_code: Option<u8>,
+    /// Source address or block, as packets arrive.
+    #[arg(long, value_name = "CIDR")]
+    pub(crate) arriving_source_ip: Option<String>,
+    /// Destination address or block, as packets arrive.
+    #[arg(long, value_name = "CIDR")]
+    pub(crate) arriving_destination_ip: Option<String>,
+    /// Source port or range of ports, as packets arrive.
+    #[arg(long, value_name = "PORT")]
+    pub(crate) arriving_source_port: Option<String>,
+    /// Destination port or range of ports, as packets arrive.
+    #[arg(long, value_name = "PORT")]
+    pub(crate) arriving_destination_port: Option<String>,
+    /// A resource that the way there must pass: an id or ARN. May be repeated.
+    #[arg(long, visible_alias = "filter-in", value_name = "RESOURCE")]
+    pub(crate) through: Vec<String>,
+    /// A resource that the way there must not pass: an id or ARN. May be repeated.
+    #[arg(long, visible_alias = "filter-out", value_name = "RESOURCE")]
+    pub(crate) avoid: Vec<String>,
+    /// Show every path, the shortest first, not only one.
+    #[arg(long)]
+    pub(crate) all: bool,
     /// Ask for the first packet only, not for replies.
     #[arg(long)]
     pub(crate) forward: bool,
-    /// text or json; FORMAT=FILE writes to a file. May be repeated. [default: text]
-    #[arg(long, value_name = "FORMAT", value_parser = own_target)]
+    /// text, json or aws-json; FORMAT=FILE writes to a file. May be repeated. [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = any_target)]
     pub(crate) format: Vec<Target>,
     #[command(flatten)]
     pub(crate) assumed: Assumed,

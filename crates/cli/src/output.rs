@@ -76,6 +76,11 @@ impl Targets {
         Ok(Self(named.to_vec()))
     }
 
+    /// Whether anything is written in this format.
+    pub(crate) fn has(&self, format: Format) -> bool {
+        self.0.iter().any(|target| target.format == format)
+    }
+
     /// Whether the answer on standard output carries the remarks about the snapshot itself.
     fn carry_diagnostics(&self) -> bool {
         self.0.iter().any(|target| target.file.is_none() && target.format == Format::Json)

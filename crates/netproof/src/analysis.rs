@@ -15,9 +15,12 @@ use graph::{Cause, Control, Disposition, FinishedEnd, ForwardingGraph, ResourceI
 use headerspace::{Field, Match, Packet, Ranges};
 use ipnet::IpNet;
 use scope::{Context, ScopeResult, document::ScopeDocument};
-use search::{Answer, Blocked, Closed, Direction, Engine, PathQuery, Sets};
+use search::{Answer, Blocked, Closed, Direction, Engine, Exception, PathQuery, Sets};
 
-use crate::{Answered, Place, Question, Reason, Verdict, question};
+use crate::{
+    Answered, Place, Question, Reason, Verdict,
+    question::{self, Side},
+};
 
 /// A snapshot that was read, ready for questions.
 #[derive(Debug)]
@@ -230,27 +233,9 @@ impl Analysis {
 
     /// Answers one question with an engine made before.
     pub fn answer_with(&self, engine: &mut impl Engine, question: &Question) -> Answered {
-        let source = match question::source(&self.graph, &question.source, &self.owners) {
-            Ok(side) => side,
-            Err(text) => return unknown(self.not_modelled(&question.source).unwrap_or(text)),
-        };
-        let (destination, sent) =
-            match question::destination(&self.graph, &question.destination, &self.owners) {
-                Ok(side) => side,
-                Err(text) => return unknown(self.not_modelled(&question.destination).unwrap_or(text)),
-            };
-        // Packets for an address may get there from wherever they are lost, as long as that is where they are going.
-        let perhaps = match question.destination {
-            Place::Address(_) => sent.clone(),
-            Place::Internet | Place::Resource(_) => scope::perhaps(&self.graph, &destination.ends),
-        };
-        let packets = Match::all_of([question.packets(), source.packets, sent]);
-        let query = PathQuery {
-            at_source: Match::all_of([question.phase(), packets.clone()]),
-            at_destination: destination.packets,
-            perhaps,
-            direction: question.direction,
-            ..PathQuery::between(question::departing(&source.ends), question::arriving(&destination.ends))
+        let Prepared { query, packets, ends, source } = match self.prepare(question) {
+            Ok(prepared) => prepared,
+            Err(text) => return unknown(text),
         };
         let direct = self.answered(engine.answer(&query));
         if direct.verdict == Verdict::Reachable {
@@ -259,7 +244,9 @@ impl Analysis {
         let around = match question.source {
             Place::Internet => None,
             Place::Address(_) | Place::Resource(_) => {
-                self.around(engine, &query, &question.phase(), &destination.ends)
+                let anyhow = PathQuery { through: Vec::new(), ..query.clone() };
+                let around = self.around(engine, &anyhow, &question.phase(), &ends);
+                around.map(|around| self.passes_around(around, &query.through))
             }
         };
         let mut direct = around.unwrap_or(direct);
@@ -297,6 +284,33 @@ impl Analysis {
             Answer::Unknown(whys) => self.answered(Answer::Unknown(whys)),
             Answer::Unreachable(_) => direct,
         }
+    }
+
+    /// A question as the search understands it. `Err` says why nothing in the snapshot is meant.
+    pub(crate) fn prepare(&self, question: &Question) -> Result<Prepared<'_>, String> {
+        let absent = |place: &Place, text: String| self.not_modelled(place).unwrap_or(text);
+        let source = question::source(&self.graph, &question.source, &self.owners)
+            .map_err(|text| absent(&question.source, text))?;
+        let (destination, sent) = question::destination(&self.graph, &question.destination, &self.owners)
+            .map_err(|text| absent(&question.destination, text))?;
+        // Packets for an address may get there from wherever they are lost, as long as that is where they are going.
+        let perhaps = match question.destination {
+            Place::Address(_) => sent.clone(),
+            Place::Internet | Place::Resource(_) => scope::perhaps(&self.graph, &destination.ends),
+        };
+        let through = question::passing(&self.graph, &question.through)?;
+        let avoided = question::passing(&self.graph, &question.avoid)?;
+        let packets = Match::all_of([question.packets(), source.packets.clone(), sent]);
+        let query = PathQuery {
+            at_source: Match::all_of([question.phase(), packets.clone()]),
+            at_destination: Match::all_of([destination.packets, question.arriving_packets()]),
+            perhaps,
+            through,
+            except: avoided.into_iter().map(Exception::passing).collect(),
+            direction: question.direction,
+            ..PathQuery::between(question::departing(&source.ends), question::arriving(&destination.ends))
+        };
+        Ok(Prepared { query, packets, ends: destination.ends, source })
     }
 
     /// Whether handshake and data of a conversation may fare differently.
@@ -381,6 +395,7 @@ impl Analysis {
                 onward: Some(onward),
                 blocked: Vec::new(),
                 reasons: vec![Reason { text: text.clone(), location: None }],
+                missing: Vec::new(),
                 closed: None,
             };
             if !matches!(first.path.replies, search::Replies::Some(_)) {
@@ -395,6 +410,28 @@ impl Analysis {
         Some(unknown("there are too many ways around through the internet to try them all".to_owned()))
     }
 
+    /// What a way around through the internet says of a question that asks what the way passes: other ways around are
+    /// not looked at.
+    fn passes_around(&self, around: Answered, through: &[BTreeSet<ResourceId>]) -> Answered {
+        if through.is_empty() || around.verdict != Verdict::Reachable {
+            return around;
+        }
+        let mut passed = BTreeSet::new();
+        for trace in around.witness.iter().chain(&around.onward).map(|witness| &witness.forward) {
+            let edges = trace.hops.iter().map(|hop| self.graph.edge(hop.edge));
+            passed.extend(edges.filter_map(|edge| self.graph.find(&edge.cause.resource)));
+            let froms = trace.hops.iter().map(|hop| self.graph.edge(hop.edge).from);
+            passed.extend(froms.chain([trace.end]).filter_map(|node| self.graph.node(node).resource));
+            let ends = [trace.start, trace.end].into_iter().filter_map(|node| self.graph.node(node).resource);
+            let within = ends.flat_map(|id| &self.graph.resource(id).within);
+            passed.extend(within.filter_map(|key| self.graph.find(key)));
+        }
+        if through.iter().all(|one| !one.is_disjoint(&passed)) {
+            return around;
+        }
+        unknown("ways around through the internet are not searched for what they pass".to_owned())
+    }
+
     fn answered(&self, answer: Answer) -> Answered {
         match answer {
             Answer::Reachable(witness) => Answered {
@@ -403,9 +440,12 @@ impl Analysis {
                 onward: None,
                 blocked: Vec::new(),
                 reasons: Vec::new(),
+                missing: Vec::new(),
                 closed: None,
             },
-            Answer::Unreachable(blocked) => {
+            Answer::Unreachable(mut blocked) => {
+                // That packets for others arrive there says nothing, unless they were to be handed on.
+                blocked.retain(|it| it.disposition != Disposition::Delivered || self.is_of_balancer(it.node));
                 let mut reasons: Vec<Reason> = Vec::new();
                 for reason in blocked.iter().map(|blocked| self.blocked(blocked)) {
                     if !reasons.contains(&reason) {
@@ -422,6 +462,7 @@ impl Analysis {
                     onward: None,
                     blocked,
                     reasons,
+                    missing: Vec::new(),
                     closed: None,
                 }
             }
@@ -446,10 +487,18 @@ impl Analysis {
                     onward: None,
                     blocked: Vec::new(),
                     reasons,
+                    missing: whys,
                     closed: None,
                 }
             }
         }
+    }
+
+    /// Whether a node belongs to an interface of a load balancer.
+    fn is_of_balancer(&self, node: graph::NodeId) -> bool {
+        let within = self.graph.node(node).resource.map(|id| self.graph.resource(id).within.as_slice());
+        let owners = within.unwrap_or_default().iter().filter_map(|key| self.graph.find(key));
+        owners.into_iter().any(|id| self.graph.resource(id).kind.ends_with("::LoadBalancer"))
     }
 
     /// What a doubtful cause says, in words.
@@ -471,6 +520,7 @@ impl Analysis {
             return Reason { text, location: self.locate(cause) };
         }
         let text = match (blocked.disposition, node.port.as_str()) {
+            (Disposition::Delivered, _) => format!("no listener of its load balancer takes it at {place}"),
             (Disposition::Denied, port) if port.starts_with("groups[") => {
                 let groups = port.split(['[', ']']).nth(1).unwrap_or_default();
                 let way = if port.ends_with("sending") { "lets it out" } else { "lets it in" };
@@ -496,6 +546,23 @@ impl Analysis {
     }
 }
 
+/// A question as the search understands it.
+pub(crate) struct Prepared<'g> {
+    pub(crate) query: PathQuery,
+    /// The packets it is about, as they start.
+    packets: Match,
+    /// Its destinations.
+    ends: Vec<&'g FinishedEnd>,
+    source: Side<'g>,
+}
+
+impl Prepared<'_> {
+    /// The resources of its destinations.
+    pub(crate) fn destinations(&self) -> BTreeSet<ResourceId> {
+        self.ends.iter().map(|end| end.resource).collect()
+    }
+}
+
 /// So many ways out to the internet are tried before the way around counts as unknown.
 const MOST_WAYS_OUT: usize = 256;
 
@@ -507,6 +574,7 @@ fn unknown(text: String) -> Answered {
         onward: None,
         blocked: Vec::new(),
         reasons: vec![Reason { text, location: None }],
+        missing: Vec::new(),
         closed: None,
     }
 }

@@ -99,12 +99,14 @@ impl Analysis {
         let mut engine = Elsewhere::new(Anew(graph));
         let answered = self.answer_with(&mut engine, question);
         let edges = engine.through.iter().flat_map(|through| through.edges.clone()).collect();
+        let ways = engine.through.iter().flat_map(|through| through.ways.clone()).collect();
         match (answered.verdict, answered.witness) {
             (Verdict::Reachable, Some(witness)) => Outcome::Through(Through {
                 packet: witness.forward.packet,
                 headers: witness.headers,
                 // The way around through the internet consists of two.
                 edges,
+                ways,
             }),
             (Verdict::Unreachable, _) => Outcome::Nothing,
             (Verdict::Reachable | Verdict::Unknown, _) => Outcome::Unknown,
@@ -221,7 +223,12 @@ fn first_path(graph: &ForwardingGraph, queries: &[PathQuery]) -> Outcome {
             let headers = Match::any_of(path.tracks.iter().map(|track| track.first.to_header_match()));
             let packet = path.tracks.first().and_then(|track| first_packet(&track.first));
             let Some(packet) = packet else { return Outcome::Unknown };
-            return Outcome::Through(Through { packet, headers, edges: path.edges.clone() });
+            return Outcome::Through(Through {
+                packet,
+                headers,
+                edges: path.edges.clone(),
+                ways: Vec::new(),
+            });
         }
     }
     if known { Outcome::Nothing } else { Outcome::Unknown }

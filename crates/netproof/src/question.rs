@@ -62,8 +62,56 @@ pub struct Question {
     pub icmp_type: Option<u8>,
     /// ICMP code.
     pub icmp_code: Option<u8>,
+    /// What packets are like as they arrive, beside what the destination asks for.
+    pub arriving: Header,
+    /// Ids or ARNs of resources that the way there must pass, each of them.
+    pub through: Vec<String>,
+    /// Ids or ARNs of resources that the way there must not pass, none of them.
+    pub avoid: Vec<String>,
     /// Whether replies must get back.
     pub direction: Direction,
+    /// The id of the path that it comes from, if it was read from one of AWS's documents.
+    pub path_id: Option<String>,
+}
+
+/// What packets are like at some place; what is left out may have any value.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Header {
+    /// Source address or block.
+    pub source_ip: Option<IpNet>,
+    /// Destination address or block.
+    pub destination_ip: Option<IpNet>,
+    /// Source ports.
+    pub source_port: Option<RangeInclusive<u16>>,
+    /// Destination ports.
+    pub destination_port: Option<RangeInclusive<u16>>,
+}
+
+impl Header {
+    /// Whether anything is asked.
+    pub fn is_any(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether ports are asked for, so that only TCP and UDP will do.
+    fn has_ports(&self) -> bool {
+        self.source_port.is_some() || self.destination_port.is_some()
+    }
+
+    /// The packets that are like this.
+    fn packets(&self) -> Match {
+        let mut parts = Vec::new();
+        parts.extend(self.source_ip.map(Match::src_in));
+        parts.extend(self.destination_ip.map(Match::dst_in));
+        let ports = [(Field::SrcPort, &self.source_port), (Field::DstPort, &self.destination_port)];
+        for (field, ports) in ports {
+            if let Some(ports) = ports {
+                parts.push(Match::any_of([Match::protocol(6), Match::protocol(17)]));
+                parts.push(Match::ports(field, ports.clone()));
+            }
+        }
+        Match::all_of(parts)
+    }
 }
 
 /// A question that makes no sense.
@@ -91,7 +139,11 @@ impl Question {
             destination_port: None,
             icmp_type: None,
             icmp_code: None,
+            arriving: Header::default(),
+            through: Vec::new(),
+            avoid: Vec::new(),
             direction: Direction::default(),
+            path_id: None,
         })
     }
 
@@ -148,9 +200,34 @@ impl Question {
         Ok(())
     }
 
+    /// Reads the source address of packets as they arrive: an address or a block of addresses.
+    pub fn set_arriving_source_ip(&mut self, text: &str) -> Result<(), QuestionError> {
+        self.arriving.source_ip = Some(crate::flows::parse_net(text).map_err(QuestionError)?);
+        Ok(())
+    }
+
+    /// Reads the source port of packets as they arrive: a port or a range of ports.
+    pub fn set_arriving_source_port(&mut self, text: &str) -> Result<(), QuestionError> {
+        self.arriving.source_port = Some(crate::flows::parse_ports(text).map_err(QuestionError)?);
+        Ok(())
+    }
+
+    /// Reads the destination address of packets as they arrive: an address or a block of addresses.
+    pub fn set_arriving_destination_ip(&mut self, text: &str) -> Result<(), QuestionError> {
+        self.arriving.destination_ip = Some(crate::flows::parse_net(text).map_err(QuestionError)?);
+        Ok(())
+    }
+
+    /// Reads the destination port of packets as they arrive: a port or a range of ports.
+    pub fn set_arriving_destination_port(&mut self, text: &str) -> Result<(), QuestionError> {
+        self.arriving.destination_port = Some(crate::flows::parse_ports(text).map_err(QuestionError)?);
+        Ok(())
+    }
+
     /// Whether its parts go together: ports are for TCP and UDP, types and codes for ICMP.
     pub fn check(&self) -> Result<(), QuestionError> {
-        let ports = self.source_port.is_some() || self.destination_port.is_some();
+        let ports =
+            self.source_port.is_some() || self.destination_port.is_some() || self.arriving.has_ports();
         let icmp = self.icmp_type.is_some() || self.icmp_code.is_some();
         let wrong = |what: &str| Err(QuestionError(what.to_owned()));
         match self.protocol {
@@ -174,17 +251,14 @@ impl Question {
 
     /// The packets it is about, as they start.
     pub(crate) fn packets(&self) -> Match {
-        let mut parts = Vec::new();
+        let starting = Header {
+            source_ip: self.source_ip,
+            destination_ip: self.destination_ip,
+            source_port: self.source_port.clone(),
+            destination_port: self.destination_port.clone(),
+        };
+        let mut parts = vec![starting.packets()];
         parts.extend(self.protocol.map(Match::protocol));
-        parts.extend(self.source_ip.map(Match::src_in));
-        parts.extend(self.destination_ip.map(Match::dst_in));
-        let ports = [(Field::SrcPort, &self.source_port), (Field::DstPort, &self.destination_port)];
-        for (field, ports) in ports {
-            if let Some(ports) = ports {
-                parts.push(Match::any_of([Match::protocol(6), Match::protocol(17)]));
-                parts.push(Match::ports(field, ports.clone()));
-            }
-        }
         let icmp = [(Field::IcmpType, self.icmp_type), (Field::IcmpCode, self.icmp_code)];
         for (field, value) in icmp {
             if let Some(value) = value {
@@ -193,6 +267,11 @@ impl Question {
             }
         }
         Match::all_of(parts)
+    }
+
+    /// The packets it is about, as they arrive.
+    pub(crate) fn arriving_packets(&self) -> Match {
+        self.arriving.packets()
     }
 }
 
@@ -246,6 +325,8 @@ pub struct Answered {
     pub blocked: Vec<Blocked>,
     /// For "unreachable" and "unknown": why, most telling first.
     pub reasons: Vec<Reason>,
+    /// For "unknown": the rules and resources behind the reasons, where there are such.
+    pub missing: Vec<search::Why>,
     /// For "unreachable", if that was asked for: which controls keep it so.
     pub closed: Option<Closed>,
 }
@@ -347,6 +428,18 @@ fn ends_of<'g>(graph: &'g ForwardingGraph, text: &str) -> Result<Vec<&'g Finishe
         return Err(format!("the snapshot holds nothing of `{text}` that sends or receives packets"));
     }
     Ok(ends)
+}
+
+/// The resources that these texts name: a set for each. `Err` says which names none.
+pub(crate) fn passing(
+    graph: &ForwardingGraph,
+    texts: &[String],
+) -> Result<Vec<BTreeSet<ResourceId>>, String> {
+    let named = |text: &String| {
+        let resources = selection::by_text(graph, text);
+        if resources.is_empty() { Err(format!("`{text}` is not in the snapshot")) } else { Ok(resources) }
+    };
+    texts.iter().map(named).collect()
 }
 
 /// The nodes of `ends` where packets start, sorted.

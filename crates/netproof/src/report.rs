@@ -12,6 +12,7 @@
 //! The `json` documents carry [`SCHEMA_VERSION`]; [`schema`](schema::schema) describes them and [`write_json`] writes them.
 
 pub mod aws_json;
+mod blocked;
 mod certification;
 mod cidr;
 mod closed;
@@ -50,6 +51,7 @@ pub use text::scopes_text;
 pub use verdict::{ScopeVerdict, Totals};
 pub use verify::{FlowTotals, FlowsDocument, flows_text};
 
+pub(crate) use document::protocol_texts;
 pub(crate) use hops::short;
 
 /// A rule in one line, with the resource it belongs to: `sg-1: allow ingress tcp 22 from 0.0.0.0/0`.

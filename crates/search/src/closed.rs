@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use graph::{ControlId, EdgeId, ForwardingGraph};
+use graph::{ControlId, EdgeId, ForwardingGraph, Trace};
 use headerspace::{Match, Packet};
 
 use crate::Answer;
@@ -33,9 +33,12 @@ pub struct Kept {
     pub without: Vec<Option<Through>>,
     /// Whether `controls` also hold if networks were joined that are not. If `false`, that was not considered.
     pub even_joined: bool,
-    /// A smallest set of controls to open for something to get through, with what does, if it is known that anything
-    /// does: with fewer open, certainly nothing does. `None` if looking for it was given up.
+    /// A smallest set of controls to open for something to get through for certain, with what does; if there is none, a
+    /// smallest set with which something perhaps does. `None` if looking for it was given up.
     pub opened_by: Option<(Vec<ControlId>, Option<Through>)>,
+    /// So many controls at least have to be open for anything to get through, perhaps or for certain; with fewer,
+    /// certainly nothing does. `None` if looking for it was given up.
+    pub distance: Option<usize>,
 }
 
 /// So many controls are taken away one by one from the start.
@@ -56,6 +59,9 @@ pub struct Through {
     pub headers: Match,
     /// The edges of its way there, and then of its reply's way back.
     pub edges: Vec<EdgeId>,
+    /// The packet's way there, step by step, and then its reply's way back; a way around consists of several. Empty if no
+    /// packet was followed.
+    pub ways: Vec<Trace>,
 }
 
 /// What a question comes to on some graph.
@@ -75,7 +81,9 @@ impl From<Answer> for Outcome {
             Answer::Reachable(witness) => {
                 let hops = witness.forward.hops.iter().chain(witness.back.iter().flat_map(|back| &back.hops));
                 let edges = hops.map(|hop| hop.edge).collect();
-                Self::Through(Through { packet: witness.forward.packet, headers: witness.headers, edges })
+                let packet = witness.forward.packet;
+                let ways = std::iter::once(witness.forward).chain(witness.back).collect();
+                Self::Through(Through { packet, headers: witness.headers, edges, ways })
             }
             Answer::Unreachable(_) => Self::Nothing,
             Answer::Unknown(_) => Self::Unknown,
@@ -97,7 +105,7 @@ pub fn closed(
     ask: impl FnMut(&ForwardingGraph) -> Outcome,
     core: impl FnMut(&BTreeSet<ControlId>, &BTreeSet<ControlId>) -> BTreeSet<ControlId>,
 ) -> Closed {
-    let mut question = Openable { graph, ask, core, known: BTreeMap::new() };
+    let mut question = Openable { graph, ask, core, known: BTreeMap::new(), certainly: false };
     let all: BTreeSet<ControlId> = graph.openings().iter().map(|opening| opening.control).collect();
     let edits: BTreeSet<ControlId> =
         all.iter().copied().filter(|id| !graph.control(*id).kind.is_attachment()).collect();
@@ -125,6 +133,8 @@ struct Openable<'a, A, C> {
     core: C,
     /// What came of it so far, by what was open.
     known: BTreeMap<BTreeSet<ControlId>, (Outcome, Vec<ControlId>)>,
+    /// Whether only that counts which gets through for certain.
+    certainly: bool,
 }
 
 impl<A, C> Openable<'_, A, C>
@@ -134,9 +144,18 @@ where
 {
     /// What the question comes to with some controls open, and the controls whose openings are used, in order.
     fn with(&mut self, open: &BTreeSet<ControlId>) -> (Outcome, Vec<ControlId>) {
-        if let Some(known) = self.known.get(open) {
-            return known.clone();
+        if !self.known.contains_key(open) {
+            let outcome = self.ask_with(open);
+            self.known.insert(open.clone(), outcome);
         }
+        match self.known.get(open) {
+            Some((Outcome::Unknown, used)) if self.certainly => (Outcome::Nothing, used.clone()),
+            Some(known) => known.clone(),
+            None => (Outcome::Unknown, Vec::new()),
+        }
+    }
+
+    fn ask_with(&mut self, open: &BTreeSet<ControlId>) -> (Outcome, Vec<ControlId>) {
         let graph = self.graph.opened(|control| open.contains(&control));
         let outcome = (self.ask)(&graph);
         let used = match &outcome {
@@ -145,7 +164,6 @@ where
             }
             Outcome::Nothing | Outcome::Unknown => Vec::new(),
         };
-        self.known.insert(open.clone(), (outcome.clone(), used.clone()));
         (outcome, used)
     }
 
@@ -204,24 +222,44 @@ where
             let open = universe.iter().copied().filter(|other| other == control || !keeping.contains(other));
             without.push(through(self.with(&open.collect()).0));
         }
-        let mut known = vec![keeping.clone()];
-        let mut opened_by = None;
-        while known.len() < MOST_ROUNDS && self.known.len() < MOST_ASKED {
-            let Some(open) = smallest_hitting(&known) else { break };
-            let outcome = self.with(&open).0;
-            if outcome == Outcome::Nothing {
-                let next = self.keeping(universe, &open);
-                if next.is_empty() {
-                    break;
-                }
-                known.push(next);
-                continue;
-            }
-            opened_by = Some((open.into_iter().collect(), through(outcome)));
-            break;
+        let nearest = self.opening(universe, keeping);
+        let distance = nearest.as_ref().map(|(open, _)| open.len());
+        let mut opened_by = nearest.map(|(open, outcome)| (open, through(outcome)));
+        if let Some((_, None)) = opened_by {
+            // What perhaps gets through has no packet to show.
+            self.certainly = true;
+            let keeping = self.keeping(universe, &BTreeSet::new());
+            let surely = if keeping.is_empty() { None } else { self.opening(universe, &keeping) };
+            let surely = surely.and_then(|(open, outcome)| Some((open, Some(through(outcome)?))));
+            opened_by = surely.or(opened_by);
+            self.certainly = false;
         }
         let even_joined = universe.iter().any(|id| self.graph.control(*id).kind.is_attachment());
-        Kept { controls: keeping.iter().copied().collect(), without, even_joined, opened_by }
+        Kept { controls: keeping.iter().copied().collect(), without, even_joined, opened_by, distance }
+    }
+
+    /// A smallest set of controls that shares one with each set that keeps the question closed, as far as it takes to
+    /// find one with which it is not closed; and what it then comes to.
+    fn opening(
+        &mut self,
+        universe: &BTreeSet<ControlId>,
+        keeping: &BTreeSet<ControlId>,
+    ) -> Option<(Vec<ControlId>, Outcome)> {
+        let mut known = vec![keeping.clone()];
+        let most = self.known.len() + MOST_ASKED;
+        while known.len() < MOST_ROUNDS && self.known.len() < most {
+            let open = smallest_hitting(&known)?;
+            let outcome = self.with(&open).0;
+            if outcome != Outcome::Nothing {
+                return Some((open.into_iter().collect(), outcome));
+            }
+            let next = self.keeping(universe, &open);
+            if next.is_empty() {
+                return None;
+            }
+            known.push(next);
+        }
+        None
     }
 }
 

@@ -58,6 +58,19 @@ pub struct Exception {
     pub at_destination: Match,
 }
 
+impl Exception {
+    /// All packets of paths that pass one of these resources.
+    pub fn passing(resources: BTreeSet<ResourceId>) -> Self {
+        Self {
+            sources: None,
+            destinations: None,
+            through: vec![resources],
+            at_source: Match::All,
+            at_destination: Match::All,
+        }
+    }
+}
+
 impl PathQuery {
     /// All packets from any of `sources` to any of `destinations`, and back.
     pub fn between(

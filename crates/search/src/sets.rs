@@ -151,6 +151,14 @@ impl<'g> Sets<'g> {
         paths
     }
 
+    /// For each of these paths of `query`, if it was found by [`paths`](Self::paths): a packet that takes it, and its reply
+    /// if such replies get back, both replayed.
+    pub fn witnesses(&self, query: &PathQuery, paths: &[FoundPath]) -> Vec<Option<Witness>> {
+        let mut compiled = self.compiled.clone();
+        let asked = Asked::new(query, &mut compiled);
+        paths.iter().map(|path| witness::witness(self.graph, &mut compiled, path, &asked)).collect()
+    }
+
     /// Follows `starts` a few steps, breadth first, until there are enough points to share out; keeps the order in
     /// which following each to the end would find ways.
     fn spread(

@@ -422,6 +422,14 @@ impl Balancer<'_> {
             (_, near) => near,
         };
         if enabled == Some(false) || used == Some(false) {
+            let why = if enabled == Some(false) {
+                format!("the zone of target `{}` is not enabled", target.address)
+            } else {
+                format!("`{}` uses no targets in other zones", node.id())
+            };
+            let cause = Cause::new(outlet.owner, Rule::Carries).at(target.origin.clone()).noting(why);
+            let unused = Transfer::all().for_flow(Flow::Opening);
+            graph.connect(port, Disposition::NoRoute, unused, &Arc::new(cause));
             return;
         }
         let apart = node.zone.is(&target.zone) == Some(false);

@@ -385,7 +385,7 @@ pub(super) fn subnet_key(here: &Entry<NetworkInterface>, inventory: &Inventory) 
 }
 
 /// The subnet that an interface is in, if it is in the snapshot.
-pub(super) fn subnet_of<'i>(
+pub(crate) fn subnet_of<'i>(
     here: &Entry<NetworkInterface>,
     inventory: &'i Inventory,
 ) -> Option<&'i Entry<Subnet>> {

@@ -4,6 +4,7 @@
 use super::{BOTTOM, HeaderSpace, PacketSet};
 use crate::field::Field;
 use crate::matches::Match;
+use crate::packet::Packet;
 use crate::ranges::Ranges;
 
 /// A product: the packets each of whose fields has one of the values listed for it.
@@ -13,6 +14,21 @@ pub struct Block {
 }
 
 impl Block {
+    /// Returns the product that holds just this packet.
+    pub fn single(packet: &Packet) -> Self {
+        Self { values: Field::ALL.map(|field| Ranges::single(packet.get(field))) }
+    }
+
+    /// Returns the same with source and destination, addresses and ports, in each other's place.
+    #[must_use]
+    pub fn turned(&self) -> Self {
+        let mut turned = self.clone();
+        for (source, destination) in [(Field::SrcIp, Field::DstIp), (Field::SrcPort, Field::DstPort)] {
+            turned.values.swap(source.index(), destination.index());
+        }
+        turned
+    }
+
     /// Returns the values that `field` may have.
     pub fn get(&self, field: Field) -> &Ranges {
         &self.values[field.index()]

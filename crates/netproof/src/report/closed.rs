@@ -144,8 +144,17 @@ impl ControlEntry {
     }
 }
 
-/// What keeps it closed, for people.
+/// What keeps it closed, and what would open it, for people.
 pub(crate) fn closed_text(analysis: &Analysis, closed: &Closed, indent: usize, style: Style) -> String {
+    let mut text = keeping_text(analysis, closed, indent, style);
+    if let Closed::By(kept) = closed {
+        text.push_str(&opening_text(analysis, kept, indent, style));
+    }
+    text
+}
+
+/// What keeps it closed, for people.
+pub(crate) fn keeping_text(analysis: &Analysis, closed: &Closed, indent: usize, style: Style) -> String {
     match closed {
         Closed::By(kept) => kept_text(analysis, kept, indent, style),
         Closed::Apart => wrapped(
@@ -162,9 +171,11 @@ pub(crate) fn closed_text(analysis: &Analysis, closed: &Closed, indent: usize, s
     }
 }
 
+fn reasons(analysis: &Analysis, controls: &[ControlId]) -> Vec<Reason> {
+    controls.iter().map(|&id| analysis.control(id)).collect()
+}
+
 fn kept_text(analysis: &Analysis, kept: &Kept, indent: usize, style: Style) -> String {
-    let reasons =
-        |controls: &[ControlId]| -> Vec<Reason> { controls.iter().map(|&id| analysis.control(id)).collect() };
     // Joining networks anew is another thing than editing what there is.
     let elsewhere = if kept.even_joined { "were done" } else { "rules and routes were changed" };
     let lead = match kept.controls.as_slice() {
@@ -172,34 +183,49 @@ fn kept_text(analysis: &Analysis, kept: &Kept, indent: usize, style: Style) -> S
         _ => format!("These together keep it closed, whatever {elsewhere} elsewhere; each is needed:"),
     };
     let mut text = wrapped(&lead, indent, indent);
-    text.push_str(&reasons_text(&reasons(&kept.controls), indent + 2, style));
-    if let Some((controls, through)) = &kept.opened_by {
-        let lead = match controls.as_slice() {
-            [_] => "Changing this would open it:".to_owned(),
-            all => format!("It would take {} to open it:", counted(all.len(), "change")),
-        };
-        text.push_str(&wrapped(&lead, indent, indent));
-        text.push_str(&reasons_text(&reasons(controls), indent + 2, style));
-        let Some(through) = through else {
+    text.push_str(&reasons_text(&reasons(analysis, &kept.controls), indent + 2, style));
+    text
+}
+
+/// What would open it, and for which packets.
+fn opening_text(analysis: &Analysis, kept: &Kept, indent: usize, style: Style) -> String {
+    let Some((controls, through)) = &kept.opened_by else { return String::new() };
+    let lead = match controls.as_slice() {
+        [_] => "Changing this would open it:".to_owned(),
+        all => format!("It would take {} to open it:", counted(all.len(), "change")),
+    };
+    let mut text = wrapped(&lead, indent, indent);
+    text.push_str(&reasons_text(&reasons(analysis, controls), indent + 2, style));
+    match through {
+        Some(through) => text.push_str(&through_text(analysis, controls, through, indent)),
+        None => {
             let lead = "Whether anything would then get through is not known; with less, nothing does.";
             text.push_str(&wrapped(lead, indent, indent));
-            return text;
-        };
-        let is_address =
-            |id: &ControlId| analysis.openable().control(*id).kind == ControlKind::NoPublicAddress;
-        let lead = if controls.iter().any(is_address) {
-            "Then these packets could get through (192.0.2.1 stands for the public address that there is not yet):"
-        } else {
-            "Then these packets could get through:"
-        };
-        text.push_str(&wrapped(lead, indent, indent));
-        let (words, sorts) = (Words::new(), blocks(&through.headers));
-        for block in sorts.iter().take(SORTS) {
-            text.push_str(&wrapped(&words.packets(block), indent + 2, indent + 4));
         }
-        if let Some(more) = sorts.len().checked_sub(SORTS).filter(|more| *more > 0) {
-            text.push_str(&wrapped(&format!("and {more} more"), indent + 2, indent + 2));
-        }
+    }
+    text
+}
+
+/// Which packets could get through if `controls` were open.
+pub(crate) fn through_text(
+    analysis: &Analysis,
+    controls: &[ControlId],
+    through: &Through,
+    indent: usize,
+) -> String {
+    let is_address = |id: &ControlId| analysis.openable().control(*id).kind == ControlKind::NoPublicAddress;
+    let lead = if controls.iter().any(is_address) {
+        "Then these packets could get through (192.0.2.1 stands for the public address that there is not yet):"
+    } else {
+        "Then these packets could get through:"
+    };
+    let mut text = wrapped(lead, indent, indent);
+    let (words, sorts) = (Words::new(), blocks(&through.headers));
+    for block in sorts.iter().take(SORTS) {
+        text.push_str(&wrapped(&words.packets(block), indent + 2, indent + 4));
+    }
+    if let Some(more) = sorts.len().checked_sub(SORTS).filter(|more| *more > 0) {
+        text.push_str(&wrapped(&format!("and {more} more"), indent + 2, indent + 2));
     }
     text
 }

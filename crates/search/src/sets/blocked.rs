@@ -23,6 +23,9 @@ pub(super) fn forward(
     let space = &mut compiled.space;
     let heading = space.compile(&query.perhaps);
     let set = space.and(asked.at_source, heading);
+    // Where all packets are for somebody else on the way, such as a balancer, it is these that stop.
+    let elsewhere = space.is_empty(set);
+    let set = if elsewhere { asked.at_source } else { set };
     let mut found = BTreeMap::<(NodeId, Disposition, Option<EdgeId>), Blocked>::new();
     let mut left: Vec<(Vec<Leg>, NodeId, PacketSet, PacketSet)> =
         query.sources.iter().rev().map(|&source| (Vec::new(), source, set, set)).collect();
@@ -82,6 +85,13 @@ pub(super) fn forward(
         let stops = if legs.is_empty() { rest == set } else { graph.arrival(node).is_none() };
         if !space.is_empty(rest) && stops {
             note(graph.node(node).otherwise, None, rest, space);
+        } else if !space.is_empty(rest)
+            && elsewhere
+            && !legs.is_empty()
+            && !query.destinations.contains(&node)
+            && let Some(arrival) = graph.arrival(node)
+        {
+            note(arrival, None, rest, space);
         }
         left.extend(next.into_iter().rev());
     }
