@@ -1,8 +1,8 @@
 //! Why a question or a scope is closed: the controls that keep it so, and those that would have to be opened.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use graph::{ControlId, ForwardingGraph, NodeId};
+use graph::{ControlId, ControlKind, ForwardingGraph, NodeId};
 use headerspace::{Block, Field, Match, Packet};
 use search::{Answer, Closed, Engine, Outcome, PathQuery, Sets, Through};
 
@@ -75,6 +75,43 @@ impl<E: Engine> Engine for Elsewhere<E> {
     }
 }
 
+/// A change counts so much, whatever it is; what is below makes one preferred to another.
+const CHANGE: u64 = 10_000;
+
+/// How dear it is to open a control: fewer changes before more, rules of groups before entries of lists, those before
+/// rules of firewalls, those before routes, and these before what takes more than an edit; what few share before what many
+/// do.
+fn prices(graph: &ForwardingGraph) -> impl Fn(ControlId) -> u64 {
+    let mut places = BTreeMap::<ControlId, u64>::new();
+    for opening in graph.openings() {
+        *places.entry(opening.control).or_default() += 1;
+    }
+    let kinds: Vec<u64> = graph
+        .controls()
+        .iter()
+        .map(|control| {
+            let of = graph.find(&control.resource).map_or("", |id| graph.resource(id).kind.as_str());
+            match &control.kind {
+                ControlKind::NoRule(_) if of == "AWS::EC2::SecurityGroup" => 0,
+                ControlKind::NoRule(_) | ControlKind::Refusal(_) if of == "AWS::EC2::NetworkAcl" => 100,
+                // A way through something else than a gateway is another way.
+                ControlKind::NoRoute(target) if target.starts_with("eni-") || target.starts_with("i-") => 400,
+                ControlKind::NoRoute(_) => 200,
+                ControlKind::NoAssociation(_) => 300,
+                ControlKind::NoPublicAddress => 500,
+                ControlKind::Setting(_) => 600,
+                // Rather than to lead packets past a firewall.
+                ControlKind::NoRule(_) | ControlKind::Refusal(_) => 150,
+                ControlKind::NoAttachment => 4_000,
+            }
+        })
+        .collect();
+    move |id| {
+        let shared = places.get(&id).copied().unwrap_or_default().min(99);
+        CHANGE + kinds.get(id.index()).copied().unwrap_or_default() + shared
+    }
+}
+
 impl Analysis {
     /// Which controls keep a question closed to which the answer is "unreachable", and which would open it.
     ///
@@ -83,6 +120,7 @@ impl Analysis {
         let graph = self.openable();
         search::closed(
             graph,
+            prices(graph),
             |graph| self.outcome(graph, question),
             |open, shut| {
                 let closed = graph.opened(|id| open.contains(&id));
@@ -141,6 +179,7 @@ impl Analysis {
         let (graph, queries) = (self.openable(), &asked.result.queries);
         search::closed(
             graph,
+            prices(graph),
             |graph| first_path(graph, queries),
             |open, shut| core(graph, queries, open, shut),
         )

@@ -45,7 +45,7 @@ pub struct Kept {
 const FEW: usize = 8;
 
 /// After so many keeping sets, or so many graphs that were asked, or so many sets that were tried to share a control with
-/// all of them, the search for a smallest opening set is given up.
+/// all of them, the search for the cheapest opening set is given up.
 const MOST_ROUNDS: usize = 64;
 const MOST_ASKED: usize = 512;
 const MOST_TRIED: usize = 100_000;
@@ -98,14 +98,20 @@ impl From<Answer> for Outcome {
 /// those of them that it takes: an unsatisfiable core, if there is a solver ([`unsat_core`](crate::unsat_core)), or else
 /// all. What is left is taken away as long as the rest is enough.
 ///
+/// `price` says how dear opening a control is; of sets that open the question, the cheapest is found, and so the
+/// smallest if no control costs as much as two others.
+///
 /// Cost: a question and a copy of the graph for every control that is looked at: about twice the size of the keeping
 /// sets, and more where what would be open is not known.
 pub fn closed(
     graph: &ForwardingGraph,
+    price: impl Fn(ControlId) -> u64,
     ask: impl FnMut(&ForwardingGraph) -> Outcome,
     core: impl FnMut(&BTreeSet<ControlId>, &BTreeSet<ControlId>) -> BTreeSet<ControlId>,
 ) -> Closed {
-    let mut question = Openable { graph, ask, core, known: BTreeMap::new(), certainly: false };
+    let known = BTreeMap::new();
+    let prices = graph.control_ids().map(|id| (id, price(id).max(1))).collect();
+    let mut question = Openable { graph, prices, ask, core, known, certainly: false };
     let all: BTreeSet<ControlId> = graph.openings().iter().map(|opening| opening.control).collect();
     let edits: BTreeSet<ControlId> =
         all.iter().copied().filter(|id| !graph.control(*id).kind.is_attachment()).collect();
@@ -129,6 +135,7 @@ pub fn closed(
 /// A question whose controls can be opened.
 struct Openable<'a, A, C> {
     graph: &'a ForwardingGraph,
+    prices: BTreeMap<ControlId, u64>,
     ask: A,
     core: C,
     /// What came of it so far, by what was open.
@@ -238,7 +245,7 @@ where
         Kept { controls: keeping.iter().copied().collect(), without, even_joined, opened_by, distance }
     }
 
-    /// A smallest set of controls that shares one with each set that keeps the question closed, as far as it takes to
+    /// The cheapest set of controls that shares one with each set that keeps the question closed, as far as it takes to
     /// find one with which it is not closed; and what it then comes to.
     fn opening(
         &mut self,
@@ -248,7 +255,7 @@ where
         let mut known = vec![keeping.clone()];
         let most = self.known.len() + MOST_ASKED;
         while known.len() < MOST_ROUNDS && self.known.len() < most {
-            let open = smallest_hitting(&known)?;
+            let open = cheapest_hitting(&known, &self.prices)?;
             let outcome = self.with(&open).0;
             if outcome != Outcome::Nothing {
                 return Some((open.into_iter().collect(), outcome));
@@ -263,34 +270,42 @@ where
     }
 }
 
-/// A smallest set that shares a member with each of `sets`, the first in order of those; `None` if looking for it is given
-/// up.
-fn smallest_hitting(sets: &[BTreeSet<ControlId>]) -> Option<BTreeSet<ControlId>> {
-    fn hit(
-        sets: &[BTreeSet<ControlId>],
-        chosen: &mut BTreeSet<ControlId>,
-        most: usize,
-        left: &mut usize,
-    ) -> Option<BTreeSet<ControlId>> {
-        *left = left.checked_sub(1)?;
-        let open = sets.iter().filter(|set| set.is_disjoint(chosen)).min_by_key(|set| set.len());
-        let Some(open) = open else { return Some(chosen.clone()) };
-        if chosen.len() >= most {
-            return None;
-        }
-        for &control in open {
-            chosen.insert(control);
-            let found = hit(sets, chosen, most, left);
-            chosen.remove(&control);
-            if found.is_some() {
-                return found;
+/// The cheapest set that shares a member with each of `sets`, the first in order of those; `None` if looking for it is
+/// given up.
+fn cheapest_hitting(
+    sets: &[BTreeSet<ControlId>],
+    prices: &BTreeMap<ControlId, u64>,
+) -> Option<BTreeSet<ControlId>> {
+    struct Best<'p> {
+        prices: &'p BTreeMap<ControlId, u64>,
+        left: usize,
+        found: Option<(u64, BTreeSet<ControlId>)>,
+    }
+    impl Best<'_> {
+        fn look(&mut self, sets: &[BTreeSet<ControlId>], chosen: &mut BTreeSet<ControlId>, price: u64) {
+            self.left = self.left.saturating_sub(1);
+            if self.left == 0 || self.found.as_ref().is_some_and(|(best, _)| price >= *best) {
+                return;
+            }
+            let open = sets.iter().filter(|set| set.is_disjoint(chosen)).min_by_key(|set| set.len());
+            let Some(open) = open else {
+                self.found = Some((price, chosen.clone()));
+                return;
+            };
+            let of = |control| self.prices.get(&control).copied().unwrap_or(1);
+            let mut open: Vec<(u64, ControlId)> =
+                open.iter().map(|&control| (of(control), control)).collect();
+            open.sort_unstable();
+            for (more, control) in open {
+                chosen.insert(control);
+                self.look(sets, chosen, price.saturating_add(more));
+                chosen.remove(&control);
             }
         }
-        None
     }
-    let mut left = MOST_TRIED;
-    let mut found = (0..=sets.len()).map(|most| hit(sets, &mut BTreeSet::new(), most, &mut left));
-    found.find_map(|found| found).filter(|_| left > 0)
+    let mut best = Best { prices, left: MOST_TRIED, found: None };
+    best.look(sets, &mut BTreeSet::new(), 0);
+    if best.left == 0 { None } else { best.found.map(|(_, found)| found) }
 }
 
 #[cfg(test)]
@@ -298,7 +313,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_smallest_set_shares_a_member_with_each() {
+    fn the_cheapest_set_shares_a_member_with_each() {
         let ids: Vec<ControlId> = {
             let mut builder = graph::GraphBuilder::new().openable();
             let host = builder.resource(graph::ResourceRef::new("Host", "h"));
@@ -315,10 +330,16 @@ mod tests {
             lists.iter().map(|list| list.iter().map(|&at| ids[at]).collect()).collect()
         };
         let smallest = |lists: &[&[usize]]| -> Option<Vec<usize>> {
-            Some(smallest_hitting(&sets(lists))?.into_iter().map(ControlId::index).collect())
+            let prices = ids.iter().map(|&id| (id, 10)).collect();
+            Some(cheapest_hitting(&sets(lists), &prices)?.into_iter().map(ControlId::index).collect())
         };
         assert_eq!(smallest(&[]), Some(vec![]));
         assert_eq!(smallest(&[&[0, 1], &[1, 2], &[3]]), Some(vec![1, 3]));
         assert_eq!(smallest(&[&[0, 1], &[2, 3], &[0, 3], &[1, 2]]), Some(vec![0, 2]));
+        // One that is dear gives way to one that is not, but not to two.
+        let prices = ids.iter().map(|&id| (id, if id == ids[1] { 19 } else { 10 })).collect();
+        let cheapest = |lists: &[&[usize]]| cheapest_hitting(&sets(lists), &prices).unwrap();
+        assert_eq!(cheapest(&[&[1, 2]]), BTreeSet::from([ids[2]]));
+        assert_eq!(cheapest(&[&[1, 2], &[1, 3]]), BTreeSet::from([ids[1]]));
     }
 }
