@@ -378,6 +378,11 @@ impl Inventory {
         self
     }
 
+    /// What is taken for granted where no export can tell.
+    pub fn assumed(&self) -> Assumptions {
+        self.assumptions
+    }
+
     /// Reads every table that this crate knows. Bad records are skipped; each is a diagnostic, sorted by place.
     pub fn read(snapshot: &Snapshot) -> (Self, Vec<Diagnostic>) {
         let mut reading = Reading::new(snapshot);

@@ -157,6 +157,40 @@ impl Snapshot {
         (Snapshot { documents, holes }, diagnostics)
     }
 
+    /// Returns the same snapshot with other records in the place of some: those of a document, by index, that begin at a
+    /// byte offset. Names, accounts and Regions of files stay; offsets and lines do not.
+    #[must_use]
+    pub fn edited(&self, records: &BTreeMap<(u32, usize), String>) -> Snapshot {
+        let mut by_file = BTreeMap::<&str, BTreeMap<usize, (usize, &str)>>::new();
+        for ((document, offset), text) in records {
+            let document = usize::try_from(*document).ok().and_then(|index| self.documents.get(index));
+            let Some((document, element)) = document.and_then(|it| Some((it, it.element_at(*offset)?))) else {
+                continue;
+            };
+            by_file.entry(document.file()).or_default().insert(*offset, (element.length, text));
+        }
+        let mut documents = Vec::with_capacity(self.documents.len());
+        for same_file in self.documents.chunk_by(|one, other| Arc::ptr_eq(&one.source, &other.source)) {
+            let Some(first) = same_file.first() else { continue };
+            let Some(edits) = by_file.get(first.file()) else {
+                documents.extend(same_file.iter().cloned());
+                continue;
+            };
+            let mut text = first.text().to_owned();
+            for (&offset, &(length, record)) in edits.iter().rev() {
+                text.replace_range(offset..offset.saturating_add(length), record);
+            }
+            documents.extend(document::read(first.file().to_owned(), text.into_bytes(), &first.place).0);
+        }
+        Snapshot { documents, holes: self.holes.clone() }
+    }
+
+    /// Returns the text of the record of a document, by index, that begins at a byte offset.
+    pub fn record(&self, document: u32, offset: usize) -> Option<&str> {
+        let document = usize::try_from(document).ok().and_then(|index| self.documents.get(index))?;
+        document.element_at(offset).map(|element| document.raw(element))
+    }
+
     /// Returns where records are missing of which not even the kind is known, sorted: the accounts and Regions of
     /// files that could not be used.
     pub fn holes(&self) -> &[PathPlace] {

@@ -46,6 +46,7 @@ mod certification;
 mod closed;
 mod compare;
 mod explain;
+mod fix;
 mod flows;
 mod insights;
 mod lint;
@@ -59,6 +60,7 @@ pub use certification::{Certification, Certified, Disagreement, EngineChoice, Ju
 pub use compare::{CompareError, Comparison, Excess, Holds, Packets, Part, Relation};
 pub(crate) use explain::groups_of_port;
 pub use explain::{Code, Detail, Explained, Explanation, Member, Told, When};
+pub use fix::{Change, Fixed, Goal, PLACEHOLDER, Proposal, Repair, Traffic};
 pub use flows::{Flow, FlowError, FlowResult, Flows};
 pub use insights::InsightsRequest;
 pub use lint::{Idle, IdleRule, Lint};

@@ -51,6 +51,7 @@ pub use text::scopes_text;
 pub use verdict::{ScopeVerdict, Totals};
 pub use verify::{FlowTotals, FlowsDocument, flows_text};
 
+pub(crate) use cidr::cidrs as nets;
 pub(crate) use document::protocol_texts;
 pub(crate) use hops::short;
 

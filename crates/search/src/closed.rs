@@ -255,7 +255,7 @@ where
         let mut known = vec![keeping.clone()];
         let most = self.known.len() + MOST_ASKED;
         while known.len() < MOST_ROUNDS && self.known.len() < most {
-            let open = cheapest_hitting(&known, &self.prices)?;
+            let open = cheapest_hitting(&known, |id| self.prices.get(&id).copied().unwrap_or(1))?;
             let outcome = self.with(&open).0;
             if outcome != Outcome::Nothing {
                 return Some((open.into_iter().collect(), outcome));
@@ -270,19 +270,19 @@ where
     }
 }
 
-/// The cheapest set that shares a member with each of `sets`, the first in order of those; `None` if looking for it is
-/// given up.
-fn cheapest_hitting(
-    sets: &[BTreeSet<ControlId>],
-    prices: &BTreeMap<ControlId, u64>,
-) -> Option<BTreeSet<ControlId>> {
-    struct Best<'p> {
-        prices: &'p BTreeMap<ControlId, u64>,
+/// The cheapest set that shares a member with each of `sets`, the first in order of those; `None` if there are so many
+/// that looking for it is given up. Cost: exponential in the number of sets, as far as they have little in common.
+pub fn cheapest_hitting<T: Copy + Ord>(
+    sets: &[BTreeSet<T>],
+    price: impl Fn(T) -> u64,
+) -> Option<BTreeSet<T>> {
+    struct Best<T, P> {
+        price: P,
         left: usize,
-        found: Option<(u64, BTreeSet<ControlId>)>,
+        found: Option<(u64, BTreeSet<T>)>,
     }
-    impl Best<'_> {
-        fn look(&mut self, sets: &[BTreeSet<ControlId>], chosen: &mut BTreeSet<ControlId>, price: u64) {
+    impl<T: Copy + Ord, P: Fn(T) -> u64> Best<T, P> {
+        fn look(&mut self, sets: &[BTreeSet<T>], chosen: &mut BTreeSet<T>, price: u64) {
             self.left = self.left.saturating_sub(1);
             if self.left == 0 || self.found.as_ref().is_some_and(|(best, _)| price >= *best) {
                 return;
@@ -292,18 +292,16 @@ fn cheapest_hitting(
                 self.found = Some((price, chosen.clone()));
                 return;
             };
-            let of = |control| self.prices.get(&control).copied().unwrap_or(1);
-            let mut open: Vec<(u64, ControlId)> =
-                open.iter().map(|&control| (of(control), control)).collect();
+            let mut open: Vec<(u64, T)> = open.iter().map(|&one| ((self.price)(one), one)).collect();
             open.sort_unstable();
-            for (more, control) in open {
-                chosen.insert(control);
+            for (more, one) in open {
+                chosen.insert(one);
                 self.look(sets, chosen, price.saturating_add(more));
-                chosen.remove(&control);
+                chosen.remove(&one);
             }
         }
     }
-    let mut best = Best { prices, left: MOST_TRIED, found: None };
+    let mut best = Best { price, left: MOST_TRIED, found: None };
     best.look(sets, &mut BTreeSet::new(), 0);
     if best.left == 0 { None } else { best.found.map(|(_, found)| found) }
 }
@@ -330,15 +328,14 @@ mod tests {
             lists.iter().map(|list| list.iter().map(|&at| ids[at]).collect()).collect()
         };
         let smallest = |lists: &[&[usize]]| -> Option<Vec<usize>> {
-            let prices = ids.iter().map(|&id| (id, 10)).collect();
-            Some(cheapest_hitting(&sets(lists), &prices)?.into_iter().map(ControlId::index).collect())
+            Some(cheapest_hitting(&sets(lists), |_| 10)?.into_iter().map(ControlId::index).collect())
         };
         assert_eq!(smallest(&[]), Some(vec![]));
         assert_eq!(smallest(&[&[0, 1], &[1, 2], &[3]]), Some(vec![1, 3]));
         assert_eq!(smallest(&[&[0, 1], &[2, 3], &[0, 3], &[1, 2]]), Some(vec![0, 2]));
         // One that is dear gives way to one that is not, but not to two.
-        let prices = ids.iter().map(|&id| (id, if id == ids[1] { 19 } else { 10 })).collect();
-        let cheapest = |lists: &[&[usize]]| cheapest_hitting(&sets(lists), &prices).unwrap();
+        let price = |id| if id == ids[1] { 19 } else { 10 };
+        let cheapest = |lists: &[&[usize]]| cheapest_hitting(&sets(lists), price).unwrap();
         assert_eq!(cheapest(&[&[1, 2]]), BTreeSet::from([ids[2]]));
         assert_eq!(cheapest(&[&[1, 2], &[1, 3]]), BTreeSet::from([ids[1]]));
     }

@@ -47,7 +47,7 @@ mod sets;
 mod solver;
 
 pub use answer::{Answer, Blocked, Doubt, FoundPath, Paths, Replies, Track, Why, Witness, Work};
-pub use closed::{Closed, Kept, Outcome, Through, closed};
+pub use closed::{cheapest_hitting, Closed, Kept, Outcome, Through, closed};
 pub use query::{Direction, Engine, Exception, PathQuery};
 pub use sets::Sets;
 #[cfg(feature = "z3")]

@@ -1,0 +1,282 @@
+//! The fewest changes that open a wanted flow, or close an unwanted one.
+//!
+//! Changes are made to a copy of the export, from which everything is worked out anew: that the flow is open or the
+//! finding gone, that what is to be kept still holds, and what else gets through that did not, or no longer does.
+//!
+//! Opening: the cheapest set of controls that opens the question ([`search::closed()`]), each turned into a change that
+//! is no wider than the question. Closing: on every way that is open, one thing has to give; of the sets of changes that
+//! do that, the cheapest that keeps what is to be kept.
+//!
+//! GAP: not proposed: changes of firewall policies, load balancers and their targets, peering connections and
+//! attachments, of IPv6 addresses, and of groups that are exported rule by rule only; joining networks anew.
+//! GAP: a flow is open if one packet of it gets through; a change is as wide as the question says, and where it says
+//! nothing, as wide as that packet and its like.
+
+mod closing;
+mod opening;
+mod repair;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use search::{Closed, Witness};
+
+pub use repair::{Change, PLACEHOLDER, Repair, Traffic};
+
+use crate::{
+    Analysis, Answered, Difference, FlowResult, Flows, MOST_PATHS, Question, Reason, ScopeVerdict, Verdict, diff,
+};
+
+/// What is wanted.
+#[derive(Debug, Clone)]
+pub enum Goal {
+    /// The question is to be answered with "reachable".
+    Open(Question),
+    /// The question is to be answered with "unreachable".
+    Close(Question),
+    /// The scope is to be clean, or not to have findings between the ends of this one, by its id.
+    Clean(Box<scope::document::ScopeDocument>, Option<String>),
+}
+
+/// What came of a wish.
+#[derive(Debug)]
+pub enum Fixed {
+    /// It is so already.
+    Already,
+    /// These changes do it.
+    Proposed(Box<Proposal>),
+    /// No changes are known that do it, for these reasons.
+    NotKnown(Vec<Reason>),
+}
+
+/// Changes that were made to a copy and proved.
+#[derive(Debug)]
+pub struct Proposal {
+    /// The changes, in the order of the resources.
+    pub changes: Vec<Change>,
+    /// The snapshot after them.
+    pub after: Analysis,
+    /// For a question: its answer after them.
+    pub answered: Option<Answered>,
+    /// What is to be kept, and is.
+    pub kept: Vec<FlowResult>,
+    /// Everything that gets through and did not, and that no longer does.
+    pub difference: Difference,
+}
+
+/// After so many ways that were still open, or proposals that broke something, looking for changes is given up.
+const MOST_ROUNDS: usize = 64;
+
+impl Analysis {
+    /// The cheapest changes that bring about `goal` and keep the answers of those flows of `keep` that hold now.
+    ///
+    /// Cost: opening takes what [`why_closed`](Self::why_closed) does; closing, reading the snapshot anew for every
+    /// change that is thought of; and both the difference of the two snapshots.
+    pub fn fix(&self, goal: &Goal, keep: &Flows) -> Fixed {
+        let keep = Flows { flows: keep.flows.clone() };
+        let holding: Vec<_> = self.verify(keep).into_iter().filter(FlowResult::pass).map(|it| it.flow).collect();
+        let keep = Flows { flows: holding };
+        match goal {
+            Goal::Open(question) => self.open(question, &keep),
+            Goal::Close(_) | Goal::Clean(..) => self.close(goal, &keep),
+        }
+    }
+
+    /// The snapshot with these changes.
+    pub fn changed(&self, changes: &[Change]) -> Option<Analysis> {
+        let record = |document, offset| serde_json::from_str(self.snapshot().record(document, offset)?).ok();
+        let records = repair::edited(changes, record)?;
+        let snapshot = self.snapshot().edited(&records);
+        let diagnostics = self.diagnostics().to_vec();
+        Some(Self::of_snapshot_assuming(snapshot, diagnostics, self.inventory().assumed()))
+    }
+
+    fn open(&self, question: &Question, keep: &Flows) -> Fixed {
+        match self.answer(question).verdict {
+            Verdict::Reachable => return Fixed::Already,
+            Verdict::Unknown => return not_known("whether it is open is not known: what is missing has to be exported"),
+            Verdict::Unreachable => {}
+        }
+        let kept = match self.why_closed(question) {
+            Closed::By(kept) => kept,
+            Closed::Apart => return not_known("nothing that netproof knows how to change would open it"),
+            Closed::NoEnds => return not_known("there is nothing to start from, or to arrive at"),
+            Closed::Unknown => return not_known("what keeps it closed cannot be told"),
+        };
+        let Some((controls, Some(through))) = &kept.opened_by else {
+            return not_known("what would open it for certain is not known");
+        };
+        let changes = match opening::changes(self, question, controls, through) {
+            Ok(changes) => changes,
+            Err(reasons) => return Fixed::NotKnown(reasons),
+        };
+        let Some(after) = self.changed(&changes) else {
+            return not_known("the records that would have to change are not of the form that is expected");
+        };
+        let answered = after.answer(question);
+        if answered.verdict != Verdict::Reachable {
+            let text = "the changes that should open it do not; what then stops it:".to_owned();
+            let mut reasons = vec![Reason { text, location: None }];
+            reasons.extend(answered.reasons);
+            return Fixed::NotKnown(reasons);
+        }
+        match kept_by(&after, keep) {
+            Ok(kept) => self.proposed(changes, after, Some(answered), kept),
+            Err(broken) => Fixed::NotKnown(broken),
+        }
+    }
+
+    fn close(&self, goal: &Goal, keep: &Flows) -> Fixed {
+        let ends = match goal {
+            Goal::Clean(scope, Some(id)) => match self.ends_of(scope, id) {
+                Some(ends) => Some(ends),
+                None => return not_known(&format!("the scope has no finding `{id}`")),
+            },
+            _ => None,
+        };
+        let mut clauses: Vec<BTreeSet<usize>> = Vec::new();
+        let mut candidates = closing::Candidates::default();
+        let mut harmless = BTreeMap::<usize, bool>::new();
+        for round in 0..MOST_ROUNDS {
+            let Some(chosen) = candidates.cheapest(&clauses) else {
+                return not_known("there are too many ways to close it to find the cheapest");
+            };
+            let changes = candidates.changes(&chosen);
+            let Some(after) = self.changed(&changes) else {
+                return not_known("the records that would have to change are not of the form that is expected");
+            };
+            let (answered, open) = after.still_open(goal, ends.as_ref());
+            let open = match open {
+                Open::Nothing if round == 0 => return Fixed::Already,
+                Open::Nothing => {
+                    return match kept_by(&after, keep) {
+                        Ok(kept) => self.proposed(changes, after, answered, kept),
+                        Err(broken) => Fixed::NotKnown(broken),
+                    };
+                }
+                Open::Unknown(reasons) => return Fixed::NotKnown(reasons),
+                Open::Way(witness) => witness,
+            };
+            let (mut clause, grown) = candidates.of(self, &after, &open);
+            if grown {
+                harmless.clear();
+            }
+            clause.retain(|index| {
+                *harmless.entry(*index).or_insert_with(|| {
+                    let alone = self.changed(&candidates.changes(&BTreeSet::from([*index])));
+                    alone.is_some_and(|alone| kept_by(&alone, keep).is_ok())
+                })
+            });
+            // What was done already and did not help is no more than it was.
+            if clause.is_empty() || (!grown && clause.iter().any(|index| chosen.contains(index))) {
+                return not_known(
+                    "a way is left that no change closes which netproof knows of and which keeps what is to be kept",
+                );
+            }
+            clauses.push(clause);
+        }
+        not_known("there are too many ways to close")
+    }
+
+    /// The ends of a finding.
+    fn ends_of(&self, scope: &scope::document::ScopeDocument, id: &str) -> Option<Ends> {
+        let asked = self.ask(vec![scope.clone()], &self.context()).into_iter().next()?;
+        let finding = asked.result.findings.iter().find(|finding| finding.id == id)?;
+        let name = |node| self.graph().describe(node);
+        Some((name(finding.path.source), name(finding.path.destination)))
+    }
+
+    /// What is still open of what is to be closed.
+    fn still_open(&self, goal: &Goal, ends: Option<&Ends>) -> (Option<Answered>, Open) {
+        match goal {
+            Goal::Open(question) | Goal::Close(question) => {
+                let answered = self.answer(question);
+                let open = match (answered.verdict, answered.witness.clone()) {
+                    (Verdict::Reachable, Some(witness)) => Open::Way(witness),
+                    (Verdict::Unreachable, _) => Open::Nothing,
+                    _ => Open::Unknown(answered.reasons.clone()),
+                };
+                (Some(answered), open)
+            }
+            Goal::Clean(scope, _) => {
+                let engine = self.engine();
+                let asked = self.ask_with(&engine, scope.as_ref().clone(), &self.context());
+                let name = |node| self.graph().describe(node);
+                let wanted = |finding: &&scope::Finding| {
+                    ends.is_none_or(|(source, destination)| {
+                        name(finding.path.source) == *source && name(finding.path.destination) == *destination
+                    })
+                };
+                let found = asked.result.findings.iter().find(wanted);
+                let witness = found.and_then(|finding| {
+                    let query = asked.result.queries.get(finding.match_path)?;
+                    engine.witnesses(query, std::slice::from_ref(&finding.path)).into_iter().next()?
+                });
+                let open = match (found, witness) {
+                    (_, Some(witness)) => Open::Way(Box::new(witness)),
+                    (Some(_), None) => Open::Unknown(Vec::new()),
+                    (None, None) if ends.is_some() || asked.verdict() == ScopeVerdict::Clean => Open::Nothing,
+                    (None, None) => Open::Unknown(
+                        asked
+                            .result
+                            .unknowns
+                            .iter()
+                            .map(|unknown| Reason { text: unknown.what.clone(), location: None })
+                            .collect(),
+                    ),
+                };
+                (None, open)
+            }
+        }
+    }
+
+    fn proposed(
+        &self,
+        changes: Vec<Change>,
+        after: Analysis,
+        answered: Option<Answered>,
+        kept: Vec<FlowResult>,
+    ) -> Fixed {
+        let difference = diff(self, &after, MOST_PATHS);
+        Fixed::Proposed(Box::new(Proposal { changes, after, answered, kept, difference }))
+    }
+
+    /// A change in words, with its resource and the place of the record.
+    pub fn change(&self, change: &Change) -> Reason {
+        let graph = self.graph();
+        let name = graph.find(&change.resource).and_then(|id| graph.resource(id).name());
+        let id = crate::report::short(change.resource.id());
+        let resource = name.map_or_else(|| id.to_owned(), |name| format!("{id} ({name})"));
+        let location = Some(aws::locate(self.snapshot(), &change.record));
+        Reason { text: format!("{resource}: {}", change.repair), location }
+    }
+}
+
+/// Source and destination of a finding, as the graph names them.
+type Ends = (String, String);
+
+/// What is open.
+enum Open {
+    Way(Box<Witness>),
+    Nothing,
+    Unknown(Vec<Reason>),
+}
+
+fn not_known(text: &str) -> Fixed {
+    Fixed::NotKnown(vec![Reason { text: text.to_owned(), location: None }])
+}
+
+/// The flows that are to be kept, if all of them still hold; else which do not.
+fn kept_by(after: &Analysis, keep: &Flows) -> Result<Vec<FlowResult>, Vec<Reason>> {
+    let results = after.verify(keep.clone());
+    let broken: Vec<Reason> = results
+        .iter()
+        .filter(|result| !result.pass())
+        .map(|result| {
+            let text = format!("`{}` would be {}", result.flow.name, result.answered.verdict);
+            Reason { text, location: None }
+        })
+        .collect();
+    if broken.is_empty() { Ok(results) } else { Err(broken) }
+}

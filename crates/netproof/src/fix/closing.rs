@@ -1,0 +1,245 @@
+//! What has to give on a way that is open: rules that lose what travels it, lists that deny it, routes that go.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use graph::{Action, Cause, Direction, FilterRule, Origin, Peer, ResourceKey, Rule};
+use headerspace::{Block, Field, HeaderSpace, Match};
+use ipnet::IpNet;
+use search::{FoundPath, Witness};
+
+use crate::{
+    Analysis,
+    report::{nets, port_ranges},
+};
+
+use super::{Change, Repair, Traffic, opening::numbers};
+
+/// A rule is not parted into more than this.
+const MOST_PARTS: usize = 8;
+
+/// A change counts so much, whatever it is.
+const CHANGE: u64 = 10_000;
+
+/// Changes that were thought of, each of one rule or route.
+#[derive(Debug, Default)]
+pub(super) struct Candidates {
+    all: Vec<Candidate>,
+    by_key: BTreeMap<Key, usize>,
+}
+
+/// What a candidate changes: a resource, a place in its record, and for lists the direction.
+type Key = (ResourceKey, String);
+
+#[derive(Debug)]
+struct Candidate {
+    key: Key,
+    cause: Cause,
+    rule: Closes,
+    /// What travels by it and is not to.
+    unwanted: Vec<Block>,
+    changes: Vec<Change>,
+    price: u64,
+}
+
+/// What closes a way.
+#[derive(Debug, Clone)]
+enum Closes {
+    /// A rule of a security group loses it.
+    Group(FilterRule),
+    /// An entry of a network ACL denies it before the one that allows it.
+    List(FilterRule),
+    /// A route goes.
+    Route(String),
+}
+
+impl Candidates {
+    /// The cheapest candidates that share one with each clause.
+    pub(super) fn cheapest(&self, clauses: &[BTreeSet<usize>]) -> Option<BTreeSet<usize>> {
+        search::cheapest_hitting(clauses, |index| self.all.get(index).map_or(u64::MAX, |it| it.price))
+    }
+
+    pub(super) fn changes(&self, chosen: &BTreeSet<usize>) -> Vec<Change> {
+        let chosen = chosen.iter().filter_map(|&index| self.all.get(index));
+        let mut changes: Vec<Change> = chosen.flat_map(|candidate| candidate.changes.clone()).collect();
+        changes.sort();
+        changes.dedup();
+        changes
+    }
+
+    /// The candidates that close a way of `after`, which is `before` with some of them; and whether any of them is more
+    /// than it was.
+    pub(super) fn of(&mut self, before: &Analysis, after: &Analysis, open: &Witness) -> (BTreeSet<usize>, bool) {
+        let (mut clause, mut grown) = (BTreeSet::new(), false);
+        for (step, &edge) in open.path.edges.iter().enumerate() {
+            let cause = &after.graph().edge(edge).cause;
+            let rule = match &cause.rule {
+                Rule::Filter(rule) if rule.action == Action::Allow && rule.number.is_none() => Closes::Group(rule.clone()),
+                Rule::Filter(rule) if rule.action == Action::Allow => Closes::List(rule.clone()),
+                Rule::Route(rule) if rule.target != "local" => {
+                    Closes::Route(crate::report::route_destination(&rule.destination).to_owned())
+                }
+                _ => continue,
+            };
+            // Rules are known by what they say: their places differ in a copy.
+            let known = before.graph().edges().map(|edge| &before.graph().edge(edge).cause);
+            let same = |it: &&std::sync::Arc<Cause>| it.resource == cause.resource && it.rule == cause.rule;
+            let Some(cause) = known.into_iter().find(same) else { continue };
+            let Some(origin) = &cause.origin else { continue };
+            let key = (cause.resource.clone(), origin.pointer.clone());
+            let index = match self.by_key.get(&key) {
+                Some(&index) => index,
+                None => {
+                    let index = self.all.len();
+                    self.by_key.insert(key.clone(), index);
+                    let (cause, unwanted) = (Cause::clone(cause), Vec::new());
+                    self.all.push(Candidate { key, cause, rule, unwanted, changes: Vec::new(), price: 0 });
+                    index
+                }
+            };
+            let Some(candidate) = self.all.get_mut(index) else { continue };
+            let mut more = false;
+            for block in blocks_at(&open.path, step) {
+                if !candidate.unwanted.contains(&block) {
+                    candidate.unwanted.push(block);
+                    more = true;
+                }
+            }
+            if more {
+                candidate.work_out(before);
+                grown = true;
+            }
+            if !candidate.changes.is_empty() {
+                clause.insert(index);
+            }
+        }
+        (clause, grown)
+    }
+}
+
+/// The headers of a path before one of its steps.
+fn blocks_at(path: &FoundPath, step: usize) -> impl Iterator<Item = Block> {
+    path.tracks.iter().map(move |track| {
+        let before = track.changes.iter().rev().find(|(at, _)| *at < step);
+        before.map_or(&track.first, |(_, block)| block).clone()
+    })
+}
+
+impl Candidate {
+    fn work_out(&mut self, analysis: &Analysis) {
+        self.changes = Vec::new();
+        let Some(origin) = self.cause.origin.clone() else { return };
+        let record = Origin { pointer: String::new(), ..origin.clone() };
+        let change = |repair| Change { resource: self.key.0.clone(), record: record.clone(), repair };
+        match &self.rule {
+            Closes::Group(rule) => {
+                let narrowed = rest(rule, &self.unwanted);
+                self.price = CHANGE + if narrowed.is_some() { 0 } else { 50 };
+                let range = match (rule.protocol.as_str(), rule.ports, rule.icmp) {
+                    (_, Some((first, last)), _) => Some((i64::from(first), i64::from(last))),
+                    (_, None, Some((kind, code))) => {
+                        Some((i64::from(kind), code.map_or(-1, i64::from)))
+                    }
+                    ("tcp" | "udp", None, None) => Some((0, 65535)),
+                    ("icmp" | "icmpv6", None, None) => Some((-1, -1)),
+                    _ => None,
+                };
+                let protocol = if rule.protocol == "all" { "-1".to_owned() } else { rule.protocol.clone() };
+                let text = rule.to_string();
+                let written = text.split_once(' ').and_then(|(_, rest)| rest.split_once(' '));
+                self.changes.push(change(Repair::RemoveRule {
+                    direction: rule.direction,
+                    pointer: origin.pointer.clone(),
+                    written: written.map_or(text.clone(), |(_, rest)| rest.to_owned()),
+                    rule: (protocol, range, rule.peer.to_string()),
+                    rest: narrowed.unwrap_or_default(),
+                }));
+            }
+            Closes::List(rule) => {
+                let (Some(parts), Some(before), Some(taken)) = (
+                    parts(&self.unwanted, rule.direction),
+                    rule.number,
+                    numbers(analysis, &origin, rule.direction),
+                ) else {
+                    return;
+                };
+                let mut free = (1..before).rev().filter(|number| !taken.contains(number));
+                let mut changes = Vec::new();
+                for (traffic, peer) in parts {
+                    let Some(number) = free.next() else { return };
+                    let direction = rule.direction;
+                    changes.push(change(Repair::AddEntry { direction, number, allows: false, traffic, peer }));
+                }
+                self.price = changes.len() as u64 * CHANGE + 100;
+                self.changes = changes;
+            }
+            Closes::Route(destination) => {
+                self.price = CHANGE + 400;
+                let (destination, pointer) = (destination.clone(), origin.pointer.clone());
+                self.changes.push(change(Repair::RemoveRoute { destination, pointer }));
+            }
+        }
+    }
+}
+
+/// The field that a rule's peer is about.
+fn side(direction: Direction) -> Field {
+    if direction == Direction::Ingress { Field::SrcIp } else { Field::DstIp }
+}
+
+/// What is unwanted, as far as rules of filters can say it.
+fn told(unwanted: &[Block], direction: Direction) -> Match {
+    let fields = [Field::Family, Field::Protocol, Field::DstPort, side(direction)];
+    Match::any_of(unwanted.iter().map(|block| {
+        Match::all_of(fields.map(|field| Match::In(field, block.get(field).clone())))
+    }))
+}
+
+/// What a rule still allows without what is unwanted; `None` if few rules cannot say it.
+fn rest(rule: &FilterRule, unwanted: &[Block]) -> Option<Vec<(Traffic, IpNet)>> {
+    let Peer::Cidr(peer) = &rule.peer else { return None };
+    let net: IpNet = peer.parse().ok()?;
+    let protocol = match rule.protocol.as_str() {
+        "tcp" => 6,
+        "udp" => 17,
+        _ => return None,
+    };
+    let mut space = HeaderSpace::new();
+    let peer = if rule.direction == Direction::Ingress { Match::src_in(net) } else { Match::dst_in(net) };
+    let (first, last) = rule.ports.unwrap_or((0, u16::MAX));
+    let allowed = Match::all_of([Match::protocol(protocol), Match::ports(Field::DstPort, first..=last), peer]);
+    let (allowed, unwanted) = (space.compile(&allowed), space.compile(&told(unwanted, rule.direction)));
+    let rest = space.minus(allowed, unwanted);
+    let blocks = space.blocks(rest);
+    // Nothing is left of it: it goes.
+    if blocks.is_empty() { Some(Vec::new()) } else { parts(&blocks, rule.direction) }
+}
+
+/// Packets as rules of filters, if few of them can say it.
+fn parts(blocks: &[Block], direction: Direction) -> Option<Vec<(Traffic, IpNet)>> {
+    let mut parts = Vec::new();
+    for block in blocks {
+        let protocols: Vec<u8> =
+            block.get(Field::Protocol).iter().flatten().take(3).filter_map(|it| u8::try_from(it).ok()).collect();
+        if protocols.len() > 2 {
+            return None;
+        }
+        for protocol in protocols {
+            let ports: Vec<Option<(u16, u16)>> = if matches!(protocol, 6 | 17) {
+                port_ranges(block.get(Field::DstPort)).into_iter().map(Some).collect()
+            } else {
+                vec![None]
+            };
+            for ports in ports {
+                for net in nets(block, side(direction)) {
+                    parts.push((Traffic { protocol: Some(protocol), ports }, net));
+                    if parts.len() > MOST_PARTS {
+                        return None;
+                    }
+                }
+            }
+        }
+    }
+    parts.sort();
+    parts.dedup();
+    Some(parts)
+}
