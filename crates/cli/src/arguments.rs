@@ -8,7 +8,7 @@ use netproof::{Appliances, Assumptions, EngineChoice};
 use crate::{
     failure::Failure,
     help,
-    output::{Target, any_target, own_target},
+    output::{Target, any_target, commentable_target, own_target},
 };
 
 /// Proves who can reach what in an AWS network, offline, from exported snapshots.
@@ -120,6 +120,9 @@ pub(crate) enum Command {
     /// Are two filters the same, and if not, exactly which packets make the difference?
     #[command(after_help = help::EQUIVALENT)]
     Equivalent(EquivalentArguments),
+    /// What does a change open and close? Compares two snapshots by what gets through in them.
+    #[command(after_help = help::DIFF)]
+    Diff(DiffArguments),
     /// Show what a snapshot holds, what was not read and what is not modelled.
     #[command(after_help = help::INSPECT)]
     Inspect(InspectArguments),
@@ -259,6 +262,33 @@ pub(crate) struct EquivalentArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct DiffArguments {
+    /// The snapshot before the change: a folder, .json, .zip or .tar.gz, or `-` for standard input.
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+    /// The snapshot after it.
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+    /// Compare the findings of these scopes instead: files, or names of ready-made scopes.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) scope: Vec<PathBuf>,
+    /// A folder whose .json files are the scopes, sorted by name.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) scopes: Vec<PathBuf>,
+    /// text, json or markdown; FORMAT=FILE writes to a file. May be repeated. [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = commentable_target)]
+    pub(crate) format: Vec<Target>,
+    #[command(flatten)]
+    pub(crate) assumed: Assumed,
+    /// In scopes, look at all protocols where a scope names none, not only at TCP and UDP.
+    #[arg(long)]
+    pub(crate) all_protocols: bool,
+    /// Exit with 0 instead of 3 if nothing opened but something is unknown.
+    #[arg(long)]
+    pub(crate) allow_unknown: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct InspectArguments {
     /// A folder, .json, .zip or .tar.gz, or `-` for standard input.
     pub(crate) snapshot: PathBuf,
@@ -309,7 +339,7 @@ pub(crate) enum ScopesCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct SchemaArguments {
-    /// analyze, equivalent, inspect, lint, path or verify.
+    /// analyze, diff, equivalent, inspect, lint, path or verify.
     #[arg(value_name = "COMMAND")]
     pub(crate) command: String,
 }

@@ -81,6 +81,23 @@ Examples:
   netproof equivalent before/ acl-0123 acl-0123 --other after/
   netproof equivalent export/ old-policy new-policy --contained --format json";
 
+pub(crate) const DIFF: &str = "\
+Compares who reaches whom with which packets, between all network interfaces, gateways and other ends. Names, files, \
+lines and the order of records make no difference; resources are matched by account, Region and id. Each path is \
+`opened` (nothing got through before), `closed` (nothing does any more), `changed` in its packets, or `answered` \
+otherwise (only replies fare differently), with exactly the packets gained (+) and lost (-), one of them as an example, \
+and the change of configuration that causes it. With scopes, their findings are compared instead.
+
+What a snapshot does not tell is listed, and is no reason to call something unchanged.
+
+Exit codes: 0 nothing opened; 1 something opened: packets get through, or are answered, that were not before; 2 unusable \
+input; 3 nothing opened, but something is unknown.
+
+Examples:
+  netproof diff before/ after/
+  netproof diff before.zip after.zip --format markdown=comment.md --format json=diff.json
+  netproof diff before/ after/ --scope all-igw-ingress";
+
 pub(crate) const INSPECT: &str = "\
 Lists the accounts and Regions, how many resources of each type they hold, members of the export that are not read \
 or not modelled, and every remark with file, line and JSON pointer. Begin here if an answer is `unknown`.

@@ -3,6 +3,7 @@
 
 mod analyze;
 mod arguments;
+mod diff;
 mod equivalent;
 mod failure;
 mod help;
@@ -57,6 +58,7 @@ fn run(arguments: &Arguments, terminal: &Terminal) -> Result<ExitCode, Failure> 
         Command::Verify(arguments) => verify::run(arguments, terminal),
         Command::Path(arguments) => path::run(arguments, terminal),
         Command::Equivalent(arguments) => equivalent::run(arguments, terminal),
+        Command::Diff(arguments) => diff::run(arguments, terminal),
         Command::Inspect(arguments) => inspect::run(arguments, terminal),
         Command::Lint(arguments) => lint::run(arguments, terminal),
         Command::Scopes(arguments) => scopes::run(arguments, terminal),

@@ -24,6 +24,7 @@ pub(crate) enum Format {
     Text,
     Json,
     AwsJson,
+    Markdown,
 }
 
 /// A format, and the file it goes to; without one, standard output.
@@ -41,6 +42,11 @@ pub(crate) fn any_target(text: &str) -> Result<Target, String> {
 /// Reads `FORMAT` or `FORMAT=FILE` for commands that have only our own formats.
 pub(crate) fn own_target(text: &str) -> Result<Target, String> {
     target(text, &[("text", Format::Text), ("json", Format::Json)])
+}
+
+/// Reads `FORMAT` or `FORMAT=FILE` for commands whose answers may be comments on a change.
+pub(crate) fn commentable_target(text: &str) -> Result<Target, String> {
+    target(text, &[("text", Format::Text), ("json", Format::Json), ("markdown", Format::Markdown)])
 }
 
 fn target(text: &str, formats: &[(&str, Format)]) -> Result<Target, String> {

@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &PathArguments, terminal: &Terminal) -> Result<Exit
         Format::Json => {
             write_json(&AnswerDocument::new(&analysis, &question, &answered, &certification), sink)
         }
-        Format::Text | Format::AwsJson => {
+        Format::Text | Format::AwsJson | Format::Markdown => {
             sink.write_all(answer_text(&analysis, &question, &answered, &certification, style).as_bytes())
         }
     })?;

@@ -155,6 +155,29 @@ pub enum Change {
     NothingOpened,
 }
 
+impl Change {
+    /// The word used in output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Unknown => "unknown",
+            Self::NothingOpened => "nothing-opened",
+        }
+    }
+}
+
+impl Kind {
+    /// The word used in output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Closed => "closed",
+            Self::Changed => "changed",
+            Self::Answered => "answered",
+        }
+    }
+}
+
 impl Difference {
     /// In a word.
     pub fn verdict(&self) -> Change {
@@ -170,6 +193,31 @@ impl Difference {
     /// All packets gained and lost.
     pub fn portions(&self) -> impl Iterator<Item = &Portion> {
         self.pairs.iter().flat_map(|pair| &pair.portions)
+    }
+}
+
+/// What was compared, and what came out.
+#[derive(Debug)]
+pub enum Compared {
+    /// Everything that gets through.
+    Network(Difference),
+    /// The findings of scopes, in order.
+    Scopes(Vec<ScopeDifference>),
+}
+
+impl Compared {
+    /// All differences.
+    pub fn differences(&self) -> Vec<&Difference> {
+        match self {
+            Self::Network(difference) => vec![difference],
+            Self::Scopes(scopes) => scopes.iter().map(|scope| &scope.difference).collect(),
+        }
+    }
+
+    /// In a word, over all.
+    pub fn verdict(&self) -> Change {
+        let verdicts = self.differences().into_iter().map(Difference::verdict);
+        verdicts.min().unwrap_or(Change::NothingOpened)
     }
 }
 
