@@ -19,7 +19,9 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use graph::{Cause, Disposition, Hop, NodeId, ResourceKey, Session, Trace, World, applicable, replay, walk_to};
+use graph::{
+    Cause, Disposition, Hop, NodeId, ResourceKey, Session, Trace, World, applicable, replay, walk_to,
+};
 use headerspace::{Block, Family, Field, HeaderSpace, Match, Packet, PacketSet, Ranges};
 use search::{Changes, FoundPath, Replies, answer_to};
 
@@ -274,7 +276,7 @@ struct Wanted {
 impl<'a> Work<'a> {
     fn new(analyses: [&'a Analysis; 2]) -> Self {
         let sides = analyses.map(Side::new);
-        let known = analyses.map(|analysis| Known::new(analysis.graph()));
+        let known = analyses.map(Known::new);
         Self {
             sides,
             known,
@@ -311,9 +313,8 @@ impl<'a> Work<'a> {
     /// Whether the paths past the change let different packets through.
     fn may_differ(&mut self, past: &[Reach; 2], pair: &Pair) -> bool {
         let [old, new] = past.each_ref().map(|reach| Through::of(reach.of(pair), &mut self.space));
-        let unknown = |reach: &Reach| {
-            reach.of(pair).iter().any(|path| matches!(path.replies, Replies::Unknown(_)))
-        };
+        let unknown =
+            |reach: &Reach| reach.of(pair).iter().any(|path| matches!(path.replies, Replies::Unknown(_)));
         (old.forward, old.answered) != (new.forward, new.answered) || past.iter().any(unknown)
     }
 
@@ -343,7 +344,11 @@ impl<'a> Work<'a> {
     fn doubts(&mut self) {
         for at in [OLD, NEW] {
             let Some(side) = self.sides.get(at) else { continue };
-            let (doubts, missing) = (side.doubts(), side.analysis.context().unexported);
+            let (doubts, context) = (side.doubts(), side.analysis.context());
+            let unmodelled = context.unmodelled.into_iter().map(|(kind, what)| {
+                format!("the snapshot does not hold {what}; there may be more ends of type {kind}")
+            });
+            let missing: Vec<String> = context.unexported.into_iter().chain(unmodelled).collect();
             for doubt in doubts {
                 self.note(at, doubt.cause.doubt(), Some(doubt.cause.clone()), doubt.sources);
             }
@@ -370,7 +375,8 @@ impl<'a> Work<'a> {
             let arrived = self.space.minus(here.forward, there.forward);
             let answered = self.space.minus(here.answered, there.answered);
             let answered = self.space.and(answered, both);
-            let of = |set, answered, replies| Wanted { only, replies, sent, set, answered, asked_apart: false };
+            let of =
+                |set, answered, replies| Wanted { only, replies, sent, set, answered, asked_apart: false };
             self.explain(pair, paths, of(arrived, here.answered, false));
             if sent != Sent::Opening {
                 self.explain(pair, paths, of(answered, answered, true));
@@ -382,7 +388,8 @@ impl<'a> Work<'a> {
     fn stops_at(&self, only: Only, destination: &Place) -> bool {
         let Some(side) = self.sides.get(side_of(only)) else { return true };
         let Some(node) = side.node(destination) else { return true };
-        side.graph.outgoing(node).is_empty() || side.graph.arriving_at(node).any(|end| end.world != World::Own)
+        side.graph.outgoing(node).is_empty()
+            || side.graph.arriving_at(node).any(|end| end.world != World::Own)
     }
 
     /// Divides packets by what causes the difference.
@@ -443,7 +450,8 @@ impl<'a> Work<'a> {
         let known = list.iter_mut().find(|found| {
             let portion = &found.portion;
             found.edits == edits
-                && (portion.only, portion.what, portion.sent, portion.doubtful) == (only, what, sent, doubtful)
+                && (portion.only, portion.what, portion.sent, portion.doubtful)
+                    == (only, what, sent, doubtful)
         });
         // What several rules or ports let through for one reason is one set.
         let (set, known) = match known {
@@ -456,7 +464,12 @@ impl<'a> Work<'a> {
         };
         let blocks = blocks(&mut self.space, set);
         match known {
-            Some(known) => known.portion.blocks = blocks,
+            Some(known) => {
+                known.portion.blocks = blocks;
+                if rarity(&witness) < rarity(&known.portion.witness) {
+                    known.portion.witness = witness;
+                }
+            }
             None => {
                 let portion = Portion { only, what, sent, blocks, witness, doubtful, cause: 0 };
                 list.push(Found { portion, edits });
@@ -468,7 +481,7 @@ impl<'a> Work<'a> {
     fn everyday(&mut self, set: PacketSet) -> Option<Packet> {
         let world = self.space.well_formed();
         let set = self.space.and(set, world);
-        for protocol in [6, 17, 1] {
+        for protocol in EVERYDAY {
             let some = self.space.compile(&Match::protocol(protocol));
             let some = self.space.and(set, some);
             if let Some(packet) = self.space.sample(some) {
@@ -578,6 +591,15 @@ impl<'a> Work<'a> {
         let unknowns = unknowns.map(|(what, [old, new])| DiffUnknown { what, old, new }).collect();
         Difference { pairs, causes, unknowns, truncated: self.truncated }
     }
+}
+
+/// Protocols that people know, the best known first.
+const EVERYDAY: [u8; 3] = [6, 17, 1];
+
+/// How little a packet tells people.
+fn rarity(packet: &Packet) -> usize {
+    let protocol = packet.get(Field::Protocol);
+    EVERYDAY.iter().position(|&known| u128::from(known) == protocol).unwrap_or(EVERYDAY.len())
 }
 
 /// Packets of one path are divided by cause at most so often.

@@ -60,7 +60,8 @@ fn edited(json: &str, draws: &mut Draws) -> String {
     pointers(&document, "", &is_value, &mut values);
     // Most of a record is of no account; rules and routes are.
     let matters = |pointer: &String| {
-        let names = ["IpPermissions", "Entries", "Routes", "Associations", "Groups", "Rules", "SecurityGroups"];
+        let names =
+            ["IpPermissions", "Entries", "Routes", "Associations", "Groups", "Rules", "SecurityGroups"];
         names.iter().any(|name| pointer.contains(name))
     };
     if draws.below(4) > 0 {
@@ -127,7 +128,13 @@ fn arrivals(graph: &ForwardingGraph, source: &FinishedEnd, traces: &[Trace]) -> 
 }
 
 /// Whether the difference lists the packet between these ends.
-fn listed(difference: &Difference, ends: (&Place, &Place), packet: &Packet, only: Only, replies: bool) -> bool {
+fn listed(
+    difference: &Difference,
+    ends: (&Place, &Place),
+    packet: &Packet,
+    only: Only,
+    replies: bool,
+) -> bool {
     let sent = |sent: Sent| match sent {
         Sent::Any => true,
         Sent::Opening => packet.get(Field::Phase) == 0,

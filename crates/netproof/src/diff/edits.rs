@@ -2,15 +2,18 @@
 //! other snapshot does with the same packet at the same place.
 
 use std::{
-    cell::OnceCell,
+    cell::{OnceCell, RefCell},
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
+use aws::rules::Content;
 use graph::{
     Cause, Edge, Flow, ForwardingGraph, Hop, NodeId, Origin, ResourceKey, Rule, Session, Trace, applicable,
 };
 use headerspace::Match;
+
+use crate::Analysis;
 
 /// A change of configuration.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,11 +65,14 @@ pub enum Edit {
 /// What is known about a graph, for comparing hops.
 #[derive(Debug)]
 pub(super) struct Known<'g> {
+    analysis: &'g Analysis,
     graph: &'g ForwardingGraph,
     nodes: BTreeMap<(Option<&'g ResourceKey>, &'g str), NodeId>,
     /// Every rule of every resource.
     rules: OnceCell<Rules<'g>>,
     records: OnceCell<BTreeMap<&'g ResourceKey, Origin>>,
+    /// Rules of filters that nothing in the network uses, as far as they were asked for.
+    unused: RefCell<BTreeMap<ResourceKey, Vec<Arc<Cause>>>>,
 }
 
 type Rules<'g> = BTreeMap<&'g ResourceKey, BTreeMap<&'g Rule, Arc<Cause>>>;
@@ -74,13 +80,15 @@ type Rules<'g> = BTreeMap<&'g ResourceKey, BTreeMap<&'g Rule, Arc<Cause>>>;
 type Name<'g> = (Option<&'g ResourceKey>, &'g str);
 
 impl<'g> Known<'g> {
-    pub(super) fn new(graph: &'g ForwardingGraph) -> Self {
+    pub(super) fn new(analysis: &'g Analysis) -> Self {
+        let graph = analysis.graph();
         let nodes = graph.nodes().map(|node| (name(graph, node), node)).collect();
-        Self { graph, nodes, rules: OnceCell::new(), records: OnceCell::new() }
+        let (rules, records, unused) = (OnceCell::new(), OnceCell::new(), RefCell::default());
+        Self { analysis, graph, nodes, rules, records, unused }
     }
 
     /// The same rule, if it is in this snapshot.
-    fn rule(&self, cause: &Cause) -> Option<&Arc<Cause>> {
+    fn rule(&self, cause: &Cause) -> Option<Arc<Cause>> {
         let rules = self.rules.get_or_init(|| {
             let mut rules = Rules::new();
             for cause in self.graph.edges().map(|id| &self.graph.edge(id).cause) {
@@ -91,7 +99,26 @@ impl<'g> Known<'g> {
             }
             rules
         });
-        rules.get(&cause.resource)?.get(&cause.rule)
+        let used = rules.get(&cause.resource).and_then(|of| of.get(&cause.rule));
+        used.cloned().or_else(|| self.unused(cause))
+    }
+
+    /// The same rule of a filter, if it is in this snapshot and nothing uses it.
+    fn unused(&self, cause: &Cause) -> Option<Arc<Cause>> {
+        if !matches!(cause.rule, Rule::Filter(_)) {
+            return None;
+        }
+        let mut unused = self.unused.borrow_mut();
+        let rules = unused.entry(cause.resource.clone()).or_insert_with(|| {
+            let filters = self.analysis.inventory().filters(cause.resource.id());
+            let own = filters.into_iter().filter(|filter| filter.key == cause.resource);
+            let lists = own.flat_map(|filter| match filter.content {
+                Content::Lists(lists) => lists,
+                Content::Stages(_) | Content::Unknown(_) => Vec::new(),
+            });
+            lists.flat_map(|list| list.rules).map(|rule| rule.cause).collect()
+        });
+        rules.iter().find(|known| known.rule == cause.rule).cloned()
     }
 
     /// Where the record of a resource is, as far as edges tell.
@@ -159,6 +186,13 @@ impl View<'_, '_> {
     /// replies to there, if it is a reply.
     pub(super) fn along(&self, way: &Trace, opening: Option<&Trace>) -> Found {
         let mut found = Found::default();
+        // Whoever is new, or gone, is reason enough.
+        for node in [way.end, way.start] {
+            if let Some(key) = name(self.here.graph, node).0.filter(|key| !self.there.holds(key)) {
+                self.belongs(key, &mut found);
+                return found;
+            }
+        }
         for (index, hop) in way.hops.iter().enumerate() {
             self.at(index, hop, opening, way, &mut found);
         }
@@ -252,7 +286,8 @@ impl View<'_, '_> {
         }
         // Filters are shared by interfaces with the same groups: whose groups have changed is at the ends of the way.
         let graph = self.here.graph;
-        let mut keys: Vec<&ResourceKey> = [way.start, way.end].map(|node| name(graph, node).0).into_iter().flatten().collect();
+        let mut keys: Vec<&ResourceKey> =
+            [way.start, way.end].map(|node| name(graph, node).0).into_iter().flatten().collect();
         keys.extend(name(graph, edge.from).0);
         for key in keys {
             self.belongs(key, found);
@@ -265,11 +300,13 @@ impl View<'_, '_> {
             return;
         }
         let there = self.there.graph;
-        let beside = || there.outgoing(node).iter().map(|&id| there.edge(id)).filter(|edge| is_rule(&edge.cause.rule));
+        let beside =
+            || there.outgoing(node).iter().map(|&id| there.edge(id)).filter(|edge| is_rule(&edge.cause.rule));
         let Some(same) = self.there.rule(&edge.cause) else {
             // One in its place, or that differs in a part.
             let only_there = beside().map(|edge| &edge.cause).filter(|cause| self.here.rule(cause).is_none());
-            let instead: BTreeSet<&Arc<Cause>> = only_there.filter(|cause| stands_for(&edge.cause, cause)).collect();
+            let instead: BTreeSet<&Arc<Cause>> =
+                only_there.filter(|cause| stands_for(&edge.cause, cause)).collect();
             let other = if instead.len() == 1 { instead.into_iter().next().cloned() } else { None };
             let (old, new) = self.ordered(Some(edge.cause.clone()), other);
             found.edits.insert(Edit::Rule { old, new });
@@ -280,8 +317,9 @@ impl View<'_, '_> {
         };
         if let Some(other) = beside().find(is_same) {
             let guard = self.here.graph.guard(edge.guard);
-            if there.guard(other.guard) != guard || !self.alike(edge, other) || edge.certain != other.certain {
-                let (old, new) = self.ordered(edge.cause.clone(), same.clone());
+            if there.guard(other.guard) != guard || !self.alike(edge, other) || edge.certain != other.certain
+            {
+                let (old, new) = self.ordered(edge.cause.clone(), same);
                 found.edits.insert(Edit::Meaning { old, new });
             }
             return;

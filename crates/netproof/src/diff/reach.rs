@@ -154,14 +154,18 @@ pub(super) fn place(graph: &ForwardingGraph, node: NodeId) -> Option<Place> {
     Some((graph.key(node.resource?).clone(), node.port.clone()))
 }
 
-/// Pairs as products of sources and destinations, few of them: sources with the same destinations go together.
+/// Pairs as products of sources and destinations, few of them: sources with the same destinations go together. That
+/// nobody is asked about reaching themselves keeps none apart.
 fn products<'p>(pairs: &BTreeSet<&'p Pair>) -> Vec<(BTreeSet<&'p Place>, BTreeSet<&'p Place>)> {
     let mut by_source = BTreeMap::<&Place, BTreeSet<&Place>>::new();
     for (source, destination) in pairs {
         by_source.entry(source).or_default().insert(destination);
     }
+    let all: BTreeSet<&Place> = by_source.values().flatten().copied().collect();
     let mut products = BTreeMap::<BTreeSet<&Place>, BTreeSet<&Place>>::new();
-    for (source, destinations) in by_source {
+    for (source, mut destinations) in by_source {
+        let own = all.range::<Place, _>((source.0.clone(), String::new())..);
+        destinations.extend(own.copied().take_while(|place| place.0 == source.0));
         products.entry(destinations).or_default().insert(source);
     }
     products.into_iter().map(|(destinations, sources)| (sources, destinations)).collect()

@@ -84,17 +84,22 @@ impl<'a> Snapshots<'a> {
             }
             Edit::Uses { key, old, new } => {
                 let list = |keys: &[ResourceKey]| {
-                    let ids: Vec<&str> = keys.iter().map(|key| short(key.id())).collect();
-                    if ids.is_empty() { "none".to_owned() } else { ids.join(", ") }
+                    keys.iter().map(|key| short(key.id())).collect::<Vec<_>>().join(", ")
                 };
-                let text = format!("{} now has {}, before {}", self.named(key), list(new), list(old));
+                let (before, now) = (list(old), list(new));
+                let said = match (before.is_empty(), now.is_empty()) {
+                    (true, _) => format!("now also {now}"),
+                    (false, true) => format!("no longer {before}"),
+                    (false, false) => format!("now {now}, before {before}"),
+                };
+                let text = format!("{}: {said}", self.named(key));
                 Said { kind: "association changed".to_owned(), text, more: None, written: Vec::new() }
             }
             Edit::Conduct { key, old, new } => {
                 let shown = new.as_ref().or(old.as_ref());
                 let note = shown.and_then(|cause| cause.note.clone());
-                let what = note.map_or(String::new(), |note| format!(": {note}"));
-                let text = format!("{}, {}{what}", self.named(key), self.what(key));
+                let note = note.map_or(String::new(), |note| format!(": {note}"));
+                let text = format!("what {} does with these packets{note}", self.named(key));
                 let written = self.written(old.as_deref(), new.as_deref());
                 Said { kind: "resource changed".to_owned(), text, more: None, written }
             }
@@ -109,9 +114,8 @@ impl<'a> Snapshots<'a> {
 
     /// A resource, as the newer snapshot has it if it does.
     fn resource(self, key: &ResourceKey) -> Option<(&'a Analysis, &'a ResourceRef)> {
-        let find = |analysis: &'a Analysis| {
-            Some((analysis, analysis.graph().resource(analysis.graph().find(key)?)))
-        };
+        let find =
+            |analysis: &'a Analysis| Some((analysis, analysis.graph().resource(analysis.graph().find(key)?)));
         find(self.new).or_else(|| find(self.old))
     }
 
@@ -124,18 +128,24 @@ impl<'a> Snapshots<'a> {
 
     /// What kind of thing it is.
     fn what(self, key: &ResourceKey) -> String {
-        let found = self.resource(key).and_then(|(analysis, _)| Some((analysis, analysis.graph().find(key)?)));
+        let found =
+            self.resource(key).and_then(|(analysis, _)| Some((analysis, analysis.graph().find(key)?)));
         found.map_or_else(String::new, |(analysis, id)| what(analysis.graph(), id))
     }
 
-    /// An end: id and name; whoever is on the internet is called so.
+    /// An end: id, and name or what it is for; whoever is on the internet is called so.
     fn end(self, key: &ResourceKey) -> String {
         let internet = [self.new, self.old].into_iter().any(|analysis| {
             let graph = analysis.graph();
             let id = graph.find(key);
             graph.ends().iter().any(|end| Some(end.resource) == id && end.world == World::Internet)
         });
-        if internet { format!("internet by {}", self.named(key)) } else { self.named(key) }
+        if internet {
+            return format!("internet by {}", self.named(key));
+        }
+        let label =
+            self.resource(key).filter(|(_, it)| it.name().is_none()).and_then(|(_, it)| it.label.as_ref());
+        label.map_or_else(|| self.named(key), |label| format!("{} ({label})", short(key.id())))
     }
 
     /// Something unknown: what, whose, and where that is written.
@@ -203,7 +213,8 @@ fn groups(difference: &Difference) -> Vec<Group<'_>> {
         pairs,
     };
     let mut groups: Vec<Group<'_>> = by_cause.into_iter().map(group).collect();
-    groups.sort_by_key(|group| (!group.opens(), group.edits.is_empty(), std::cmp::Reverse(group.pairs.len())));
+    groups
+        .sort_by_key(|group| (!group.opens(), group.edits.is_empty(), std::cmp::Reverse(group.pairs.len())));
     groups
 }
 
@@ -221,7 +232,9 @@ fn remarks(portion: &Portion) -> String {
         (What::Arrival(Answers::None), Only::New) => texts.push("no reply gets back"),
         (What::Arrival(_), Only::Old) => {}
         (What::Replies, Only::New) => texts.push("they got through before, only replies did not get back"),
-        (What::Replies, Only::Old) => texts.push("they still get through, only replies do not get back any more"),
+        (What::Replies, Only::Old) => {
+            texts.push("they still get through, only replies do not get back any more")
+        }
     }
     if portion.doubtful {
         texts.push(match portion.only {
@@ -238,11 +251,12 @@ fn counts(difference: &Difference) -> String {
     let words = [
         (count(Kind::Opened), "opened"),
         (count(Kind::Closed), "closed"),
-        (count(Kind::Changed), "changed in their packets"),
-        (count(Kind::Answered), "changed in their replies"),
+        (count(Kind::Changed), "with other packets"),
+        (count(Kind::Answered), "with other replies"),
     ];
     let texts = words.into_iter().filter(|(count, _)| *count > 0);
-    let texts: Vec<String> = texts.map(|(count, word)| format!("{} {word}", counted(count, "path"))).collect();
+    let texts: Vec<String> =
+        texts.map(|(count, word)| format!("{} {word}", counted(count, "path"))).collect();
     texts.join(", ")
 }
 
@@ -250,9 +264,13 @@ fn counts(difference: &Difference) -> String {
 fn headline(difference: &Difference) -> (&'static str, String) {
     let counts = counts(difference);
     match (difference.verdict(), counts.is_empty()) {
-        (Change::Opened, _) => ("opened", counts),
-        (Change::Unknown, true) => ("unknown", "nothing is known to have changed, but not all is known".to_owned()),
-        (Change::Unknown, false) => ("unknown", format!("nothing is known to have opened, but not all is known; {counts}")),
+        (Change::Opened, _) => ("something opened", counts),
+        (Change::Unknown, true) => {
+            ("unknown", "nothing is known to have changed, but not all is known".to_owned())
+        }
+        (Change::Unknown, false) => {
+            ("unknown", format!("nothing is known to have opened, but not all is known; {counts}"))
+        }
         (Change::NothingOpened, true) => ("nothing changed", "the same packets get through".to_owned()),
         (Change::NothingOpened, false) => ("nothing opened", counts),
     }
@@ -279,4 +297,5 @@ const NO_CAUSE: &str = "no rule or resource on the way is another";
 const NO_CAUSE_OF_SCOPE: &str = "the scope looks at other resources than before";
 
 /// What is said where not all was looked at.
-const TRUNCATED: &str = "There are more paths past the change than were looked at; there may be more differences.";
+const TRUNCATED: &str =
+    "There are more paths past the change than were looked at; there may be more differences.";

@@ -167,7 +167,11 @@ fn effects(
 }
 
 /// Packets to which not all is done in both that is done in one.
-fn differing(a: &FxHashMap<Effect, PacketSet>, b: &FxHashMap<Effect, PacketSet>, space: &mut Space) -> PacketSet {
+fn differing(
+    a: &FxHashMap<Effect, PacketSet>,
+    b: &FxHashMap<Effect, PacketSet>,
+    space: &mut Space,
+) -> PacketSet {
     let effects: BTreeSet<&Effect> = a.keys().chain(b.keys()).collect();
     let mut parts = Vec::new();
     for effect in effects {

@@ -59,13 +59,19 @@ impl Past {
             let members = roots.at(point.root).map_or([].as_slice(), |root| root.members.as_slice());
             point.passed = members.iter().any(|member| {
                 member.leg.is_some()
-                    && self.marks_at(member.source, space).is_some_and(|mark| space.overlaps(mark, member.set))
+                    && self
+                        .marks_at(member.source, space)
+                        .is_some_and(|mark| space.overlaps(mark, member.set))
             });
         }
     }
 }
 
-fn marked(graph: &ForwardingGraph, marks: &[(NodeId, headerspace::Match)], space: &mut Space) -> Vec<PacketSet> {
+fn marked(
+    graph: &ForwardingGraph,
+    marks: &[(NodeId, headerspace::Match)],
+    space: &mut Space,
+) -> Vec<PacketSet> {
     let mut sets = vec![space.empty(); graph.node_count()];
     let world = space.well_formed();
     for (node, packets) in marks {
@@ -128,7 +134,9 @@ fn answered_past(
     }
     let mut answered = wanted.to_vec();
     for node in graph.nodes() {
-        let Some(slot) = answered.get_mut(node.index()).filter(|set| !space.is_empty(**set)) else { continue };
+        let Some(slot) = answered.get_mut(node.index()).filter(|set| !space.is_empty(**set)) else {
+            continue;
+        };
         let starts = graph.arriving_at(node).filter_map(|end| end.answers);
         let parts: Vec<PacketSet> = starts.filter_map(|start| sets.get(start.index()).copied()).collect();
         let replies = space.any_of(parts);

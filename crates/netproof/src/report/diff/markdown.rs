@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use super::{Group, NO_CAUSE, NO_CAUSE_OF_SCOPE, Said, Snapshots, TRUNCATED, Written, groups, headline, packets, remarks, sign};
+use super::{
+    Group, NO_CAUSE, NO_CAUSE_OF_SCOPE, Said, Snapshots, TRUNCATED, Written, groups, headline, packets,
+    remarks, sign,
+};
 use crate::{
     Analysis,
     diff::{Change, Compared, Difference},
@@ -72,7 +75,8 @@ fn part(snapshots: Snapshots<'_>, words: &Words, difference: &Difference, uncaus
 }
 
 fn places(written: &[Written]) -> String {
-    let place = |(side, place): &Written| format!("{side} {}", code(&format!("{}:{}", place.file, place.line)));
+    let place =
+        |(side, place): &Written| format!("{side} {}", code(&format!("{}:{}", place.file, place.line)));
     let places: Vec<String> = written.iter().map(place).collect();
     if places.is_empty() { String::new() } else { format!(" — {}", places.join(", ")) }
 }

@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use super::{Group, NO_CAUSE, NO_CAUSE_OF_SCOPE, Said, Snapshots, TRUNCATED, Written, groups, headline, packets, remarks, sign};
+use super::{
+    Group, NO_CAUSE, NO_CAUSE_OF_SCOPE, Said, Snapshots, TRUNCATED, Written, groups, headline, packets,
+    remarks, sign,
+};
 use crate::{
     Analysis,
     diff::{Change, Compared, Difference},
@@ -55,7 +58,13 @@ fn head(difference: &Difference, style: Style) -> String {
     format!("{verdict}: {counts}")
 }
 
-fn part(snapshots: Snapshots<'_>, words: &Words, difference: &Difference, uncaused: &str, style: Style) -> String {
+fn part(
+    snapshots: Snapshots<'_>,
+    words: &Words,
+    difference: &Difference,
+    uncaused: &str,
+    style: Style,
+) -> String {
     let mut text = String::new();
     for group in groups(difference) {
         text.push('\n');
@@ -86,7 +95,13 @@ fn places(written: &[Written], indent: usize, style: Style) -> String {
     text
 }
 
-fn group_text(snapshots: Snapshots<'_>, words: &Words, group: &Group<'_>, uncaused: &str, style: Style) -> String {
+fn group_text(
+    snapshots: Snapshots<'_>,
+    words: &Words,
+    group: &Group<'_>,
+    uncaused: &str,
+    style: Style,
+) -> String {
     let mut text = String::new();
     if group.edits.is_empty() {
         text.push_str(&wrapped(uncaused, 0, 2));
