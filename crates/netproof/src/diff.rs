@@ -463,17 +463,14 @@ impl<'a> Work<'a> {
             None => (set, None),
         };
         let blocks = blocks(&mut self.space, set);
-        match known {
-            Some(known) => {
-                known.portion.blocks = blocks;
-                if rarity(&witness) < rarity(&known.portion.witness) {
-                    known.portion.witness = witness;
-                }
+        if let Some(known) = known {
+            known.portion.blocks = blocks;
+            if rarity(&witness) < rarity(&known.portion.witness) {
+                known.portion.witness = witness;
             }
-            None => {
-                let portion = Portion { only, what, sent, blocks, witness, doubtful, cause: 0 };
-                list.push(Found { portion, edits });
-            }
+        } else {
+            let portion = Portion { only, what, sent, blocks, witness, doubtful, cause: 0 };
+            list.push(Found { portion, edits });
         }
     }
 

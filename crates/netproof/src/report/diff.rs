@@ -183,7 +183,7 @@ fn own(cause: &Cause) -> String {
     text.strip_prefix(&resource).map_or(text.clone(), str::to_owned)
 }
 
-/// What one cause does: the pairs of ends with the packets that it gains or loses, and whether any are gained.
+/// What one cause does: the pairs of ends with the packets that it gains or loses.
 #[derive(Debug)]
 struct Group<'d> {
     edits: &'d [Edit],
@@ -191,8 +191,15 @@ struct Group<'d> {
 }
 
 impl Group<'_> {
-    fn opens(&self) -> bool {
-        self.pairs.iter().flat_map(|(_, portions)| portions).any(|portion| portion.only == Only::New)
+    /// What people want to read first: what arrives now, then what is answered now, then what is lost.
+    fn rank(&self) -> u8 {
+        let portions = self.pairs.iter().flat_map(|(_, portions)| portions);
+        let rank = |portion: &&Portion| match (portion.only, portion.what) {
+            (Only::New, What::Arrival(_)) => 0,
+            (Only::New, What::Replies) => 1,
+            (Only::Old, _) => 2,
+        };
+        portions.map(rank).min().unwrap_or(2)
     }
 }
 
@@ -213,8 +220,7 @@ fn groups(difference: &Difference) -> Vec<Group<'_>> {
         pairs,
     };
     let mut groups: Vec<Group<'_>> = by_cause.into_iter().map(group).collect();
-    groups
-        .sort_by_key(|group| (!group.opens(), group.edits.is_empty(), std::cmp::Reverse(group.pairs.len())));
+    groups.sort_by_key(|group| (group.rank(), group.edits.is_empty(), std::cmp::Reverse(group.pairs.len())));
     groups
 }
 
@@ -233,7 +239,7 @@ fn remarks(portion: &Portion) -> String {
         (What::Arrival(_), Only::Old) => {}
         (What::Replies, Only::New) => texts.push("they got through before, only replies did not get back"),
         (What::Replies, Only::Old) => {
-            texts.push("they still get through, only replies do not get back any more")
+            texts.push("they still get through, only replies do not get back any more");
         }
     }
     if portion.doubtful {

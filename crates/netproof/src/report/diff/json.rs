@@ -12,6 +12,7 @@ use crate::{
         document::{LocationDocument, PacketDocument, PacketsDocument, ResourceDocument, SCHEMA_VERSION},
         remark::{DiagnosticDocument, documents},
         rule_text,
+        verdict::ScopeVerdict,
     },
 };
 
@@ -161,7 +162,7 @@ impl DifferenceDocument {
             Compared::Network(difference) => (Some(PartDocument::new(snapshots, difference)), Vec::new()),
             Compared::Scopes(scopes) => {
                 let documents = scopes.iter().map(|scope| {
-                    let [before, now] = scope.verdicts().map(|verdict| verdict.name());
+                    let [before, now] = scope.verdicts().map(ScopeVerdict::name);
                     ScopeDocument {
                         name: scope.new.scope.name.clone(),
                         old_verdict: before,

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     Analysis,
     diff::{Change, Compared, Difference},
-    report::{style::counted, words::Words},
+    report::{style::counted, verdict::ScopeVerdict, words::Words},
 };
 
 /// So many pairs of ends are listed for each cause; `json` has all.
@@ -33,7 +33,7 @@ pub fn difference_markdown(old: &Analysis, new: &Analysis, compared: &Compared) 
                 if at > 0 {
                     text.push('\n');
                 }
-                let [before, now] = scope.verdicts().map(|verdict| verdict.name());
+                let [before, now] = scope.verdicts().map(ScopeVerdict::name);
                 let verdicts =
                     if before == now { format!("still {now}") } else { format!("was {before}, is {now}") };
                 let name = plain(&scope.new.scope.name);
@@ -68,7 +68,7 @@ fn part(snapshots: Snapshots<'_>, words: &Words, difference: &Difference, uncaus
         text.push_str("\n**Not known**\n\n");
         for unknown in &difference.unknowns {
             let (what, written) = snapshots.unknown(unknown);
-            let _ = writeln!(text, "- {}{}", plain(&what), places(&written));
+            let _ = writeln!(text, "- {}{}", prose(&what), places(&written));
         }
     }
     text
@@ -95,7 +95,7 @@ fn group_text(snapshots: Snapshots<'_>, words: &Words, group: &Group<'_>, uncaus
     text.push('\n');
     for (pair, portions) in group.pairs.iter().take(PAIRS) {
         let ends = [&pair.source, &pair.destination].map(|key| plain(&snapshots.end(key)));
-        let _ = writeln!(text, "- **{}** {} → {}", pair.kind.name(), ends[0], ends[1]);
+        let _ = writeln!(text, "- **{}** {}", pair.kind.name(), ends.join(" → "));
         for portion in portions {
             let (sets, more) = packets(words, portion, SETS);
             let remarks = remarks(portion);
@@ -127,6 +127,16 @@ fn plain(text: &str) -> String {
     out
 }
 
+/// Our own words, in which names stand in backticks.
+fn prose(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return plain(text);
+    }
+    let part = |(at, part): (usize, &&str)| if at.is_multiple_of(2) { plain(part) } else { code(part) };
+    parts.iter().enumerate().map(part).collect()
+}
+
 /// Text as code, whatever is in it.
 fn code(text: &str) -> String {
     let text: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
@@ -145,5 +155,7 @@ mod tests {
         assert_eq!(plain("web*[x](y)\n# z"), r"web\*\[x\](y) \# z");
         assert_eq!(code("a `b` c"), "`` a `b` c ``");
         assert_eq!(code("plain"), "`plain`");
+        assert_eq!(prose("the table of `a_b` is_not"), r"the table of `a_b` is\_not");
+        assert_eq!(prose("a ` b"), r"a \` b");
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     diff::{Change, Compared, Difference},
     report::{
         style::{Style, counted, wrapped},
+        verdict::ScopeVerdict,
         words::Words,
     },
 };
@@ -36,7 +37,7 @@ pub fn difference_text(old: &Analysis, new: &Analysis, compared: &Compared, styl
                 if at > 0 {
                     text.push('\n');
                 }
-                let [before, now] = scope.verdicts().map(|verdict| verdict.name());
+                let [before, now] = scope.verdicts().map(ScopeVerdict::name);
                 let verdicts =
                     if before == now { format!("still {now}") } else { format!("was {before}, is {now}") };
                 let name = style.bold(&scope.new.scope.name);
