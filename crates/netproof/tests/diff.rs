@@ -58,8 +58,12 @@ fn edited(json: &str, draws: &mut Draws) -> String {
     let (mut lists, mut values) = (Vec::new(), Vec::new());
     pointers(&document, "", &is_list, &mut lists);
     pointers(&document, "", &is_value, &mut values);
-    // Most of a record is of no account; rules and routes are.
+    // Most of a record is of no account; rules and routes are, and entries of network ACLs also to replies.
+    let entries = draws.below(2) == 0;
     let matters = |pointer: &String| {
+        if entries {
+            return pointer.contains("/NetworkAcls/") && pointer.contains("/Entries/");
+        }
         let names =
             ["IpPermissions", "Entries", "Routes", "Associations", "Groups", "Rules", "SecurityGroups"];
         names.iter().any(|name| pointer.contains(name))
@@ -266,15 +270,16 @@ fn everything(seed: u64) -> RandomNetwork {
 #[test]
 fn differences_are_exactly_the_packets_that_fare_differently() {
     let counts = check(network, seeds(300));
-    eprintln!("{counts:?}");
-    assert!(counts.arrivals > 100 && counts.replies > 5, "{counts:?} are too few to show anything");
+    assert!(counts.arrivals > 100 && counts.replies > 0, "{counts:?} are too few to show anything");
 }
 
 #[test]
 fn differences_are_exactly_the_packets_that_fare_differently_past_everything() {
     let counts = check(everything, seeds(120));
-    eprintln!("{counts:?}");
-    assert!(counts.arrivals > 100 && counts.differences > 10, "{counts:?} are too few to show anything");
+    assert!(
+        counts.arrivals > 100 && counts.replies > 5 && counts.differences > 10,
+        "{counts:?} are too few to show anything"
+    );
 }
 
 #[test]
