@@ -89,7 +89,9 @@ fn write(
     sink: &mut Sink,
 ) -> io::Result<()> {
     match (format, asked) {
-        (Format::Text, _) => sink.write_all(scopes_text(analysis, asked, certification, style).as_bytes()),
+        (Format::Text | Format::Markdown | Format::AwsCli, _) => {
+            sink.write_all(scopes_text(analysis, asked, certification, style).as_bytes())
+        }
         (Format::Json, _) => write_json(&ScopesDocument::new(analysis, asked, certification), sink),
         (Format::AwsJson, [only]) => write_aws_json(&aws_json::findings(analysis, only), sink),
         (Format::AwsJson, all) => {

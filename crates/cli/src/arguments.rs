@@ -8,7 +8,7 @@ use netproof::{Appliances, Assumptions, EngineChoice};
 use crate::{
     failure::Failure,
     help,
-    output::{Target, any_target, own_target},
+    output::{Target, any_target, commentable_target, own_target, runnable_target},
 };
 
 /// Proves who can reach what in an AWS network, offline, from exported snapshots.
@@ -120,6 +120,12 @@ pub(crate) enum Command {
     /// Are two filters the same, and if not, exactly which packets make the difference?
     #[command(after_help = help::EQUIVALENT)]
     Equivalent(EquivalentArguments),
+    /// What does a change open and close? Compares two snapshots by what gets through in them.
+    #[command(after_help = help::DIFF)]
+    Diff(DiffArguments),
+    /// Find the fewest changes that open a wanted flow, or close an unwanted one, and prove them.
+    #[command(after_help = help::FIX)]
+    Fix(FixArguments),
     /// Show what a snapshot holds, what was not read and what is not modelled.
     #[command(after_help = help::INSPECT)]
     Inspect(InspectArguments),
@@ -186,15 +192,14 @@ pub(crate) struct VerifyArguments {
     pub(crate) allow_unknown: bool,
 }
 
+/// A question, in options.
 #[derive(Debug, Args)]
-pub(crate) struct PathArguments {
-    /// A folder, .json, .zip or .tar.gz, or `-` for standard input.
-    pub(crate) snapshot: PathBuf,
+pub(crate) struct QuestionArguments {
     /// Where packets start: an id, an ARN, an address or `internet`.
-    #[arg(long, value_name = "END", required_unless_present = "input")]
+    #[arg(long, value_name = "END")]
     pub(crate) source: Option<String>,
     /// Where they are to arrive: an id, an ARN, an address or `internet`.
-    #[arg(long, value_name = "END", required_unless_present = "input")]
+    #[arg(long, value_name = "END")]
     pub(crate) destination: Option<String>,
     /// A .json file with what create-network-insights-path or start-network-insights-analysis take. May be repeated; options add to it.
     #[arg(long, value_name = "FILE")]
@@ -238,12 +243,20 @@ pub(crate) struct PathArguments {
     /// A resource that the way there must not pass: an id or ARN. May be repeated.
     #[arg(long, visible_alias = "filter-out", value_name = "RESOURCE")]
     pub(crate) avoid: Vec<String>,
-    /// Show every path, the shortest first, not only one.
-    #[arg(long)]
-    pub(crate) all: bool,
     /// Ask for the first packet only, not for replies.
     #[arg(long)]
     pub(crate) forward: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PathArguments {
+    /// A folder, .json, .zip or .tar.gz, or `-` for standard input.
+    pub(crate) snapshot: PathBuf,
+    #[command(flatten)]
+    pub(crate) question: QuestionArguments,
+    /// Show every path, the shortest first, not only one.
+    #[arg(long)]
+    pub(crate) all: bool,
     /// text, json or aws-json; FORMAT=FILE writes to a file. May be repeated. [default: text]
     #[arg(long, value_name = "FORMAT", value_parser = any_target)]
     pub(crate) format: Vec<Target>,
@@ -277,6 +290,58 @@ pub(crate) struct EquivalentArguments {
     pub(crate) contained: bool,
     /// text or json; FORMAT=FILE writes to a file. May be repeated. [default: text]
     #[arg(long, value_name = "FORMAT", value_parser = own_target)]
+    pub(crate) format: Vec<Target>,
+    #[command(flatten)]
+    pub(crate) assumed: Assumed,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArguments {
+    /// The snapshot before the change: a folder, .json, .zip or .tar.gz, or `-` for standard input.
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+    /// The snapshot after it.
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+    /// Compare the findings of these scopes instead: files, or names of ready-made scopes.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) scope: Vec<PathBuf>,
+    /// A folder whose .json files are the scopes, sorted by name.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) scopes: Vec<PathBuf>,
+    /// text, json or markdown; FORMAT=FILE writes to a file. May be repeated. [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = commentable_target)]
+    pub(crate) format: Vec<Target>,
+    #[command(flatten)]
+    pub(crate) assumed: Assumed,
+    /// In scopes, look at all protocols where a scope names none, not only at TCP and UDP.
+    #[arg(long)]
+    pub(crate) all_protocols: bool,
+    /// Exit with 0 instead of 3 if nothing opened but something is unknown.
+    #[arg(long)]
+    pub(crate) allow_unknown: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FixArguments {
+    /// A folder, .json, .zip or .tar.gz, or `-` for standard input.
+    pub(crate) snapshot: PathBuf,
+    /// Close what is asked for instead of opening it.
+    #[arg(long)]
+    pub(crate) close: bool,
+    #[command(flatten)]
+    pub(crate) question: QuestionArguments,
+    /// Close the findings of this scope: a file, or the name of a ready-made scope.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["source", "destination", "input"])]
+    pub(crate) scope: Option<PathBuf>,
+    /// Of the scope, close only what is between the ends of this finding, by its id.
+    #[arg(long, value_name = "ID", requires = "scope")]
+    pub(crate) finding: Option<String>,
+    /// Flows that must stay as they are: a .json or .toml file, as for `verify`. Those that do not hold now are left out.
+    #[arg(long, value_name = "FLOWS")]
+    pub(crate) keep: Option<PathBuf>,
+    /// text, json or aws-cli; FORMAT=FILE writes to a file. May be repeated. [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = runnable_target)]
     pub(crate) format: Vec<Target>,
     #[command(flatten)]
     pub(crate) assumed: Assumed,
@@ -333,7 +398,7 @@ pub(crate) enum ScopesCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct SchemaArguments {
-    /// analyze, equivalent, inspect, lint, path or verify.
+    /// analyze, diff, equivalent, inspect, lint, path or verify.
     #[arg(value_name = "COMMAND")]
     pub(crate) command: String,
 }

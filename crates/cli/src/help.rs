@@ -81,6 +81,39 @@ Examples:
   netproof equivalent before/ acl-0123 acl-0123 --other after/
   netproof equivalent export/ old-policy new-policy --contained --format json";
 
+pub(crate) const DIFF: &str = "\
+Compares who reaches whom with which packets, between all network interfaces, gateways and other ends. Names, files, \
+lines and the order of records make no difference; resources are matched by account, Region and id. Each path is \
+`opened` (nothing got through before), `closed` (nothing does any more), `changed` in its packets, or `answered` \
+otherwise (only replies fare differently), with exactly the packets gained (+) and lost (-), one of them as an example, \
+and the change of configuration that causes it. With scopes, their findings are compared instead.
+
+What a snapshot does not tell is listed, and is no reason to call something unchanged.
+
+Exit codes: 0 nothing opened; 1 something opened: packets get through, or are answered, that were not before; 2 unusable \
+input; 3 nothing opened, but something is unknown.
+
+Examples:
+  netproof diff before/ after/
+  netproof diff before.zip after.zip --format markdown=comment.md --format json=diff.json
+  netproof diff before/ after/ --scope all-igw-ingress";
+
+pub(crate) const FIX: &str = "\
+Proposes changes: rules of security groups to add, narrow or remove, entries of network ACLs, routes, associations, public \
+addresses. Fewer changes go before more, narrow ones before wide ones, groups before ACLs before routes, what few share \
+before what many do; none is wider than the question. The changes are made to a copy, and everything is worked out anew: \
+that the flow is open or the finding gone, that every flow of `--keep` still holds, and exactly which other packets get \
+through that did not, or no longer do.
+
+A change of one packet's way is enough to open a flow; state addresses and ports to have more than that opened.
+
+Exit codes: 0 changes are proposed, or none is needed; 1 none is known that does it; 2 unusable input or question.
+
+Examples:
+  netproof fix export/ --source internet --destination i-0123 --protocol tcp --port 443
+  netproof fix export/ --close --source internet --destination i-0123 --protocol tcp --port 22 --keep flows.toml
+  netproof fix export/ --scope detect-public-databases --keep flows.toml --format aws-cli=fix.sh --format text";
+
 pub(crate) const INSPECT: &str = "\
 Lists the accounts and Regions, how many resources of each type they hold, members of the export that are not read \
 or not modelled, and every remark with file, line and JSON pointer. Begin here if an answer is `unknown`.

@@ -19,7 +19,9 @@ pub(crate) fn run(arguments: &InspectArguments, terminal: &Terminal) -> Result<E
     drop(progress);
     targets.write(terminal, |format, style, sink| match format {
         Format::Json => write_json(&InspectionDocument::new(&analysis), sink),
-        Format::Text | Format::AwsJson => sink.write_all(inspection_text(&analysis, style).as_bytes()),
+        Format::Text | Format::AwsJson | Format::Markdown | Format::AwsCli => {
+            sink.write_all(inspection_text(&analysis, style).as_bytes())
+        }
     })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -23,7 +23,9 @@ pub(crate) fn run(arguments: &LintArguments, terminal: &Terminal) -> Result<Exit
     let lint = lint?;
     targets.write(terminal, |format, style, sink| match format {
         Format::Json => write_json(&LintDocument::new(&analysis, &lint), sink),
-        Format::Text | Format::AwsJson => sink.write_all(lint_text(&analysis, &lint, style).as_bytes()),
+        Format::Text | Format::AwsJson | Format::Markdown | Format::AwsCli => {
+            sink.write_all(lint_text(&analysis, &lint, style).as_bytes())
+        }
     })?;
     Ok(if lint.idle.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

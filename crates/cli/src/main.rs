@@ -3,8 +3,10 @@
 
 mod analyze;
 mod arguments;
+mod diff;
 mod equivalent;
 mod failure;
+mod fix;
 mod help;
 mod input;
 mod inspect;
@@ -12,6 +14,7 @@ mod lint;
 mod output;
 mod path;
 mod progress;
+mod question;
 mod ready_made;
 mod schema;
 mod scopes;
@@ -57,6 +60,8 @@ fn run(arguments: &Arguments, terminal: &Terminal) -> Result<ExitCode, Failure> 
         Command::Verify(arguments) => verify::run(arguments, terminal),
         Command::Path(arguments) => path::run(arguments, terminal),
         Command::Equivalent(arguments) => equivalent::run(arguments, terminal),
+        Command::Diff(arguments) => diff::run(arguments, terminal),
+        Command::Fix(arguments) => fix::run(arguments, terminal),
         Command::Inspect(arguments) => inspect::run(arguments, terminal),
         Command::Lint(arguments) => lint::run(arguments, terminal),
         Command::Scopes(arguments) => scopes::run(arguments, terminal),

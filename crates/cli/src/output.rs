@@ -24,6 +24,8 @@ pub(crate) enum Format {
     Text,
     Json,
     AwsJson,
+    Markdown,
+    AwsCli,
 }
 
 /// A format, and the file it goes to; without one, standard output.
@@ -41,6 +43,16 @@ pub(crate) fn any_target(text: &str) -> Result<Target, String> {
 /// Reads `FORMAT` or `FORMAT=FILE` for commands that have only our own formats.
 pub(crate) fn own_target(text: &str) -> Result<Target, String> {
     target(text, &[("text", Format::Text), ("json", Format::Json)])
+}
+
+/// Reads `FORMAT` or `FORMAT=FILE` for commands whose answers may be comments on a change.
+pub(crate) fn commentable_target(text: &str) -> Result<Target, String> {
+    target(text, &[("text", Format::Text), ("json", Format::Json), ("markdown", Format::Markdown)])
+}
+
+/// Reads `FORMAT` or `FORMAT=FILE` for commands whose answers may be run.
+pub(crate) fn runnable_target(text: &str) -> Result<Target, String> {
+    target(text, &[("text", Format::Text), ("json", Format::Json), ("aws-cli", Format::AwsCli)])
 }
 
 fn target(text: &str, formats: &[(&str, Format)]) -> Result<Target, String> {

@@ -1,9 +1,9 @@
 //! `netproof path`.
 
-use std::{io::Write, path::PathBuf, process::ExitCode};
+use std::{io::Write, process::ExitCode};
 
 use netproof::{
-    AllPaths, Direction, InsightsRequest, Question, QuestionError, Verdict,
+    AllPaths, Verdict,
     report::{
         AnswerDocument, answer_text,
         aws_json::{analyses, analyses_of_paths},
@@ -17,7 +17,7 @@ use crate::{
     input,
     output::{Format, Targets, Terminal, write_aws_json},
     progress::Progress,
-    second_opinion,
+    question, second_opinion,
 };
 
 /// So many paths are looked at for hints at others than the shortest.
@@ -25,7 +25,7 @@ const HINTED: usize = 64;
 
 pub(crate) fn run(arguments: &PathArguments, terminal: &Terminal) -> Result<ExitCode, Failure> {
     let targets = Targets::new(&arguments.format)?;
-    let question = question(arguments)?;
+    let question = question::asked(&arguments.question, &arguments.snapshot)?;
     let progress = Progress::new(terminal.progress);
     let analysis = input::snapshot(&arguments.snapshot, &arguments.assumed, &progress)?;
     progress.say("looking for a path".to_owned());
@@ -60,7 +60,7 @@ pub(crate) fn run(arguments: &PathArguments, terminal: &Terminal) -> Result<Exit
         Format::AwsJson => {
             write_aws_json(&analyses(&analysis, &question, &answered, &explained, &paths), sink)
         }
-        Format::Text => {
+        Format::Text | Format::Markdown | Format::AwsCli => {
             let text = answer_text(&analysis, &question, &answered, &explained, all, &certification, style);
             sink.write_all(text.as_bytes())
         }
@@ -73,56 +73,3 @@ pub(crate) fn run(arguments: &PathArguments, terminal: &Terminal) -> Result<Exit
     })
 }
 
-/// Sets a part of a question.
-type Set = fn(&mut Question, &str) -> Result<(), QuestionError>;
-
-fn question(arguments: &PathArguments) -> Result<Question, Failure> {
-    let snapshot = std::iter::once(arguments.snapshot.as_path());
-    input::stdin_once(snapshot.chain(arguments.input.iter().map(PathBuf::as_path)))?;
-    let ends = (arguments.source.as_deref(), arguments.destination.as_deref());
-    let mut question = match ends {
-        (Some(source), Some(destination)) if arguments.input.is_empty() => {
-            Question::parse(source, destination)?
-        }
-        (source, destination) => {
-            let mut request = InsightsRequest::default();
-            for file in &arguments.input {
-                request.read(&file.display().to_string(), &input::text(file)?)?;
-            }
-            request.between(source, destination).question()?
-        }
-    };
-    let parts: [(&str, &Option<String>, Set); 9] = [
-        ("protocol", &arguments.protocol, Question::set_protocol),
-        ("source-ip", &arguments.source_ip, Question::set_source_ip),
-        ("destination-ip", &arguments.destination_ip, Question::set_destination_ip),
-        ("source-port", &arguments.source_port, Question::set_source_port),
-        ("destination-port", &arguments.destination_port, Question::set_destination_port),
-        ("arriving-source-ip", &arguments.arriving_source_ip, Question::set_arriving_source_ip),
-        (
-            "arriving-destination-ip",
-            &arguments.arriving_destination_ip,
-            Question::set_arriving_destination_ip,
-        ),
-        ("arriving-source-port", &arguments.arriving_source_port, Question::set_arriving_source_port),
-        (
-            "arriving-destination-port",
-            &arguments.arriving_destination_port,
-            Question::set_arriving_destination_port,
-        ),
-    ];
-    for (option, text, set) in parts {
-        if let Some(text) = text {
-            set(&mut question, text).map_err(|error| Failure(format!("`--{option}`: {error}")))?;
-        }
-    }
-    question.icmp_type = arguments.icmp_type.or(question.icmp_type);
-    question.icmp_code = arguments.icmp_code.or(question.icmp_code);
-    question.through.extend(arguments.through.iter().cloned());
-    question.avoid.extend(arguments.avoid.iter().cloned());
-    if arguments.forward {
-        question.direction = Direction::Forward;
-    }
-    question.check()?;
-    Ok(question)
-}

@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &VerifyArguments, terminal: &Terminal) -> Result<Ex
     terminal.diagnostics(&analysis, &targets);
     targets.write(terminal, |format, style, sink| match format {
         Format::Json => write_json(&FlowsDocument::new(&analysis, &results, &certification), sink),
-        Format::Text | Format::AwsJson => {
+        Format::Text | Format::AwsJson | Format::Markdown | Format::AwsCli => {
             sink.write_all(flows_text(&analysis, &results, &certification, style).as_bytes())
         }
     })?;

@@ -46,6 +46,17 @@ fn analyze() {
 }
 
 #[test]
+fn diff() {
+    let calls: [&[&str]; 4] = [
+        &[BEFORE, "examples/public-exposure/after"],
+        &[BEFORE, "examples/public-exposure/after", "--scopes", "scopes"],
+        &["tests/cli/tiny", "tests/cli/holes"],
+        &["examples/two-vpcs", "examples/two-vpcs"],
+    ];
+    check("diff", &calls);
+}
+
+#[test]
 fn verify() {
     let calls: [&[&str]; 3] = [
         &["tests/cli/tiny", "tests/cli/wrong-flows.json"],

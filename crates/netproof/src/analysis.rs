@@ -129,6 +129,11 @@ impl Analysis {
         cause.origin.as_ref().map(|origin| locate(&self.snapshot, origin))
     }
 
+    /// File, line and JSON pointer of what is written in a record.
+    pub(crate) fn locate_origin(&self, origin: &graph::Origin) -> Location {
+        locate(&self.snapshot, origin)
+    }
+
     /// File, line and JSON pointer of a control, or of where it would be.
     pub fn locate_control(&self, control: &Control) -> Option<Location> {
         control.origin.as_ref().map(|origin| locate(&self.snapshot, origin))

@@ -25,7 +25,9 @@ use search::{Closed, Witness};
 pub use repair::{Change, PLACEHOLDER, Repair, Traffic};
 
 use crate::{
-    Analysis, Answered, Difference, FlowResult, Flows, MOST_PATHS, Question, Reason, ScopeVerdict, Verdict, diff,
+    Analysis, Answered, FlowResult, Flows, Question, Reason, Verdict,
+    diff::{Compared, MOST_PATHS, diff},
+    report::ScopeVerdict,
 };
 
 /// What is wanted.
@@ -62,7 +64,7 @@ pub struct Proposal {
     /// What is to be kept, and is.
     pub kept: Vec<FlowResult>,
     /// Everything that gets through and did not, and that no longer does.
-    pub difference: Difference,
+    pub difference: Compared,
 }
 
 /// After so many ways that were still open, or proposals that broke something, looking for changes is given up.
@@ -78,8 +80,8 @@ impl Analysis {
         let holding: Vec<_> = self.verify(keep).into_iter().filter(FlowResult::pass).map(|it| it.flow).collect();
         let keep = Flows { flows: holding };
         match goal {
-            Goal::Open(question) => self.open(question, &keep),
-            Goal::Close(_) | Goal::Clean(..) => self.close(goal, &keep),
+            Goal::Open(question) => self.opening(question, &keep),
+            Goal::Close(_) | Goal::Clean(..) => self.closing(goal, &keep),
         }
     }
 
@@ -92,7 +94,7 @@ impl Analysis {
         Some(Self::of_snapshot_assuming(snapshot, diagnostics, self.inventory().assumed()))
     }
 
-    fn open(&self, question: &Question, keep: &Flows) -> Fixed {
+    fn opening(&self, question: &Question, keep: &Flows) -> Fixed {
         match self.answer(question).verdict {
             Verdict::Reachable => return Fixed::Already,
             Verdict::Unknown => return not_known("whether it is open is not known: what is missing has to be exported"),
@@ -127,7 +129,7 @@ impl Analysis {
         }
     }
 
-    fn close(&self, goal: &Goal, keep: &Flows) -> Fixed {
+    fn closing(&self, goal: &Goal, keep: &Flows) -> Fixed {
         let ends = match goal {
             Goal::Clean(scope, Some(id)) => match self.ends_of(scope, id) {
                 Some(ends) => Some(ends),
@@ -238,7 +240,7 @@ impl Analysis {
         answered: Option<Answered>,
         kept: Vec<FlowResult>,
     ) -> Fixed {
-        let difference = diff(self, &after, MOST_PATHS);
+        let difference = Compared::Network(diff(self, &after, MOST_PATHS));
         Fixed::Proposed(Box::new(Proposal { changes, after, answered, kept, difference }))
     }
 

@@ -37,6 +37,7 @@
 //! | [`Judge`], [`Certification`] | which engine answers; what the solver makes of the verdicts |
 //! | [`Closed`], [`Kept`] | which controls keep a question closed or a scope clean, and which would open it |
 //! | [`Comparison`], [`Lint`] | two filters, compared; rules that do nothing |
+//! | [`diff`], [`Difference`](diff::Difference) | what a change of configuration opens and closes |
 //! | [`report`] | every output format |
 
 #![deny(missing_docs)]
@@ -45,6 +46,7 @@ mod analysis;
 mod certification;
 mod closed;
 mod compare;
+pub mod diff;
 mod explain;
 mod fix;
 mod flows;

@@ -7,7 +7,8 @@
 //! | `aws-json` | [`aws_json::findings`] | | | |
 //!
 //! Comparisons of filters have [`comparison_text`] and [`ComparisonDocument`], idle rules [`lint_text`] and
-//! [`LintDocument`].
+//! [`LintDocument`]. Differences between snapshots have [`difference_text`], [`difference_markdown`] and
+//! [`DifferenceDocument`].
 //!
 //! The `json` documents carry [`SCHEMA_VERSION`]; [`schema`](schema::schema) describes them and [`write_json`] writes them.
 
@@ -17,8 +18,10 @@ mod certification;
 mod cidr;
 mod closed;
 mod component;
+mod diff;
 mod document;
 mod equivalent;
+mod fix;
 mod hops;
 mod inspect;
 mod json;
@@ -37,7 +40,9 @@ mod words;
 use graph::{Cause, RouteTo, Rule};
 
 pub use cidr::{cidr_texts, port_ranges};
+pub use diff::{DifferenceDocument, difference_markdown, difference_text};
 pub use document::SCHEMA_VERSION;
+pub use fix::{FixDocument, fix_commands, fix_text};
 pub use equivalent::{ComparisonDocument, comparison_text};
 pub use inspect::{InspectionDocument, inspection_text};
 pub use json::ScopesDocument;

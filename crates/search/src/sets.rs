@@ -9,12 +9,14 @@
 mod blocked;
 #[cfg(feature = "z3")]
 mod bounds;
+mod changes;
 mod compiled;
 mod doubts;
 mod expand;
 mod explore;
 mod index;
 mod live;
+mod past;
 mod replies;
 mod roots;
 mod route;
@@ -23,6 +25,10 @@ mod witness;
 
 #[cfg(feature = "z3")]
 pub(crate) use self::bounds::{Bounds, Extent};
+pub use self::{
+    changes::{Changes, changes},
+    witness::answer_to,
+};
 use std::{collections::BTreeSet, sync::Mutex};
 
 use graph::{Cause, FinishedEnd, Flow, ForwardingGraph, NodeId, World};
@@ -34,10 +40,11 @@ use self::{
     expand::{Asked, Expander},
     explore::{Explorer, Point, Way},
     live::{Certainty, Live, reached_from},
+    past::Past,
     replies::{Homeward, is_missing, perhaps_answered},
     roots::Roots,
 };
-use crate::{Answer, Direction, Engine, FoundPath, PathQuery, Paths, Replies, Why, Witness, Work};
+use crate::{Answer, Direction, Doubt, Engine, FoundPath, PathQuery, Paths, Replies, Why, Witness, Work};
 
 /// The packet-set engine for one graph. Compiling the graph is done once, when the engine is made.
 #[derive(Debug, Clone)]
@@ -91,18 +98,48 @@ impl<'g> Sets<'g> {
     ///
     /// Cost grows with the graph once and with the number of paths.
     pub fn paths(&self, query: &PathQuery) -> Paths {
+        self.paths_where(query, None)
+    }
+
+    /// The same, but only paths that some packets take past one of `changes` or whose replies may pass one, and of them
+    /// at least the packets that do. Nothing is said about what is uncertain.
+    ///
+    /// Cost grows with the graph once and with the number of such paths.
+    pub fn paths_past(&self, query: &PathQuery, changes: &Changes) -> Paths {
+        if changes.is_empty() {
+            return Paths::default();
+        }
+        self.paths_where(query, Some(changes))
+    }
+
+    /// What might add to the paths of a question, sorted: see [`Paths::doubts`].
+    pub fn doubts(&self, query: &PathQuery) -> Vec<Doubt> {
+        let mut compiled = self.compiled.clone();
+        let wanted = wanted(self.graph, query, &mut compiled);
+        let asked = Asked::new(query, &mut compiled);
+        doubts::doubts(self.graph, &mut compiled, query, &asked, &wanted, &mut Work::default())
+    }
+
+    fn paths_where(&self, query: &PathQuery, changes: Option<&Changes>) -> Paths {
         let mut compiled = self.compiled.clone();
         let mut work = Work { edges: compiled.edges, ..Work::default() };
         let wanted = wanted(self.graph, query, &mut compiled);
         let reached = reached_from(self.graph, &compiled.opening, &query.sources);
         let live = Live::new(self.graph, &mut compiled, &reached, &wanted, Certainty::Certain);
         work.nodes += live.nodes;
+        let past = changes
+            .map(|changes| Past::new(self.graph, &mut compiled, (query, &reached), &wanted, &live, changes));
         let asked = Asked::new(query, &mut compiled);
-        let roots = Roots::new(self.graph, &query.sources, asked.at_source, &mut compiled, &live);
+        let first = past.as_ref().map_or(&live, |past| &past.live);
+        let roots = Roots::new(self.graph, &query.sources, asked.at_source, &mut compiled, first);
         let homeward = Homeward::new(self.graph, &compiled, &query.sources);
 
-        let starts = roots.points();
-        let points = Self::spread(starts, &mut compiled, &live, &wanted, &mut work);
+        let mut starts = roots.points();
+        if let Some(past) = &past {
+            past.start(&mut starts, &roots, &compiled.space);
+        }
+        let past = past.as_ref();
+        let points = Self::spread(starts, &mut compiled, &live, (&wanted, past), &mut work);
         // Every point is followed by itself, so that the work does not depend on who does it. Spaces that are not in use
         // wait to be used again: there are never more of them than threads.
         compiled.space.memo_clear();
@@ -123,7 +160,7 @@ impl<'g> Sets<'g> {
                     })
                 };
                 let (compiled, work_here) = (&mut own, &mut work);
-                let mut explorer = Explorer { compiled, live: &live, wanted: &wanted, work: work_here };
+                let mut explorer = Explorer { compiled, live: &live, wanted: &wanted, past, work: work_here };
                 match point {
                     Found::Point(point) => explorer.follow(point, &mut see),
                     Found::Way(way) => see(&mut explorer, way),
@@ -145,7 +182,9 @@ impl<'g> Sets<'g> {
             .found
             .sort_by(|a, b| (a.source, a.destination, &a.edges).cmp(&(b.source, b.destination, &b.edges)));
         work.paths = paths.found.len() as u64;
-        paths.doubts = doubts::doubts(self.graph, &mut compiled, query, &asked, &wanted, &mut work);
+        if changes.is_none() {
+            paths.doubts = doubts::doubts(self.graph, &mut compiled, query, &asked, &wanted, &mut work);
+        }
         paths.truncated |= work.steps.saturating_add(work.reply_steps) > compiled.limit;
         paths.work = work;
         paths
@@ -165,11 +204,11 @@ impl<'g> Sets<'g> {
         starts: Vec<Point>,
         compiled: &mut Compiled,
         live: &Live,
-        wanted: &[PacketSet],
+        (wanted, past): (&[PacketSet], Option<&Past>),
         work: &mut Work,
     ) -> Vec<Found> {
         let mut found: Vec<Found> = starts.into_iter().map(Found::Point).collect();
-        let mut explorer = Explorer { compiled, live, wanted, work };
+        let mut explorer = Explorer { compiled, live, wanted, past, work };
         for _ in 0..8 {
             if found.len() >= POINTS {
                 break;
@@ -249,7 +288,7 @@ impl Looked {
         let mut expander = Expander::new(graph, asked, &roots, wanted, &homeward);
         let mut ways = 0;
         for point in roots.points() {
-            let mut explorer = Explorer { compiled, live, wanted, work };
+            let mut explorer = Explorer { compiled, live, wanted, past: None, work };
             let whole = explorer.follow(point, &mut |explorer, way| {
                 ways += 1;
                 ways <= self.most

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use graph::{Control, ControlId, ControlKind, Direction, ForwardingGraph, Hop, Origin, Rule};
+use graph::{Control, ControlId, ControlKind, Direction, Hop, Origin, Rule};
 use headerspace::{Field, Packet};
 use ipnet::IpNet;
 use search::Through;
@@ -21,7 +21,7 @@ pub(super) fn changes(
     let graph = analysis.openable().opened(|id| controls.contains(&id));
     let (mut changes, mut unknown) = (Vec::new(), Vec::new());
     for (leg, way) in through.ways.iter().enumerate() {
-        let asker = Asker { analysis, graph: &graph, question, first: way.packet, is_reply: leg % 2 == 1 };
+        let asker = Asker { analysis, question, first: way.packet, is_reply: leg % 2 == 1 };
         for hop in &way.hops {
             let Some(id) = graph.opened_by(hop.edge) else { continue };
             match asker.change(analysis.openable().control(id), hop) {
@@ -55,7 +55,6 @@ fn numbered(mut changes: Vec<Change>) -> Vec<Change> {
 /// What is asked for, seen from a way.
 struct Asker<'a> {
     analysis: &'a Analysis,
-    graph: &'a ForwardingGraph,
     question: &'a Question,
     /// The packet as the way begins.
     first: Packet,
@@ -82,7 +81,7 @@ impl Asker<'_> {
                 self.route(&record, target, hop)?
             }
             ControlKind::NoRoute(target) if self.kind(control) == "AWS::EC2::TransitGatewayRouteTable" => {
-                return self.transit_route(control, &record, target, hop);
+                return self.transit_route(control, target, hop);
             }
             ControlKind::NoAssociation(table) => Repair::Associate { table: table.clone() },
             ControlKind::NoPublicAddress => Repair::AddPublicAddress,
@@ -185,10 +184,31 @@ impl Asker<'_> {
         Some(Repair::AddRoute { destination, target_kind: target_kind(target)?, target: target.to_owned(), replaces })
     }
 
-    /// Routes of a transit gateway stand in an answer of their own, which is not a record of the table.
-    fn transit_route(&self, _: &Control, _: &Origin, _: &str, _: &Hop) -> Option<Change> {
-        let _ = self.graph;
-        None
+    /// A route of a transit gateway stands beside the others of its table, in an answer of their own.
+    fn transit_route(&self, control: &Control, target: &str, hop: &Hop) -> Option<Change> {
+        let graph = self.analysis.graph();
+        let table = control.resource.id();
+        let mut documents = self.analysis.snapshot().documents().iter().enumerate();
+        let (index, element) = documents.find_map(|(index, document)| {
+            let of = document.members.get("TransitGatewayRouteTableId")?;
+            let routes = document.tables.iter().find(|it| it.key == "Routes").filter(|_| of == table)?;
+            Some((index, routes.elements.first()?))
+        })?;
+        let attachment = scope::selection::by_text(graph, target).into_iter().next()?;
+        let within = graph.resource(attachment).within.iter().filter_map(|key| graph.find(key));
+        let vpc = within.into_iter().find(|id| graph.resource(*id).kind == "AWS::EC2::VPC")?;
+        let repair = Repair::AddTransitRoute {
+            destination: self.net(hop.before.dst(), self.first.dst(), false),
+            attachment: target.to_owned(),
+            resource: (graph.resource(vpc).id.clone(), "vpc".to_owned()),
+        };
+        let record = Origin {
+            document: u32::try_from(index).ok()?,
+            offset: element.offset,
+            record: element.pointer.clone(),
+            pointer: String::new(),
+        };
+        Some(Change { resource: control.resource.clone(), record, repair })
     }
 }
 

@@ -246,7 +246,8 @@ impl Change {
                 }));
             }
             Repair::RemoveRoute { pointer, .. } => remove(&mut record, pointer)?,
-            Repair::AddTransitRoute { .. } => return None,
+            // It stands beside the record: see `beside`.
+            Repair::AddTransitRoute { .. } => {}
             Repair::Associate { table } => {
                 members.insert(
                     "Association".to_owned(),
@@ -438,19 +439,39 @@ fn is_idle(permission: &Value) -> bool {
         .all(|key| permission.get(*key).and_then(Value::as_array).is_none_or(Vec::is_empty))
 }
 
-/// The records of a snapshot after changes, by document and offset; `None` if one is not of the form that is expected.
+impl Change {
+    /// A record that the change adds behind its own.
+    fn beside(&self) -> Option<Value> {
+        let Repair::AddTransitRoute { destination, attachment, resource: (id, kind) } = &self.repair else {
+            return None;
+        };
+        let attached =
+            json!({ "TransitGatewayAttachmentId": attachment, "ResourceId": id, "ResourceType": kind });
+        Some(json!({
+            "DestinationCidrBlock": destination.to_string(), "TransitGatewayAttachments": [attached],
+            "Type": "static", "State": "active",
+        }))
+    }
+}
+
+/// The text of records after changes, by document and offset; `None` if one is not of the form that is expected.
 pub(super) fn edited<'c>(
     changes: impl IntoIterator<Item = &'c Change>,
     record_at: impl Fn(u32, usize) -> Option<Value>,
 ) -> Option<BTreeMap<(u32, usize), String>> {
-    let mut records = BTreeMap::<(u32, usize), Value>::new();
+    let mut records = BTreeMap::<(u32, usize), (Value, Vec<Value>)>::new();
     for change in changes {
         let at = (change.record.document, change.record.offset);
-        let before = match records.remove(&at) {
-            Some(record) => record,
-            None => record_at(at.0, at.1)?,
+        let (before, mut more) = match records.remove(&at) {
+            Some(known) => known,
+            None => (record_at(at.0, at.1)?, Vec::new()),
         };
-        records.insert(at, change.applied(&before)?);
+        more.extend(change.beside());
+        records.insert(at, (change.applied(&before)?, more));
     }
-    Some(records.into_iter().map(|(at, record)| (at, cleaned(record).to_string())).collect())
+    let text = |(record, more): (Value, Vec<Value>)| {
+        let all = std::iter::once(cleaned(record)).chain(more);
+        all.map(|record| record.to_string()).collect::<Vec<_>>().join(", ")
+    };
+    Some(records.into_iter().map(|(at, record)| (at, text(record))).collect())
 }

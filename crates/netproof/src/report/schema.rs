@@ -4,17 +4,20 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value;
 
 use super::{
-    AnswerDocument, ComparisonDocument, FlowsDocument, InspectionDocument, LintDocument, ScopesDocument,
+    AnswerDocument, ComparisonDocument, DifferenceDocument, FixDocument, FlowsDocument, InspectionDocument, LintDocument,
+    ScopesDocument,
 };
 
 /// Commands whose `json` output has a schema.
-pub const COMMANDS: [&str; 6] = ["analyze", "equivalent", "inspect", "lint", "path", "verify"];
+pub const COMMANDS: [&str; 8] = ["analyze", "diff", "equivalent", "fix", "inspect", "lint", "path", "verify"];
 
 /// The JSON Schema (draft 2020-12) of what `netproof COMMAND --format json` prints; `None` for other commands.
 pub fn schema(command: &str) -> Option<Value> {
     match command {
         "analyze" => Some(of::<ScopesDocument<'_>>()),
+        "diff" => Some(of::<DifferenceDocument>()),
         "equivalent" => Some(of::<ComparisonDocument>()),
+        "fix" => Some(of::<FixDocument>()),
         "inspect" => Some(of::<InspectionDocument>()),
         "lint" => Some(of::<LintDocument>()),
         "path" => Some(of::<AnswerDocument>()),

@@ -264,7 +264,7 @@ fn first_match(
 }
 
 /// What passes each edge of a node, given what the node's choice leaves for it, bundled.
-fn bundles(
+pub(super) fn bundles(
     graph: &ForwardingGraph,
     choice: Choice,
     edges: &[(EdgeId, PacketSet)],

@@ -63,7 +63,7 @@ pub(super) fn doubts(
         let mut seen = FxHashMap::<NodeId, PacketSet>::default();
         let merges = query.except.is_empty() && !asked.asks_what_is_passed();
         while let Some(point) = left.pop_front() {
-            let mut explorer = Explorer { compiled, live: &live, wanted, work };
+            let mut explorer = Explorer { compiled, live: &live, wanted, past: None, work };
             if explorer.is_exhausted() {
                 break;
             }

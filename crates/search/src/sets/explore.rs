@@ -7,6 +7,7 @@ use super::{
     compiled::{Bundle, Compiled},
     index::FEW,
     live::Live,
+    past::Past,
     route::{Leg, Segments},
     space::Space,
 };
@@ -31,11 +32,13 @@ pub(super) struct Point {
     pub(super) sets: Vec<PacketSet>,
     /// Steps that all sources behind the root have taken to it: 0 or 1.
     pub(super) lead: usize,
+    /// Whether it has been past one of the places past which the question goes, if it does.
+    pub(super) passed: bool,
 }
 
 impl Point {
     pub(super) fn start(root: NodeId, set: PacketSet, lead: usize) -> Self {
-        Self { root, node: root, set, legs: Vec::new(), sets: Vec::new(), lead }
+        Self { root, node: root, set, legs: Vec::new(), sets: Vec::new(), lead, passed: false }
     }
 
     /// Whether the way has been here in a manner that makes going on pointless.
@@ -72,6 +75,8 @@ pub(super) struct Explorer<'a> {
     pub(super) compiled: &'a mut Compiled,
     pub(super) live: &'a Live,
     pub(super) wanted: &'a [PacketSet],
+    /// Past which places packets must go.
+    pub(super) past: Option<&'a Past>,
     pub(super) work: &'a mut Work,
 }
 
@@ -80,9 +85,19 @@ impl Explorer<'_> {
         &mut self.compiled.space
     }
 
+    /// What leads on from `point`, and whether that goes past nothing more that must be passed.
+    fn onward(&self, point: &Point) -> (&Live, bool) {
+        match self.past {
+            Some(past) if !point.passed && !past.is_at(point, &self.compiled.space) => (&past.live, false),
+            Some(_) | None => (self.live, true),
+        }
+    }
+
     /// The way up to `point`, if packets arrive there.
     pub(super) fn arrival(&mut self, point: &Point) -> Option<Way> {
-        let wanted = self.wanted.get(point.node.index()).copied()?;
+        let (_, passed) = self.onward(point);
+        let wanted = self.past.filter(|_| !passed).map_or(self.wanted, |past| &past.wanted);
+        let wanted = wanted.get(point.node.index()).copied()?;
         let stepped = point.lead + point.legs.len() > 0;
         let arrives = stepped
             && self.compiled.space.overlaps(point.set, wanted)
@@ -96,7 +111,8 @@ impl Explorer<'_> {
             return Vec::new();
         }
         let bundles = self.compiled.opening.clone();
-        let (list, steps) = (bundles.of(point.node), self.live.steps(point.node));
+        let (live, passed) = self.onward(point);
+        let (list, steps) = (bundles.of(point.node), live.steps(point.node).to_vec());
         let candidates = match bundles.index(point.node) {
             Some(index) if steps.len() > FEW => index.candidates(&self.compiled.space, point.set),
             _ => None,
@@ -106,7 +122,7 @@ impl Explorer<'_> {
             explorer.work.steps += 1;
             let set = explorer.compiled.space.and(point.set, passing);
             if let Some(next) = list.get(bundle as usize).filter(|_| !explorer.compiled.space.is_empty(set)) {
-                found.push(explorer.step(point, set, bundle, next));
+                found.push(Point { passed, ..explorer.step(point, set, bundle, next) });
             }
         };
         match candidates {

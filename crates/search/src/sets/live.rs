@@ -100,6 +100,75 @@ impl Live {
         live
     }
 
+    /// Works backwards from marks: what gets through from each node, but only past a node where it is in that node's mark,
+    /// or to where it is in `wanted`. `any` is what gets through at all, by certain steps.
+    pub(super) fn past(
+        graph: &ForwardingGraph,
+        compiled: &mut Compiled,
+        reached: &[bool],
+        any: &Live,
+        marks: &[PacketSet],
+        wanted: &[PacketSet],
+    ) -> Self {
+        let empty = compiled.space.empty();
+        let mut live = Self {
+            sets: vec![empty; graph.node_count()],
+            steps: vec![Vec::new(); graph.node_count()],
+            nodes: 0,
+        };
+        let (order, bundles) = (compiled.order.clone(), compiled.opening.clone());
+        for part in order.iter() {
+            loop {
+                let mut changed = false;
+                for &node in
+                    part.nodes.iter().filter(|node| reached.get(node.index()).copied().unwrap_or_default())
+                {
+                    let list = bundles.of(node);
+                    changed |= live.update_past(node, list, &mut compiled.space, any, marks, wanted);
+                }
+                if !changed || !part.cyclic {
+                    break;
+                }
+            }
+        }
+        live
+    }
+
+    fn update_past(
+        &mut self,
+        node: NodeId,
+        bundles: &[Bundle],
+        space: &mut Space,
+        any: &Live,
+        marks: &[PacketSet],
+        wanted: &[PacketSet],
+    ) -> bool {
+        self.nodes += 1;
+        let empty = space.empty();
+        let mark = marks.get(node.index()).copied().unwrap_or(empty);
+        let here = space.and(mark, any.set(node).unwrap_or(empty));
+        let mut steps = Vec::new();
+        let mut parts = vec![wanted.get(node.index()).copied().unwrap_or(empty), here];
+        for (bundle, index) in bundles.iter().zip(0u32..).filter(|(bundle, _)| bundle.certain) {
+            let mut passing = through(bundle, self.set(bundle.to).unwrap_or(empty), space);
+            if !space.is_empty(mark) {
+                let marked = through(bundle, any.set(bundle.to).unwrap_or(empty), space);
+                let marked = space.and(marked, mark);
+                passing = space.or(passing, marked);
+            }
+            if !space.is_empty(passing) {
+                steps.push((index, passing));
+                parts.push(passing);
+            }
+        }
+        let set = space.any_of(parts);
+        let changed = self.set(node) != Some(set);
+        if let (Some(old), Some(list)) = (self.sets.get_mut(node.index()), self.steps.get_mut(node.index())) {
+            (*old, *list) = (set, steps);
+        }
+        changed
+    }
+
     fn update(
         &mut self,
         node: NodeId,

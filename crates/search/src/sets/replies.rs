@@ -59,7 +59,6 @@ pub(super) struct PerhapsAnswered {
     /// Of what is wanted at each node.
     pub(super) wanted: Vec<PacketSet>,
     /// What may get back of the replies at each node to which replies may come, or at each node.
-    #[cfg_attr(not(feature = "z3"), expect(dead_code, reason = "bounds are for proofs"))]
     pub(super) replies: Vec<(NodeId, PacketSet)>,
 }
 

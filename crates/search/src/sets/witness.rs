@@ -121,6 +121,12 @@ fn way_back(graph: &ForwardingGraph, forward: &Trace, packet: Packet, reply: Pac
     found.next()
 }
 
+/// A certain way on which the reply to a packet that has arrived gets back to where the packet came from; `None` if there
+/// is none, or if nothing answers such packets.
+pub fn answer_to(graph: &ForwardingGraph, forward: &Trace) -> Option<Trace> {
+    way_back(graph, forward, forward.packet, forward.arriving().reply()?)
+}
+
 /// A packet of the first of `sets`, and its hops along `legs` to the last.
 fn packet_and_hops(
     graph: &ForwardingGraph,

@@ -1,0 +1,161 @@
+//! The difference for a comment on a change.
+
+use std::fmt::Write;
+
+use super::{
+    Group, NO_CAUSE, NO_CAUSE_OF_SCOPE, Said, Snapshots, TRUNCATED, Written, groups, headline, packets,
+    remarks, sign,
+};
+use crate::{
+    Analysis,
+    diff::{Change, Compared, Difference},
+    report::{style::counted, verdict::ScopeVerdict, words::Words},
+};
+
+/// So many pairs of ends are listed for each cause; `json` has all.
+const PAIRS: usize = 10;
+
+/// So many sets of packets are listed for each pair.
+const SETS: usize = 4;
+
+/// The difference as Markdown, for a comment on a pull request.
+pub fn difference_markdown(old: &Analysis, new: &Analysis, compared: &Compared) -> String {
+    let snapshots = Snapshots { old, new };
+    let words = Words::new();
+    let mut text = String::from("## Reachability\n\n");
+    match compared {
+        Compared::Network(difference) => {
+            let _ = writeln!(text, "{}", head(difference));
+            text.push_str(&part(snapshots, &words, difference, NO_CAUSE));
+        }
+        Compared::Scopes(scopes) => {
+            for (at, scope) in scopes.iter().enumerate() {
+                if at > 0 {
+                    text.push('\n');
+                }
+                let [before, now] = scope.verdicts().map(ScopeVerdict::name);
+                let verdicts =
+                    if before == now { format!("still {now}") } else { format!("was {before}, is {now}") };
+                let name = plain(&scope.new.scope.name);
+                let _ = writeln!(text, "**{name}** ({verdicts}): {}", head(&scope.difference));
+                text.push_str(&part(snapshots, &words, &scope.difference, NO_CAUSE_OF_SCOPE));
+            }
+        }
+    }
+    text
+}
+
+fn head(difference: &Difference) -> String {
+    let (verdict, counts) = headline(difference);
+    let mark = match difference.verdict() {
+        Change::Opened => "🔴",
+        Change::Unknown => "🟡",
+        Change::NothingOpened => "🟢",
+    };
+    format!("{mark} **{verdict}**: {counts}")
+}
+
+fn part(snapshots: Snapshots<'_>, words: &Words, difference: &Difference, uncaused: &str) -> String {
+    let mut text = String::new();
+    for group in groups(difference) {
+        text.push('\n');
+        text.push_str(&group_text(snapshots, words, &group, uncaused));
+    }
+    if difference.truncated {
+        let _ = writeln!(text, "\n**{TRUNCATED}**");
+    }
+    if !difference.unknowns.is_empty() {
+        text.push_str("\n**Not known**\n\n");
+        for unknown in &difference.unknowns {
+            let (what, written) = snapshots.unknown(unknown);
+            let _ = writeln!(text, "- {}{}", prose(&what), places(&written));
+        }
+    }
+    text
+}
+
+fn places(written: &[Written]) -> String {
+    let place =
+        |(side, place): &Written| format!("{side} {}", code(&format!("{}:{}", place.file, place.line)));
+    let places: Vec<String> = written.iter().map(place).collect();
+    if places.is_empty() { String::new() } else { format!(" — {}", places.join(", ")) }
+}
+
+fn group_text(snapshots: Snapshots<'_>, words: &Words, group: &Group<'_>, uncaused: &str) -> String {
+    let mut text = String::new();
+    if group.edits.is_empty() {
+        let _ = writeln!(text, "**{uncaused}**");
+    }
+    for (at, edit) in group.edits.iter().enumerate() {
+        let Said { kind, text: what, more, written } = snapshots.edit(edit);
+        let end = if at + 1 < group.edits.len() { "  " } else { "" };
+        let more = more.map_or(String::new(), |more| format!(", {}", plain(&more)));
+        let _ = writeln!(text, "**{kind}** {}{more}{}{end}", code(&what), places(&written));
+    }
+    text.push('\n');
+    for (pair, portions) in group.pairs.iter().take(PAIRS) {
+        let ends = [&pair.source, &pair.destination].map(|key| plain(&snapshots.end(key)));
+        let _ = writeln!(text, "- **{}** {}", pair.kind.name(), ends.join(" → "));
+        for portion in portions {
+            let (sets, more) = packets(words, portion, SETS);
+            let remarks = remarks(portion);
+            let remarks = if remarks.is_empty() { remarks } else { format!(" ({remarks})") };
+            for (at, set) in sets.iter().enumerate() {
+                let remarks = if at + 1 == sets.len() { remarks.as_str() } else { "" };
+                let _ = writeln!(text, "  - {}{remarks}", code(&format!("{} {set}", sign(portion))));
+            }
+            if more > 0 {
+                let _ = writeln!(text, "  - … and {} more", counted(more, "set"));
+            }
+        }
+    }
+    if group.pairs.len() > PAIRS {
+        let _ = writeln!(text, "- … and {} more", counted(group.pairs.len() - PAIRS, "path"));
+    }
+    text
+}
+
+/// Text in which nothing has a meaning to Markdown.
+fn plain(text: &str) -> String {
+    let mut out = String::new();
+    for letter in text.chars() {
+        if matches!(letter, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '@') {
+            out.push('\\');
+        }
+        out.push(if letter.is_control() { ' ' } else { letter });
+    }
+    out
+}
+
+/// Our own words, in which names stand in backticks.
+fn prose(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return plain(text);
+    }
+    let part = |(at, part): (usize, &&str)| if at.is_multiple_of(2) { plain(part) } else { code(part) };
+    parts.iter().enumerate().map(part).collect()
+}
+
+/// Text as code, whatever is in it.
+fn code(text: &str) -> String {
+    let text: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    let longest = text.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let gap = if longest > 0 { " " } else { "" };
+    format!("{fence}{gap}{text}{gap}{fence}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_cannot_break_out() {
+        assert_eq!(plain("web*[x](y)\n# z"), r"web\*\[x\](y) \# z");
+        assert_eq!(code("a `b` c"), "`` a `b` c ``");
+        assert_eq!(code("plain"), "`plain`");
+        assert_eq!(prose("the table of `a_b` is_not"), r"the table of `a_b` is\_not");
+        assert_eq!(prose("a ` b"), r"a \` b");
+    }
+}
