@@ -164,7 +164,8 @@ impl Snapshot {
         let mut by_file = BTreeMap::<&str, BTreeMap<usize, (usize, &str)>>::new();
         for ((document, offset), text) in records {
             let document = usize::try_from(*document).ok().and_then(|index| self.documents.get(index));
-            let Some((document, element)) = document.and_then(|it| Some((it, it.element_at(*offset)?))) else {
+            let Some((document, element)) = document.and_then(|it| Some((it, it.element_at(*offset)?)))
+            else {
                 continue;
             };
             by_file.entry(document.file()).or_default().insert(*offset, (element.length, text));
@@ -189,6 +190,35 @@ impl Snapshot {
     pub fn record(&self, document: u32, offset: usize) -> Option<&str> {
         let document = usize::try_from(document).ok().and_then(|index| self.documents.get(index))?;
         document.element_at(offset).map(|element| document.raw(element))
+    }
+
+    /// Whether both hold the same records, whatever the names of files and the order of files and records.
+    pub fn has_records_of(&self, other: &Snapshot) -> bool {
+        let records = |snapshot: &Snapshot| {
+            let mut records = Vec::new();
+            for document in &snapshot.documents {
+                for table in &document.tables {
+                    let about = format!(
+                        "{:?} {:?} {} {} {}",
+                        document.place, document.members, document.incomplete, table.key, table.is_array
+                    );
+                    // An empty list says that there is nothing.
+                    records.push((about.clone(), None, serde_json::Value::Null));
+                    records.extend(table.elements.iter().map(|element| {
+                        let text = document.raw(element);
+                        // What is no JSON is itself.
+                        let value = serde_json::from_str(text).unwrap_or_else(|_| text.into());
+                        (about.clone(), element.owner.clone(), value)
+                    }));
+                }
+            }
+            let mut records: Vec<(String, Option<String>, String)> =
+                records.into_iter().map(|(about, owner, value)| (about, owner, value.to_string())).collect();
+            records.sort_unstable();
+            records.dedup();
+            records
+        };
+        self.holes == other.holes && records(self) == records(other)
     }
 
     /// Returns where records are missing of which not even the kind is known, sorted: the accounts and Regions of

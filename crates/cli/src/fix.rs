@@ -23,8 +23,9 @@ pub(crate) fn run(arguments: &FixArguments, terminal: &Terminal) -> Result<ExitC
     let goal = match &arguments.scope {
         Some(file) => {
             let scopes = input::scopes(std::slice::from_ref(file), terminal)?;
-            let [scope] = <[_; 1]>::try_from(scopes)
-                .map_err(|scopes| Failure(format!("`{}` holds {} scopes, expected one", file.display(), scopes.len())))?;
+            let [scope] = <[_; 1]>::try_from(scopes).map_err(|scopes| {
+                Failure(format!("`{}` holds {} scopes, expected one", file.display(), scopes.len()))
+            })?;
             Goal::Clean(Box::new(scope), arguments.finding.clone())
         }
         None => {

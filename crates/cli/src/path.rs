@@ -72,4 +72,3 @@ pub(crate) fn run(arguments: &PathArguments, terminal: &Terminal) -> Result<Exit
         Verdict::Unknown => ExitCode::from(3),
     })
 }
-

@@ -77,7 +77,8 @@ impl Analysis {
     /// change that is thought of; and both the difference of the two snapshots.
     pub fn fix(&self, goal: &Goal, keep: &Flows) -> Fixed {
         let keep = Flows { flows: keep.flows.clone() };
-        let holding: Vec<_> = self.verify(keep).into_iter().filter(FlowResult::pass).map(|it| it.flow).collect();
+        let holding: Vec<_> =
+            self.verify(keep).into_iter().filter(FlowResult::pass).map(|it| it.flow).collect();
         let keep = Flows { flows: holding };
         match goal {
             Goal::Open(question) => self.opening(question, &keep),
@@ -97,7 +98,9 @@ impl Analysis {
     fn opening(&self, question: &Question, keep: &Flows) -> Fixed {
         match self.answer(question).verdict {
             Verdict::Reachable => return Fixed::Already,
-            Verdict::Unknown => return not_known("whether it is open is not known: what is missing has to be exported"),
+            Verdict::Unknown => {
+                return not_known("whether it is open is not known: what is missing has to be exported");
+            }
             Verdict::Unreachable => {}
         }
         let kept = match self.why_closed(question) {
@@ -146,7 +149,9 @@ impl Analysis {
             };
             let changes = candidates.changes(&chosen);
             let Some(after) = self.changed(&changes) else {
-                return not_known("the records that would have to change are not of the form that is expected");
+                return not_known(
+                    "the records that would have to change are not of the form that is expected",
+                );
             };
             let (answered, open) = after.still_open(goal, ends.as_ref());
             let open = match open {

@@ -269,6 +269,13 @@ mod tests {
             r#"{"NetworkInsightsPaths":[]}"#,
         ];
         let said: Vec<String> = texts.iter().map(|text| asked(&[text])).collect();
-        insta::assert_snapshot!(said.join("\n"), @"");
+        insta::assert_snapshot!(said.join("\n"), @"
+        path.json#: has neither `Destination` nor `FilterAtSource.DestinationAddress`
+        path.json#/FilterAtSource: goes not with `SourceIp`
+        path.json#/DestinationPort: invalid value: integer `70000`, expected u16
+        path.json#/Filter: unknown field `Filter`, expected one of `Source`, `Destination`, `SourceIp`, `DestinationIp`, `Protocol`, `DestinationPort`, `FilterAtSource`, `FilterAtDestination`, `FilterInArns`, `FilterOutArns`, `NetworkInsightsPathId`, `SourceArn`, `DestinationArn`, `NetworkInsightsPathArn`, `CreatedDate`, `Tags`, `TagSpecifications`, `ClientToken`, `DryRun`, `AdditionalAccounts`
+        path.json#/FilterAtDestination/SourcePortRange: `FromPort` is 9, but `ToPort` is 1
+        path.json#/NetworkInsightsPaths: holds 0 paths, expected one
+        ");
     }
 }

@@ -68,12 +68,19 @@ impl Candidates {
 
     /// The candidates that close a way of `after`, which is `before` with some of them; and whether any of them is more
     /// than it was.
-    pub(super) fn of(&mut self, before: &Analysis, after: &Analysis, open: &Witness) -> (BTreeSet<usize>, bool) {
+    pub(super) fn of(
+        &mut self,
+        before: &Analysis,
+        after: &Analysis,
+        open: &Witness,
+    ) -> (BTreeSet<usize>, bool) {
         let (mut clause, mut grown) = (BTreeSet::new(), false);
         for (step, &edge) in open.path.edges.iter().enumerate() {
             let cause = &after.graph().edge(edge).cause;
             let rule = match &cause.rule {
-                Rule::Filter(rule) if rule.action == Action::Allow && rule.number.is_none() => Closes::Group(rule.clone()),
+                Rule::Filter(rule) if rule.action == Action::Allow && rule.number.is_none() => {
+                    Closes::Group(rule.clone())
+                }
                 Rule::Filter(rule) if rule.action == Action::Allow => Closes::List(rule.clone()),
                 Rule::Route(rule) if rule.target != "local" => {
                     Closes::Route(crate::report::route_destination(&rule.destination).to_owned())
@@ -133,12 +140,11 @@ impl Candidate {
         match &self.rule {
             Closes::Group(rule) => {
                 let narrowed = rest(rule, &self.unwanted);
-                self.price = CHANGE + if narrowed.is_some() { 0 } else { 50 };
+                // What is lost beside what is unwanted counts.
+                self.price = CHANGE + if narrowed.is_some() { 0 } else { 50 + width(rule) };
                 let range = match (rule.protocol.as_str(), rule.ports, rule.icmp) {
                     (_, Some((first, last)), _) => Some((i64::from(first), i64::from(last))),
-                    (_, None, Some((kind, code))) => {
-                        Some((i64::from(kind), code.map_or(-1, i64::from)))
-                    }
+                    (_, None, Some((kind, code))) => Some((i64::from(kind), code.map_or(-1, i64::from))),
                     ("tcp" | "udp", None, None) => Some((0, 65535)),
                     ("icmp" | "icmpv6", None, None) => Some((-1, -1)),
                     _ => None,
@@ -167,7 +173,13 @@ impl Candidate {
                 for (traffic, peer) in parts {
                     let Some(number) = free.next() else { return };
                     let direction = rule.direction;
-                    changes.push(change(Repair::AddEntry { direction, number, allows: false, traffic, peer }));
+                    changes.push(change(Repair::AddEntry {
+                        direction,
+                        number,
+                        allows: false,
+                        traffic,
+                        peer,
+                    }));
                 }
                 self.price = changes.len() as u64 * CHANGE + 100;
                 self.changes = changes;
@@ -189,9 +201,11 @@ fn side(direction: Direction) -> Field {
 /// What is unwanted, as far as rules of filters can say it.
 fn told(unwanted: &[Block], direction: Direction) -> Match {
     let fields = [Field::Family, Field::Protocol, Field::DstPort, side(direction)];
-    Match::any_of(unwanted.iter().map(|block| {
-        Match::all_of(fields.map(|field| Match::In(field, block.get(field).clone())))
-    }))
+    Match::any_of(
+        unwanted
+            .iter()
+            .map(|block| Match::all_of(fields.map(|field| Match::In(field, block.get(field).clone())))),
+    )
 }
 
 /// What a rule still allows without what is unwanted; `None` if few rules cannot say it.
@@ -206,20 +220,66 @@ fn rest(rule: &FilterRule, unwanted: &[Block]) -> Option<Vec<(Traffic, IpNet)>> 
     let mut space = HeaderSpace::new();
     let peer = if rule.direction == Direction::Ingress { Match::src_in(net) } else { Match::dst_in(net) };
     let (first, last) = rule.ports.unwrap_or((0, u16::MAX));
-    let allowed = Match::all_of([Match::protocol(protocol), Match::ports(Field::DstPort, first..=last), peer]);
+    let allowed =
+        Match::all_of([Match::protocol(protocol), Match::ports(Field::DstPort, first..=last), peer]);
     let (allowed, unwanted) = (space.compile(&allowed), space.compile(&told(unwanted, rule.direction)));
     let rest = space.minus(allowed, unwanted);
-    let blocks = space.blocks(rest);
-    // Nothing is left of it: it goes.
-    if blocks.is_empty() { Some(Vec::new()) } else { parts(&blocks, rule.direction) }
+    // Ports for which the same peers are left go together.
+    let mut cuts = BTreeSet::from([first]);
+    for block in space.blocks(rest) {
+        for (from, to) in port_ranges(block.get(Field::DstPort)) {
+            cuts.extend([from].into_iter().chain(to.checked_add(1)));
+        }
+    }
+    let mut left: Vec<((u16, u16), Vec<IpNet>)> = Vec::new();
+    for (index, &from) in cuts.iter().enumerate() {
+        let to = cuts.iter().nth(index + 1).map_or(last, |next| next - 1);
+        let here = space.compile(&Match::ports(Field::DstPort, from..=from));
+        let here = space.and(rest, here);
+        let mut peers: Vec<IpNet> =
+            space.blocks(here).iter().flat_map(|block| nets(block, side(rule.direction))).collect();
+        peers.sort();
+        match left.last_mut() {
+            Some((ports, same)) if *same == peers => ports.1 = to,
+            _ => left.push(((from, to), peers)),
+        }
+    }
+    let mut parts = Vec::new();
+    for (ports, peers) in left {
+        let traffic = Traffic { protocol: Some(protocol), ports: Some(ports) };
+        parts.extend(peers.into_iter().map(|net| (traffic.clone(), net)));
+    }
+    (parts.len() <= MOST_PARTS).then_some(parts)
+}
+
+/// How wide a rule is, in bits of what it tells apart: addresses, ports, protocols.
+fn width(rule: &FilterRule) -> u64 {
+    let peer = match &rule.peer {
+        Peer::Cidr(text) => {
+            text.parse::<IpNet>().map_or(32, |net| (net.max_prefix_len() - net.prefix_len()).min(32))
+        }
+        Peer::Group(_) | Peer::PrefixList(_) => 8,
+    };
+    let ports = match (rule.protocol.as_str(), rule.ports) {
+        ("all", _) => 24,
+        (_, Some((first, last))) => (u32::from(last - first) + 1).ilog2(),
+        ("tcp" | "udp", None) => 16,
+        _ => 0,
+    };
+    u64::from(peer) + u64::from(ports)
 }
 
 /// Packets as rules of filters, if few of them can say it.
 fn parts(blocks: &[Block], direction: Direction) -> Option<Vec<(Traffic, IpNet)>> {
     let mut parts = Vec::new();
     for block in blocks {
-        let protocols: Vec<u8> =
-            block.get(Field::Protocol).iter().flatten().take(3).filter_map(|it| u8::try_from(it).ok()).collect();
+        let protocols: Vec<u8> = block
+            .get(Field::Protocol)
+            .iter()
+            .flatten()
+            .take(3)
+            .filter_map(|it| u8::try_from(it).ok())
+            .collect();
         if protocols.len() > 2 {
             return None;
         }

@@ -65,11 +65,13 @@ impl Asker<'_> {
     fn change(&self, control: &Control, hop: &Hop) -> Option<Change> {
         let record = control.origin.clone()?;
         let repair = match &control.kind {
-            ControlKind::NoRule(direction) if self.kind(control) == "AWS::EC2::SecurityGroup" => Repair::AddRule {
-                direction: *direction,
-                traffic: self.traffic(&hop.before),
-                peer: self.peer(&hop.before, *direction),
-            },
+            ControlKind::NoRule(direction) if self.kind(control) == "AWS::EC2::SecurityGroup" => {
+                Repair::AddRule {
+                    direction: *direction,
+                    traffic: self.traffic(&hop.before),
+                    peer: self.peer(&hop.before, *direction),
+                }
+            }
             ControlKind::NoRule(direction) if self.kind(control) == "AWS::EC2::NetworkAcl" => {
                 self.entry(control, *direction, None, &hop.before)?
             }
@@ -88,7 +90,11 @@ impl Asker<'_> {
             ControlKind::Setting(_) => Repair::AllowPublicAccess,
             ControlKind::NoRule(_) | ControlKind::NoRoute(_) | ControlKind::NoAttachment => return None,
         };
-        Some(Change { resource: control.resource.clone(), record: Origin { pointer: String::new(), ..record }, repair })
+        Some(Change {
+            resource: control.resource.clone(),
+            record: Origin { pointer: String::new(), ..record },
+            repair,
+        })
     }
 
     fn kind(&self, control: &Control) -> &str {
@@ -119,11 +125,8 @@ impl Asker<'_> {
     /// Whom a rule has to name for a packet to pass: the far side.
     fn peer(&self, packet: &Packet, direction: Direction) -> IpNet {
         let is_source = direction == Direction::Ingress;
-        let (address, first) = if is_source {
-            (packet.src(), self.first.src())
-        } else {
-            (packet.dst(), self.first.dst())
-        };
+        let (address, first) =
+            if is_source { (packet.src(), self.first.src()) } else { (packet.dst(), self.first.dst()) };
         self.net(address, first, is_source)
     }
 
@@ -181,7 +184,12 @@ impl Asker<'_> {
             })
         };
         let replaces = routes.is_some_and(|routes| routes.iter().any(same));
-        Some(Repair::AddRoute { destination, target_kind: target_kind(target)?, target: target.to_owned(), replaces })
+        Some(Repair::AddRoute {
+            destination,
+            target_kind: target_kind(target)?,
+            target: target.to_owned(),
+            replaces,
+        })
     }
 
     /// A route of a transit gateway stands beside the others of its table, in an answer of their own.

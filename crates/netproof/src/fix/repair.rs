@@ -283,16 +283,18 @@ impl Change {
         let id = self.resource.id();
         match &self.repair {
             Repair::AddRule { direction, traffic, peer } => {
-                vec![group_command("authorize", id, *direction, &permission(traffic, *peer))]
+                vec![group_command("authorize", id, *direction, &[permission(traffic, *peer)])]
             }
             Repair::RemoveRule { direction, rule, rest, .. } => {
                 let (protocol, range, peer) = rule;
-                let mut lines: Vec<String> = rest
-                    .iter()
-                    .map(|(traffic, peer)| group_command("authorize", id, *direction, &permission(traffic, *peer)))
-                    .collect();
-                // What is to stay allowed is so before the rule goes.
-                lines.push(group_command("revoke", id, *direction, &written(protocol, *range, peer)));
+                let rest: Vec<Value> =
+                    rest.iter().map(|(traffic, peer)| permission(traffic, *peer)).collect();
+                let mut lines = Vec::new();
+                if !rest.is_empty() {
+                    // What is to stay allowed is so before the rule goes.
+                    lines.push(group_command("authorize", id, *direction, &rest));
+                }
+                lines.push(group_command("revoke", id, *direction, &[written(protocol, *range, peer)]));
                 lines
             }
             Repair::AddEntry { direction, number, allows, traffic, peer } => {
@@ -317,9 +319,7 @@ impl Change {
                 let verb = if *replaces { "replace-route" } else { "create-route" };
                 let block = cidr(*destination, "--destination-cidr-block", "--destination-ipv6-cidr-block");
                 let option = option(target_kind);
-                vec![format!(
-                    "aws ec2 {verb} --route-table-id {id} {block} {destination} {option} {target}"
-                )]
+                vec![format!("aws ec2 {verb} --route-table-id {id} {block} {destination} {option} {target}")]
             }
             Repair::RemoveRoute { destination, .. } => {
                 let option = match destination.parse::<IpNet>() {
@@ -338,7 +338,9 @@ impl Change {
             )],
             Repair::AddPublicAddress => vec![
                 "aws ec2 allocate-address --domain vpc".to_owned(),
-                format!("aws ec2 associate-address --network-interface-id {id} --allocation-id ALLOCATION_ID"),
+                format!(
+                    "aws ec2 associate-address --network-interface-id {id} --allocation-id ALLOCATION_ID"
+                ),
             ],
             Repair::AllowPublicAccess => vec![
                 "aws ec2 modify-vpc-block-public-access-options --internet-gateway-block-mode off".to_owned(),
@@ -359,9 +361,9 @@ fn option(member: &str) -> String {
     option
 }
 
-fn group_command(verb: &str, group: &str, direction: Direction, permission: &Value) -> String {
-    let way = word(direction);
-    format!("aws ec2 {verb}-security-group-{way} --group-id {group} --ip-permissions '[{permission}]'")
+fn group_command(verb: &str, group: &str, direction: Direction, permissions: &[Value]) -> String {
+    let (way, permissions) = (word(direction), Value::from(permissions));
+    format!("aws ec2 {verb}-security-group-{way} --group-id {group} --ip-permissions '{permissions}'")
 }
 
 fn cidr<'t>(net: IpNet, four: &'t str, six: &'t str) -> &'t str {
@@ -434,9 +436,7 @@ const PEERS: [&str; 4] = ["IpRanges", "Ipv6Ranges", "UserIdGroupPairs", "PrefixL
 
 /// Whether a permission names nobody any more.
 fn is_idle(permission: &Value) -> bool {
-    PEERS
-        .iter()
-        .all(|key| permission.get(*key).and_then(Value::as_array).is_none_or(Vec::is_empty))
+    PEERS.iter().all(|key| permission.get(*key).and_then(Value::as_array).is_none_or(Vec::is_empty))
 }
 
 impl Change {

@@ -11,7 +11,7 @@ use super::{
     style::{Style, counted, wrapped},
     verify::reasons_text,
 };
-use crate::{Analysis, Change, Fixed, Goal, Proposal, PLACEHOLDER, Reason, Repair};
+use crate::{Analysis, Change, Fixed, Goal, PLACEHOLDER, Proposal, Reason, Repair};
 
 /// What `netproof fix --format json` prints.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -158,7 +158,10 @@ pub fn fix_commands(analysis: &Analysis, goal: &Goal, fixed: &Fixed) -> String {
             for change in &proposal.changes {
                 let _ = writeln!(text, "# {}", analysis.change(change).text);
                 if change.repair == Repair::AddPublicAddress {
-                    let _ = writeln!(text, "# Put the id that comes of the first command in for ALLOCATION_ID; {PLACEHOLDER} stood for the address.");
+                    let _ = writeln!(
+                        text,
+                        "# Put the id that comes of the first command in for ALLOCATION_ID; {PLACEHOLDER} stood for the address."
+                    );
                 }
                 for line in commands(analysis, change) {
                     let _ = writeln!(text, "{line}");

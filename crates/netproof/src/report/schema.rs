@@ -4,8 +4,8 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value;
 
 use super::{
-    AnswerDocument, ComparisonDocument, DifferenceDocument, FixDocument, FlowsDocument, InspectionDocument, LintDocument,
-    ScopesDocument,
+    AnswerDocument, ComparisonDocument, DifferenceDocument, FixDocument, FlowsDocument, InspectionDocument,
+    LintDocument, ScopesDocument,
 };
 
 /// Commands whose `json` output has a schema.
