@@ -1,5 +1,7 @@
 //! Questions with the codes by which Reachability Analyzer would explain their answers: `codes` in `tests/scenarios`.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test: failing loudly is its job")]
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write,

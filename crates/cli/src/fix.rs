@@ -20,18 +20,15 @@ pub(crate) fn run(arguments: &FixArguments, terminal: &Terminal) -> Result<ExitC
     let targets = Targets::new(&arguments.format)?;
     let files = [&arguments.scope, &arguments.keep].into_iter().flatten();
     input::stdin_once(files.map(AsRef::<Path>::as_ref).chain([arguments.snapshot.as_path()]))?;
-    let goal = match &arguments.scope {
-        Some(file) => {
-            let scopes = input::scopes(std::slice::from_ref(file), terminal)?;
-            let [scope] = <[_; 1]>::try_from(scopes).map_err(|scopes| {
-                Failure(format!("`{}` holds {} scopes, expected one", file.display(), scopes.len()))
-            })?;
-            Goal::Clean(Box::new(scope), arguments.finding.clone())
-        }
-        None => {
-            let question = question::asked(&arguments.question, &arguments.snapshot)?;
-            if arguments.close { Goal::Close(question) } else { Goal::Open(question) }
-        }
+    let goal = if let Some(file) = &arguments.scope {
+        let scopes = input::scopes(std::slice::from_ref(file), terminal)?;
+        let [scope] = <[_; 1]>::try_from(scopes).map_err(|scopes| {
+            Failure(format!("`{}` holds {} scopes, expected one", file.display(), scopes.len()))
+        })?;
+        Goal::Clean(Box::new(scope), arguments.finding.clone())
+    } else {
+        let question = question::asked(&arguments.question, &arguments.snapshot)?;
+        if arguments.close { Goal::Close(question) } else { Goal::Open(question) }
     };
     let keep = match &arguments.keep {
         Some(file) => Flows::read(&file.display().to_string(), &input::text(file)?)?,

@@ -101,8 +101,7 @@ impl Stop<'_> {
             Some(Rule::Route(_)) if self.note().contains("not attached") => {
                 return self.component(Code::BadStateAttachment).text(Member::State, "detached");
             }
-            Some(Rule::Route(_)) => return self.route(self.cause()),
-            Some(Rule::Transit(_)) => return self.route(self.cause()),
+            Some(Rule::Route(_) | Rule::Transit(_)) => return self.route(self.cause()),
             Some(Rule::Inspection(rule)) => return self.firewall(rule.stateful, &rule.group),
             _ => {}
         }
@@ -117,8 +116,7 @@ impl Stop<'_> {
                 self.public_access()
             }
             ("AWS::EC2::Subnet", Disposition::NoRoute) if port == "router" => self.route(None),
-            ("AWS::EC2::Subnet", Disposition::NoRoute) => self.nobody(),
-            ("AWS::EC2::VPC", Disposition::NoRoute) => self.nobody(),
+            ("AWS::EC2::Subnet" | "AWS::EC2::VPC", Disposition::NoRoute) => self.nobody(),
             ("AWS::EC2::Subnet", _) if port.starts_with("entering") || port.starts_with("leaving") => {
                 let direction =
                     if port.starts_with("entering") { Direction::Ingress } else { Direction::Egress };

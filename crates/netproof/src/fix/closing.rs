@@ -93,16 +93,11 @@ impl Candidates {
             let Some(cause) = known.into_iter().find(same) else { continue };
             let Some(origin) = &cause.origin else { continue };
             let key = (cause.resource.clone(), origin.pointer.clone());
-            let index = match self.by_key.get(&key) {
-                Some(&index) => index,
-                None => {
-                    let index = self.all.len();
-                    self.by_key.insert(key.clone(), index);
-                    let (cause, unwanted) = (Cause::clone(cause), Vec::new());
-                    self.all.push(Candidate { key, cause, rule, unwanted, changes: Vec::new(), price: 0 });
-                    index
-                }
-            };
+            let index = *self.by_key.entry(key.clone()).or_insert(self.all.len());
+            if index == self.all.len() {
+                let (cause, unwanted) = (Cause::clone(cause), Vec::new());
+                self.all.push(Candidate { key, cause, rule, unwanted, changes: Vec::new(), price: 0 });
+            }
             let Some(candidate) = self.all.get_mut(index) else { continue };
             let mut more = false;
             for block in blocks_at(&open.path, step) {

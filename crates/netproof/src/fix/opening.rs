@@ -161,12 +161,11 @@ impl Asker<'_> {
         packet: &Packet,
     ) -> Option<Repair> {
         let taken = numbers(self.analysis, control.origin.as_ref()?, direction)?;
-        let number = match refusing {
-            Some(number) => (1..number).rev().find(|number| !taken.contains(number))?,
-            None => {
-                let last = taken.iter().copied().filter(|number| *number < 32_767).max().unwrap_or(90);
-                (last / 10 + 1) * 10
-            }
+        let number = if let Some(number) = refusing {
+            (1..number).rev().find(|number| !taken.contains(number))?
+        } else {
+            let last = taken.iter().copied().filter(|number| *number < 32_767).max().unwrap_or(90);
+            (last / 10 + 1) * 10
         };
         let (traffic, peer) = (self.traffic(packet), self.peer(packet, direction));
         Some(Repair::AddEntry { direction, number, allows: true, traffic, peer })

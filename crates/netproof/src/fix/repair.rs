@@ -1,6 +1,9 @@
 //! One change of configuration: what it does to the export, in words, and as a command of the AWS CLI.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Write},
+};
 
 use graph::{Direction, Origin, ResourceKey};
 use ipnet::IpNet;
@@ -217,21 +220,18 @@ impl Change {
                 list.extend(rest.iter().map(|(traffic, peer)| permission(traffic, *peer)));
             }
             Repair::AddEntry { direction, number, allows, traffic, peer } => {
-                let mut entry = json!({
+                let entry = json!({
                     "RuleNumber": number,
                     "RuleAction": if *allows { "allow" } else { "deny" },
                     "Egress": *direction == Direction::Egress,
                     "Protocol": traffic.number(),
                     cidr(*peer, "CidrBlock", "Ipv6CidrBlock"): peer.to_string(),
                 });
-                if traffic.has_ports() {
-                    let (first, last) = traffic.ports.unwrap_or((0, u16::MAX));
-                    entry["PortRange"] = json!({ "From": first, "To": last });
-                }
-                if matches!(traffic.protocol, Some(1 | 58)) {
-                    entry["IcmpTypeCode"] = json!({ "Type": -1, "Code": -1 });
-                }
-                list(members, "Entries")?.push(entry);
+                let (first, last) = traffic.ports.unwrap_or((0, u16::MAX));
+                let ports = traffic.has_ports().then(|| json!({ "From": first, "To": last }));
+                let icmp = matches!(traffic.protocol, Some(1 | 58)).then(|| json!({ "Type": -1, "Code": -1 }));
+                let more = [("PortRange", ports), ("IcmpTypeCode", icmp)];
+                list(members, "Entries")?.push(with(entry, more));
             }
             Repair::AddRoute { destination, target_kind, target, .. } => {
                 let key = cidr(*destination, "DestinationCidrBlock", "DestinationIpv6CidrBlock");
@@ -261,7 +261,7 @@ impl Change {
                 let addresses = members.get_mut("PrivateIpAddresses").and_then(Value::as_array_mut);
                 for address in addresses.into_iter().flatten() {
                     if address.get("PrivateIpAddress") == private.as_ref() {
-                        address["Association"] = association.clone();
+                        *address = with(address.take(), [("Association", Some(association.clone()))]);
                     }
                 }
             }
@@ -308,7 +308,7 @@ impl Change {
                 );
                 if traffic.has_ports() {
                     let (first, last) = traffic.ports.unwrap_or((0, u16::MAX));
-                    line.push_str(&format!(" --port-range From={first},To={last}"));
+                    let _ = write!(line, " --port-range From={first},To={last}");
                 }
                 if matches!(traffic.protocol, Some(1 | 58)) {
                     line.push_str(" --icmp-type-code Type=-1,Code=-1");
@@ -386,19 +386,24 @@ fn permission(traffic: &Traffic, peer: IpNet) -> Value {
 
 /// A permission with one peer: a block of addresses, a group or a prefix list.
 fn written(protocol: &str, range: Option<(i64, i64)>, peer: &str) -> Value {
-    let mut permission = json!({ "IpProtocol": protocol });
-    if let Some((first, last)) = range {
-        permission["FromPort"] = json!(first);
-        permission["ToPort"] = json!(last);
-    }
     let (list, entry) = match peer.parse::<IpNet>() {
         Ok(IpNet::V4(_)) => ("IpRanges", json!({ "CidrIp": peer })),
         Ok(IpNet::V6(_)) => ("Ipv6Ranges", json!({ "CidrIpv6": peer })),
         Err(_) if peer.starts_with("pl-") => ("PrefixListIds", json!({ "PrefixListId": peer })),
         Err(_) => ("UserIdGroupPairs", json!({ "GroupId": peer })),
     };
-    permission[list] = json!([entry]);
-    permission
+    let ports = range.map(|(first, last)| (json!(first), json!(last))).unzip();
+    with(json!({ "IpProtocol": protocol, list: [entry] }), [("FromPort", ports.0), ("ToPort", ports.1)])
+}
+
+/// An object with those of these members that there are.
+fn with<const N: usize>(mut object: Value, more: [(&str, Option<Value>); N]) -> Value {
+    for (key, value) in more {
+        if let (Some(members), Some(value)) = (object.as_object_mut(), value) {
+            members.insert(key.to_owned(), value);
+        }
+    }
+    object
 }
 
 fn list<'m>(members: &'m mut Map<String, Value>, key: &str) -> Option<&'m mut Vec<Value>> {

@@ -1,3 +1,5 @@
+use std::fmt::Write;
+
 use super::*;
 use crate::report::{Style, fix_commands, fix_text};
 
@@ -60,16 +62,16 @@ fn flows(list: &[(&str, &str, u16, Verdict)]) -> Flows {
 }
 
 /// The changes that are proposed, what is gained and lost, or why there are none.
-fn fixed(goal: Goal, keep: &[(&str, &str, u16, Verdict)]) -> String {
+fn fixed(goal: &Goal, keep: &[(&str, &str, u16, Verdict)]) -> String {
     let analysis = analysis();
-    match analysis.fix(&goal, &flows(keep)) {
+    match analysis.fix(goal, &flows(keep)) {
         Fixed::Already => "already".to_owned(),
         Fixed::NotKnown(reasons) => {
-            reasons.iter().map(|reason| format!("! {}\n", reason.text)).collect::<String>()
+            reasons.iter().flat_map(|reason| ["! ", &reason.text, "\n"]).collect()
         }
         Fixed::Proposed(proposal) => {
             // What is said to be so is so: asked once more, by the other form of the question.
-            match &goal {
+            match goal {
                 Goal::Open(question) => {
                     assert_eq!(proposal.after.answer(question).verdict, Verdict::Reachable);
                 }
@@ -84,7 +86,7 @@ fn fixed(goal: Goal, keep: &[(&str, &str, u16, Verdict)]) -> String {
                 let mut fewer = proposal.changes.clone();
                 fewer.remove(left_out);
                 let after = analysis.changed(&fewer).unwrap();
-                match &goal {
+                match goal {
                     Goal::Open(question) => assert_ne!(after.answer(question).verdict, Verdict::Reachable),
                     Goal::Close(question) => assert_ne!(after.answer(question).verdict, Verdict::Unreachable),
                     Goal::Clean(..) => {}
@@ -96,10 +98,7 @@ fn fixed(goal: Goal, keep: &[(&str, &str, u16, Verdict)]) -> String {
                 for pair in &difference.pairs {
                     for portion in &pair.portions {
                         let (from, to) = (pair.source.id(), pair.destination.id());
-                        text.push_str(&format!(
-                            "  {:?} {from} to {to}, as {}\n",
-                            portion.only, portion.witness
-                        ));
+                        writeln!(text, "  {:?} {from} to {to}, as {}", portion.only, portion.witness).unwrap();
                     }
                 }
             }
@@ -110,7 +109,7 @@ fn fixed(goal: Goal, keep: &[(&str, &str, u16, Verdict)]) -> String {
 
 #[test]
 fn a_group_gets_a_rule_no_wider_than_the_question() {
-    insta::assert_snapshot!(fixed(Goal::Open(question("internet", "eni-web", 8080)), &[]), @"
+    insta::assert_snapshot!(fixed(&Goal::Open(question("internet", "eni-web", 8080)), &[]), @"
     sg-web: add rule: allow ingress tcp 8080 from 0.0.0.0/0
       New igw-1 to eni-web, as tcp 0.0.0.0:49152 -> 3.0.0.10:8080
       New pcx-1 to eni-far, as tcp 10.1.0.0:49152 -> 10.2.0.10:8080
@@ -118,7 +117,7 @@ fn a_group_gets_a_rule_no_wider_than_the_question() {
     ");
     let mut narrow = question("internet", "eni-web", 8080);
     narrow.set_source_ip("198.51.100.0/24").unwrap();
-    insta::assert_snapshot!(fixed(Goal::Open(narrow), &[]), @"
+    insta::assert_snapshot!(fixed(&Goal::Open(narrow), &[]), @"
     sg-web: add rule: allow ingress tcp 8080 from 198.51.100.0/24
       New igw-1 to eni-web, as tcp 198.51.100.0:49152 -> 3.0.0.10:8080
     ");
@@ -126,7 +125,7 @@ fn a_group_gets_a_rule_no_wider_than_the_question() {
 
 #[test]
 fn an_entry_goes_before_the_one_that_refuses() {
-    insta::assert_snapshot!(fixed(Goal::Open(question("eni-far", "eni-web", 23)), &[]), @"
+    insta::assert_snapshot!(fixed(&Goal::Open(question("eni-far", "eni-web", 23)), &[]), @"
     acl-1: add rule 89: allow ingress tcp 23 from 10.2.0.10/32
     rtb-far: add route 10.1.0.10/32 to pcx-1
     rtb-web: add route 10.2.0.10/32 to pcx-1
@@ -141,7 +140,7 @@ fn an_entry_goes_before_the_one_that_refuses() {
 
 #[test]
 fn routes_are_added_on_both_sides() {
-    insta::assert_snapshot!(fixed(Goal::Open(question("eni-web", "eni-far", 443)), &[]), @"
+    insta::assert_snapshot!(fixed(&Goal::Open(question("eni-web", "eni-far", 443)), &[]), @"
     rtb-far: add route 10.1.0.10/32 to pcx-1
     rtb-web: add route 10.2.0.10/32 to pcx-1
       New eni-far to eni-web, as tcp 10.2.0.10:49152 -> 10.1.0.10:22
@@ -153,20 +152,20 @@ fn routes_are_added_on_both_sides() {
 
 #[test]
 fn what_is_open_needs_no_change() {
-    assert_eq!(fixed(Goal::Open(question("internet", "eni-web", 443)), &[]), "already");
-    assert_eq!(fixed(Goal::Close(question("internet", "eni-web", 8080)), &[]), "already");
+    assert_eq!(fixed(&Goal::Open(question("internet", "eni-web", 443)), &[]), "already");
+    assert_eq!(fixed(&Goal::Close(question("internet", "eni-web", 8080)), &[]), "already");
 }
 
 #[test]
 fn a_rule_loses_what_is_unwanted_and_keeps_the_rest() {
     let close = || Goal::Close(question("internet", "eni-web", 22));
-    insta::assert_snapshot!(fixed(close(), &[]), @"
+    insta::assert_snapshot!(fixed(&close(), &[]), @"
     sg-web: narrow rule: allow ingress tcp 22-443 from 0.0.0.0/0, to tcp 22 from 10.0.0.0/8; tcp 22 from 100.64.0.0/10; tcp 22 from 172.16.0.0/12; tcp 22 from 192.168.0.0/16; tcp 23-443 from 0.0.0.0/0
       Old igw-1 to eni-web, as tcp 0.0.0.0:49152 -> 3.0.0.10:22
     ");
     let keep =
         [("internet", "eni-web", 443, Verdict::Reachable), ("eni-web", "eni-db", 5432, Verdict::Reachable)];
-    insta::assert_snapshot!(fixed(close(), &keep), @"
+    insta::assert_snapshot!(fixed(&close(), &keep), @"
     sg-web: narrow rule: allow ingress tcp 22-443 from 0.0.0.0/0, to tcp 22 from 10.0.0.0/8; tcp 22 from 100.64.0.0/10; tcp 22 from 172.16.0.0/12; tcp 22 from 192.168.0.0/16; tcp 23-443 from 0.0.0.0/0
       Old igw-1 to eni-web, as tcp 0.0.0.0:49152 -> 3.0.0.10:22
     ");
@@ -174,7 +173,7 @@ fn a_rule_loses_what_is_unwanted_and_keeps_the_rest() {
 
 #[test]
 fn a_rule_that_names_a_group_goes_as_a_whole() {
-    insta::assert_snapshot!(fixed(Goal::Close(question("eni-web", "eni-db", 5432)), &[]), @"
+    insta::assert_snapshot!(fixed(&Goal::Close(question("eni-web", "eni-db", 5432)), &[]), @"
     sg-db: remove rule: allow ingress tcp 5432 from sg-web
       Old eni-web to eni-db, as tcp 10.1.0.10:49152 -> 10.1.1.10:5432
       Old pcx-1 to eni-db, as tcp 10.2.0.10:49152 -> 10.1.1.10:5432
@@ -184,7 +183,7 @@ fn a_rule_that_names_a_group_goes_as_a_whole() {
 #[test]
 fn what_is_to_be_kept_may_leave_no_way() {
     let keep = [("internet", "eni-web", 22, Verdict::Reachable)];
-    insta::assert_snapshot!(fixed(Goal::Close(question("internet", "eni-web", 22)), &keep), @"! a way is left that no change closes which netproof knows of and which keeps what is to be kept");
+    insta::assert_snapshot!(fixed(&Goal::Close(question("internet", "eni-web", 22)), &keep), @"! a way is left that no change closes which netproof knows of and which keeps what is to be kept");
 }
 
 #[test]

@@ -196,12 +196,11 @@ fn opening_text(analysis: &Analysis, kept: &Kept, indent: usize, style: Style) -
     };
     let mut text = wrapped(&lead, indent, indent);
     text.push_str(&reasons_text(&reasons(analysis, controls), indent + 2, style));
-    match through {
-        Some(through) => text.push_str(&through_text(analysis, controls, through, indent)),
-        None => {
-            let lead = "Whether anything would then get through is not known; with less, nothing does.";
-            text.push_str(&wrapped(lead, indent, indent));
-        }
+    if let Some(through) = through {
+        text.push_str(&through_text(analysis, controls, through, indent));
+    } else {
+        let lead = "Whether anything would then get through is not known; with less, nothing does.";
+        text.push_str(&wrapped(lead, indent, indent));
     }
     text
 }

@@ -27,6 +27,7 @@ pub struct Analyses {
 /// GAP: `StartDate` is left out, for the same input gives the same bytes.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_field_names, reason = "the names are AWS's")]
 struct NetworkInsightsAnalysis {
     network_insights_analysis_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,7 +56,6 @@ struct NetworkInsightsAnalysis {
 /// A component of another path.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "PascalCase")]
-#[expect(clippy::struct_field_names, reason = "the names are AWS's")]
 struct AlternatePathHint {
     component_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
