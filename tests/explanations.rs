@@ -1,6 +1,11 @@
 //! Questions with the codes by which Reachability Analyzer would explain their answers: `codes` in `tests/scenarios`.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test: failing loudly is its job")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test: failing loudly is its job"
+)]
 
 use std::{
     collections::{BTreeMap, BTreeSet},

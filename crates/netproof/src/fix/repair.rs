@@ -229,7 +229,8 @@ impl Change {
                 });
                 let (first, last) = traffic.ports.unwrap_or((0, u16::MAX));
                 let ports = traffic.has_ports().then(|| json!({ "From": first, "To": last }));
-                let icmp = matches!(traffic.protocol, Some(1 | 58)).then(|| json!({ "Type": -1, "Code": -1 }));
+                let icmp =
+                    matches!(traffic.protocol, Some(1 | 58)).then(|| json!({ "Type": -1, "Code": -1 }));
                 let more = [("PortRange", ports), ("IcmpTypeCode", icmp)];
                 list(members, "Entries")?.push(with(entry, more));
             }

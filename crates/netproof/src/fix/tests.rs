@@ -66,9 +66,7 @@ fn fixed(goal: &Goal, keep: &[(&str, &str, u16, Verdict)]) -> String {
     let analysis = analysis();
     match analysis.fix(goal, &flows(keep)) {
         Fixed::Already => "already".to_owned(),
-        Fixed::NotKnown(reasons) => {
-            reasons.iter().flat_map(|reason| ["! ", &reason.text, "\n"]).collect()
-        }
+        Fixed::NotKnown(reasons) => reasons.iter().flat_map(|reason| ["! ", &reason.text, "\n"]).collect(),
         Fixed::Proposed(proposal) => {
             // What is said to be so is so: asked once more, by the other form of the question.
             match goal {
@@ -98,7 +96,8 @@ fn fixed(goal: &Goal, keep: &[(&str, &str, u16, Verdict)]) -> String {
                 for pair in &difference.pairs {
                     for portion in &pair.portions {
                         let (from, to) = (pair.source.id(), pair.destination.id());
-                        writeln!(text, "  {:?} {from} to {to}, as {}", portion.only, portion.witness).unwrap();
+                        writeln!(text, "  {:?} {from} to {to}, as {}", portion.only, portion.witness)
+                            .unwrap();
                     }
                 }
             }

@@ -557,7 +557,8 @@ fn path_component(analysis: &Analysis, component: &Component) -> PathComponent {
             });
             shown.vpc = member(analysis, component.resource, "AWS::EC2::VPC");
         }
-        Some(Rule::Carries | Rule::Structure | Rule::Established) | None => {
+        Some(Rule::Established) => {}
+        Some(Rule::Carries | Rule::Structure) | None => {
             shown.transit_gateway = member(analysis, component.resource, "AWS::EC2::TransitGateway");
             shown.subnet = member(analysis, component.resource, "AWS::EC2::Subnet");
             shown.vpc = member(analysis, component.resource, "AWS::EC2::VPC");
