@@ -284,21 +284,39 @@ pub fn cheapest_hitting<T: Copy + Ord>(
     impl<T: Copy + Ord, P: Fn(T) -> u64> Best<T, P> {
         fn look(&mut self, sets: &[BTreeSet<T>], chosen: &mut BTreeSet<T>, price: u64) {
             self.left = self.left.saturating_sub(1);
-            if self.left == 0 || self.found.as_ref().is_some_and(|(best, _)| price >= *best) {
+            let mut open: Vec<&BTreeSet<T>> = sets.iter().filter(|set| set.is_disjoint(chosen)).collect();
+            open.sort_by_key(|set| set.len());
+            if self.left == 0
+                || self.found.as_ref().is_some_and(|(best, _)| price + self.rest(&open) >= *best)
+            {
                 return;
             }
-            let open = sets.iter().filter(|set| set.is_disjoint(chosen)).min_by_key(|set| set.len());
-            let Some(open) = open else {
+            let Some(first) = open.first() else {
                 self.found = Some((price, chosen.clone()));
                 return;
             };
-            let mut open: Vec<(u64, T)> = open.iter().map(|&one| ((self.price)(one), one)).collect();
-            open.sort_unstable();
-            for (more, one) in open {
+            // What is in many sets first: good ones are found early.
+            let shared = |one: &T| open.iter().filter(|set| set.contains(one)).count();
+            let mut members: Vec<(usize, u64, T)> =
+                first.iter().map(|one| (usize::MAX - shared(one), (self.price)(*one), *one)).collect();
+            members.sort_unstable();
+            for (_, more, one) in members {
                 chosen.insert(one);
                 self.look(sets, chosen, price.saturating_add(more));
                 chosen.remove(&one);
             }
+        }
+
+        /// What sharing a member with each of these costs at least: those that have nothing in common take one each.
+        fn rest(&self, open: &[&BTreeSet<T>]) -> u64 {
+            let mut apart: Vec<&BTreeSet<T>> = Vec::new();
+            for set in open {
+                if apart.iter().all(|other| other.is_disjoint(set)) {
+                    apart.push(set);
+                }
+            }
+            let least = |set: &&BTreeSet<T>| set.iter().map(|one| (self.price)(*one)).min().unwrap_or(0);
+            apart.iter().map(least).sum()
         }
     }
     let mut best = Best { price, left: MOST_TRIED, found: None };
