@@ -184,6 +184,29 @@ fn requests_are_explained_by_one_code() {
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
+/// What a way passes: gateways, tables, lists and groups by their rules, and whatever is in a VPC, a subnet or an instance.
+#[test]
+fn ways_pass_what_they_go_through() {
+    let documents = [("network.json".to_owned(), NETWORK.as_bytes().to_vec())];
+    let analysis = Analysis::of_documents(documents);
+    let mut told = Vec::new();
+    for resource in
+        ["nat-1", "rtb-2", "rtb-1", "acl-1", "sg-1", "subnet-1", "subnet-2", "subnet-3", "vpc-1", "vpc-2"]
+    {
+        let mut question = netproof::Question::parse("eni-app", "igw-1").unwrap().tcp(443);
+        question.through = vec![resource.to_owned()];
+        let through = analysis.answer(&question).verdict;
+        (question.through, question.avoid) = (Vec::new(), vec![resource.to_owned()]);
+        let past = analysis.answer(&question).verdict;
+        // There is one way.
+        assert_ne!(through, past, "{resource}");
+        if through == Verdict::Reachable {
+            told.push(resource);
+        }
+    }
+    assert_eq!(told, ["nat-1", "rtb-2", "rtb-1", "acl-1", "sg-1", "subnet-1", "subnet-2", "vpc-1"]);
+}
+
 #[test]
 fn answers_are_explained_as_reachability_analyzer_would() {
     let (mut wrong, mut seen) = (String::new(), BTreeMap::<String, usize>::new());

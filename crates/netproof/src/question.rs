@@ -430,14 +430,24 @@ fn ends_of<'g>(graph: &'g ForwardingGraph, text: &str) -> Result<Vec<&'g Finishe
     Ok(ends)
 }
 
-/// The resources that these texts name: a set for each. `Err` says which names none.
+/// The resources that these texts name, with everything that is in them or belongs to them: a set for each. `Err` says
+/// which names none.
+///
+/// A security group is its rules alone, not the interfaces that carry it: those may let packets pass by another's.
 pub(crate) fn passing(
     graph: &ForwardingGraph,
     texts: &[String],
 ) -> Result<Vec<BTreeSet<ResourceId>>, String> {
     let named = |text: &String| {
-        let resources = selection::by_text(graph, text);
-        if resources.is_empty() { Err(format!("`{text}` is not in the snapshot")) } else { Ok(resources) }
+        let mut resources = selection::by_text(graph, text);
+        if resources.is_empty() {
+            return Err(format!("`{text}` is not in the snapshot"));
+        }
+        let gathers = |id: &&ResourceId| graph.resource(**id).kind != "AWS::EC2::SecurityGroup";
+        let keys: BTreeSet<_> = resources.iter().filter(gathers).map(|&id| graph.key(id)).collect();
+        let is_in = |id: &ResourceId| graph.resource(*id).within.iter().any(|key| keys.contains(key));
+        resources.extend(graph.resource_ids().filter(is_in));
+        Ok(resources)
     };
     texts.iter().map(named).collect()
 }

@@ -76,7 +76,8 @@ struct ExplanationEntry {
 /// A place where packets stop.
 #[derive(Debug, Serialize, JsonSchema)]
 struct StopEntry {
-    /// `denied`, `no-route`, `blackhole`, `loop` or `insufficient-info`.
+    /// `denied`, `no-route`, `blackhole`, `loop` or `insufficient-info`; `delivered` if it arrives at a load balancer that
+    /// hands it to nobody.
     disposition: &'static str,
     /// Whether it is the reply that stops.
     reply: bool,
