@@ -320,6 +320,3 @@ fn private(address: std::net::IpAddr) -> Option<bool> {
 fn protocol_text(packet: &headerspace::Packet) -> String {
     crate::report::protocol_texts(&headerspace::Ranges::single(packet.get(Field::Protocol))).concat()
 }
-
-#[cfg(test)]
-mod tests;

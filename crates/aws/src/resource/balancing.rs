@@ -693,7 +693,7 @@ mod tests {
     fn other_zones_are_kept_apart_unless_told() {
         let target = r#"{"Id":"10.9.2.5","Port":8080,"AvailabilityZone":"eu-west-1b"}"#;
         let export = balanced("net", r#","TargetType":"ip""#, target, "");
-        assert_eq!(shown(&export, &["10.9.2.5"]), "");
+        insta::assert_snapshot!(shown(&export, &["10.9.2.5"]), @"targetgroup/web/3/from[eni-lb] -> no-route: opening any packet (the zone of target `10.9.2.5` is not enabled)");
     }
 
     #[test]
