@@ -120,6 +120,7 @@ const NETWORK: &str = r#"[{
   {"NetworkInterfaceId": "eni-odd", "SubnetId": "subnet-2", "VpcId": "vpc-1", "PrivateIpAddress": "10.1.1.20", "Status": "in-use", "Groups": [{"GroupId": "sg-9"}]},
   {"NetworkInterfaceId": "eni-far", "SubnetId": "subnet-3", "VpcId": "vpc-2", "PrivateIpAddress": "10.2.0.10", "Status": "in-use", "Groups": [{"GroupId": "sg-1"}]}],
 "Reservations": [{"Instances": [{"InstanceId": "i-gone", "VpcId": "vpc-1", "SubnetId": "subnet-1", "NetworkInterfaces": []}]}],
+"PrefixLists": [{"PrefixListId": "pl-1", "PrefixListName": "mine", "Cidrs": ["10.77.0.0/16"]}],
 "Services": [], "CoreNetworks": []
 }]"#;
 
@@ -204,6 +205,10 @@ fn ways_pass_what_they_go_through() {
             told.push(resource);
         }
     }
+    // What ways are not known to pass makes the answer unknown.
+    let mut question = netproof::Question::parse("eni-app", "igw-1").unwrap().tcp(443);
+    question.through = vec!["pl-1".to_owned()];
+    assert_eq!(analysis.answer(&question).verdict, Verdict::Unknown);
     assert_eq!(told, ["nat-1", "rtb-2", "rtb-1", "acl-1", "sg-1", "subnet-1", "subnet-2", "vpc-1"]);
 }
 

@@ -447,7 +447,13 @@ pub(crate) fn passing(
         let keys: BTreeSet<_> = resources.iter().filter(gathers).map(|&id| graph.key(id)).collect();
         let is_in = |id: &ResourceId| graph.resource(*id).within.iter().any(|key| keys.contains(key));
         resources.extend(graph.resource_ids().filter(is_in));
-        Ok(resources)
+        // What stands nowhere on any way, such as a listener or a prefix list, would never be passed.
+        let mut owners = graph.nodes().filter_map(|node| graph.node(node).resource);
+        let mut deciders = graph.edges().filter_map(|edge| graph.find(&graph.edge(edge).cause.resource));
+        if owners.any(|id| resources.contains(&id)) || deciders.any(|id| resources.contains(&id)) {
+            return Ok(resources);
+        }
+        Err(format!("whether ways pass `{text}` is not modelled"))
     };
     texts.iter().map(named).collect()
 }

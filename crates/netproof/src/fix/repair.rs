@@ -232,7 +232,13 @@ impl Change {
                 let icmp =
                     matches!(traffic.protocol, Some(1 | 58)).then(|| json!({ "Type": -1, "Code": -1 }));
                 let more = [("PortRange", ports), ("IcmpTypeCode", icmp)];
-                list(members, "Entries")?.push(with(entry, more));
+                let entries = list(members, "Entries")?;
+                let same = |other: &Value, key: &str| other.get(key) == entry.get(key);
+                // A number stands for one entry of a direction.
+                if entries.iter().any(|other| same(other, "RuleNumber") && same(other, "Egress")) {
+                    return None;
+                }
+                entries.push(with(entry, more));
             }
             Repair::AddRoute { destination, target_kind, target, .. } => {
                 let key = cidr(*destination, "DestinationCidrBlock", "DestinationIpv6CidrBlock");
