@@ -37,7 +37,7 @@ pub(crate) fn run(arguments: &AnalyzeArguments, terminal: &Terminal) -> Result<E
         Certification::NotAsked
     } else {
         progress.say("confirming verdicts".to_owned());
-        analysis.certify(&asked)
+        analysis.certify(&asked).and(judge.certification())
     };
     second_opinion::check(&certification, judge.disagreements(), &arguments.snapshot)?;
     progress.say("writing".to_owned());
@@ -69,11 +69,15 @@ fn ask(
         context.most = most.get();
     }
     let count = scopes.len();
+    let analysis = judge.analysis();
     let ask = |(index, scope): (usize, ScopeDocument)| {
         progress.say(format!("scope {} of {count}: {}", index + 1, scope.name));
         let mut asked = judge.ask(scope, &context);
-        if arguments.why {
+        if arguments.margin.why {
             judge.explain_clean(&mut asked);
+        }
+        if arguments.margin.distance {
+            asked.distances = Some(analysis.distances(&asked));
         }
         asked
     };

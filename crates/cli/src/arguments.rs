@@ -157,9 +157,8 @@ pub(crate) struct AnalyzeArguments {
     pub(crate) assumed: Assumed,
     #[command(flatten)]
     pub(crate) trust: Trust,
-    /// Say of each clean scope what keeps it so: the fewest controls that are enough, and what would open it.
-    #[arg(long)]
-    pub(crate) why: bool,
+    #[command(flatten)]
+    pub(crate) margin: Margin,
     /// List at most N findings for each scope, and say so if there are more.
     #[arg(long, value_name = "N")]
     pub(crate) max_findings: Option<NonZeroUsize>,
@@ -169,6 +168,18 @@ pub(crate) struct AnalyzeArguments {
     /// Exit with 0 instead of 3 if nothing was found but something is unknown.
     #[arg(long)]
     pub(crate) allow_unknown: bool,
+}
+
+/// What is said of scopes beside what they find.
+#[derive(Debug, Args)]
+pub(crate) struct Margin {
+    /// Say of each clean scope what keeps it so: the fewest controls that are enough, and what would open it.
+    #[arg(long)]
+    pub(crate) why: bool,
+    /// Say of each destination how many changes would make a finding and which, and of each change that alone is enough
+    /// what it exposes.
+    #[arg(long)]
+    pub(crate) distance: bool,
 }
 
 #[derive(Debug, Args)]

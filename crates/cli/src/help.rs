@@ -30,6 +30,8 @@ Findings are one-way, as AWS's are; text and json also say whether replies get b
 Exit codes: 0 clean; 1 findings, even if something is unknown; 2 unusable input; 3 no finding, but something is \
 unknown.
 
+`--why` and `--distance` do not change verdicts or exit codes.
+
 Examples:
   netproof analyze export/ --scope detect-public-databases
   netproof analyze export.zip --scopes my-scopes/ --format json

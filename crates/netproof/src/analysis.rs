@@ -18,7 +18,7 @@ use scope::{Context, ScopeResult, document::ScopeDocument};
 use search::{Answer, Blocked, Closed, Direction, Engine, Exception, PathQuery, Sets};
 
 use crate::{
-    Answered, Place, Question, Reason, Verdict,
+    Answered, Distances, Place, Question, Reason, Verdict,
     question::{self, Side},
 };
 
@@ -55,6 +55,8 @@ pub struct AskedScope {
     pub result: ScopeResult,
     /// For a clean scope, if that was asked for: which controls keep it so.
     pub closed: Option<Closed>,
+    /// If that was asked for: how far its destinations are from a finding.
+    pub distances: Option<Distances>,
 }
 
 impl Analysis {
@@ -210,14 +212,14 @@ impl Analysis {
     /// Asks one scope with an engine made before.
     pub fn ask_with(&self, engine: &Sets<'_>, scope: ScopeDocument, context: &Context) -> AskedScope {
         let result = scope::ask(|query| engine.paths(query), &self.graph, &scope, context);
-        AskedScope { scope, result, closed: None }
+        AskedScope { scope, result, closed: None, distances: None }
     }
 
     /// Asks one scope with the Z3 engine. For small networks.
     #[cfg(feature = "z3")]
     pub fn ask_z3(&self, engine: &mut search::Z3<'_>, scope: ScopeDocument, context: &Context) -> AskedScope {
         let result = scope::ask(|query| engine.paths(query), &self.graph, &scope, context);
-        AskedScope { scope, result, closed: None }
+        AskedScope { scope, result, closed: None, distances: None }
     }
 
     /// Answers one question. To answer many, make an [`engine`](Self::engine) once.

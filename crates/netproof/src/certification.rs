@@ -28,6 +28,25 @@ pub enum Certification {
     Done(Certified),
 }
 
+impl Certification {
+    /// What the solver made of these verdicts and of those of `other`.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Done(mut these), Self::Done(those)) => {
+                these.verdicts += those.verdicts;
+                these.certified += those.certified;
+                these.distinct += those.distinct;
+                these.open.extend(those.open);
+                these.refuted.extend(those.refuted);
+                Self::Done(these)
+            }
+            (Self::Done(only), _) | (_, Self::Done(only)) => Self::Done(only),
+            (neither, _) => neither,
+        }
+    }
+}
+
 /// Verdicts and whether the solver confirms them. An unknown answer is no verdict.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Certified {
@@ -147,7 +166,7 @@ impl<'g> Judge<'g> {
         }
         let Some(sets) = &self.sets else {
             // One of the two is always there.
-            return AskedScope { scope, result: ScopeResult::default(), closed: None };
+            return AskedScope { scope, result: ScopeResult::default(), closed: None, distances: None };
         };
         self.analysis.ask_with(sets, scope, context)
     }
@@ -195,7 +214,8 @@ impl<'g> Judge<'g> {
         }
     }
 
-    pub(crate) fn analysis(&self) -> &'g Analysis {
+    /// The analysis whose questions are answered.
+    pub fn analysis(&self) -> &'g Analysis {
         self.analysis
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use graph::{ControlId, ControlKind, ForwardingGraph, NodeId};
-use headerspace::{Block, Field, Match, Packet};
+use headerspace::Match;
 use search::{Answer, Closed, Engine, Outcome, PathQuery, Sets, Through};
 
 use crate::{
@@ -261,7 +261,7 @@ fn first_path(graph: &ForwardingGraph, queries: &[PathQuery]) -> Outcome {
             paths.found.iter().filter(|path| resource(path.source) != resource(path.destination));
         if let Some(path) = others.next() {
             let headers = Match::any_of(path.tracks.iter().map(|track| track.first.to_header_match()));
-            let packet = path.tracks.first().and_then(|track| first_packet(&track.first));
+            let packet = path.tracks.first().and_then(|track| track.first.least());
             let Some(packet) = packet else { return Outcome::Unknown };
             return Outcome::Through(Through {
                 packet,
@@ -272,14 +272,4 @@ fn first_path(graph: &ForwardingGraph, queries: &[PathQuery]) -> Outcome {
         }
     }
     if known { Outcome::Nothing } else { Outcome::Unknown }
-}
-
-/// The least packet of a block.
-fn first_packet(block: &Block) -> Option<Packet> {
-    let nowhere = std::net::Ipv4Addr::UNSPECIFIED.into();
-    let mut packet = Packet::other(nowhere, nowhere, 0);
-    for field in Field::HEADER {
-        packet.set(field, block.get(field).min()?);
-    }
-    Some(packet)
 }

@@ -47,6 +47,7 @@ mod certification;
 mod closed;
 mod compare;
 pub mod diff;
+mod distance;
 mod explain;
 mod fix;
 mod flows;
@@ -60,6 +61,7 @@ pub mod report;
 pub use analysis::{Analysis, AskedScope};
 pub use certification::{Certification, Certified, Disagreement, EngineChoice, Judge, Uncertified, solver};
 pub use compare::{CompareError, Comparison, Excess, Holds, Packets, Part, Relation};
+pub use distance::{Distance, Distances};
 pub(crate) use explain::groups_of_port;
 pub use explain::{Code, Detail, Explained, Explanation, Member, Told, When};
 pub use fix::{Change, Fixed, Goal, PLACEHOLDER, Proposal, Repair, Traffic};
@@ -77,4 +79,4 @@ pub use scope::{
     Context, ScopeResult,
     document::{ScopeDocument, ScopeError, describe, read_scopes},
 };
-pub use search::{Closed, Direction, Kept, Outcome, Through};
+pub use search::{Closed, Direction, Kept, Nearest, Outcome, Through};

@@ -19,6 +19,7 @@ mod cidr;
 mod closed;
 mod component;
 mod diff;
+mod distance;
 mod document;
 mod equivalent;
 mod fix;

@@ -33,6 +33,7 @@
 //! | [`Answer`], [`Witness`], [`Blocked`], [`Why`] | reachable, unreachable or unknown, each with its reason |
 //! | [`Paths`], [`FoundPath`], [`Track`], [`Doubt`] | every path with its packets; what is uncertain |
 //! | [`Closed`], [`Kept`], [`closed()`] | which controls keep a question closed, and which would open it |
+//! | [`Distances`], [`Nearest`], [`nearest()`] | how many controls stand between destinations and something getting through |
 //! | [`Changes`], [`changes()`] | where two graphs treat packets differently |
 //! | [`Work`] | exact counts of what was done, for tests |
 //!
@@ -50,7 +51,7 @@ mod solver;
 pub use answer::{Answer, Blocked, Doubt, FoundPath, Paths, Replies, Track, Why, Witness, Work};
 pub use closed::{Closed, Kept, Outcome, Through, cheapest_hitting, closed};
 pub use query::{Direction, Engine, Exception, PathQuery};
-pub use sets::{Changes, Sets, answer_to, changes};
+pub use sets::{Changes, Distances, Nearest, Sets, answer_to, changes, nearest};
 #[cfg(feature = "z3")]
 pub use solver::{
     Certificate, Certificates, Certifier, Proof, Prover, WORK_LIMIT, Z3, certify_absence, certify_nothing,

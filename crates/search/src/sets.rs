@@ -16,6 +16,7 @@ mod expand;
 mod explore;
 mod index;
 mod live;
+mod nearest;
 mod past;
 mod replies;
 mod roots;
@@ -27,6 +28,7 @@ mod witness;
 pub(crate) use self::bounds::{Bounds, Extent};
 pub use self::{
     changes::{Changes, changes},
+    nearest::{Distances, Nearest, nearest},
     witness::answer_to,
 };
 use std::{collections::BTreeSet, sync::Mutex};

@@ -44,6 +44,16 @@ impl Block {
         self.term(Field::HEADER)
     }
 
+    /// The least header of this product, field by field, with tags of zero; `None` if a field allows nothing.
+    pub fn least(&self) -> Option<Packet> {
+        let nowhere = std::net::Ipv4Addr::UNSPECIFIED.into();
+        let mut packet = Packet::other(nowhere, nowhere, 0);
+        for field in Field::HEADER {
+            packet.set(field, self.get(field).min()?);
+        }
+        Some(packet)
+    }
+
     /// Whether both allow the same headers, whatever the tags beside them are.
     pub fn same_headers(&self, other: &Block) -> bool {
         Field::HEADER.into_iter().all(|field| self.get(field) == other.get(field))

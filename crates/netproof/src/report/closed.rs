@@ -33,7 +33,7 @@ pub(crate) struct ClosedDocument {
 
 /// Something that keeps packets back and that its owner could change.
 #[derive(Debug, Serialize, JsonSchema)]
-struct ControlEntry {
+pub(crate) struct ControlEntry {
     /// `missing-rule`, `refusing-rule`, `missing-route`, `missing-association`, `missing-public-address`, `setting` or
     /// `missing-attachment`.
     kind: &'static str,
@@ -108,7 +108,7 @@ impl ClosedDocument {
 }
 
 impl ControlEntry {
-    fn new(analysis: &Analysis, id: ControlId, without: Option<&Through>) -> Self {
+    pub(crate) fn new(analysis: &Analysis, id: ControlId, without: Option<&Through>) -> Self {
         let control = analysis.openable().control(id);
         let known = analysis.graph().find(&control.resource);
         let way = |direction| match direction {

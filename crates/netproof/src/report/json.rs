@@ -11,6 +11,7 @@ use super::{
     certification::CertificationDocument,
     closed::ClosedDocument,
     component::{Component, trail},
+    distance::DistanceDocument,
     document::{
         ChangesDocument, ComponentDocument, EndDocument, LocationDocument, PacketDocument, PacketsDocument,
         ReasonDocument, ResourceDocument, SCHEMA_VERSION, doubt_document, path_document,
@@ -60,6 +61,9 @@ struct ScopeEntry<'a> {
     /// For `clean`, with `--why`: which controls keep it so.
     #[serde(skip_serializing_if = "Option::is_none")]
     closed: Option<ClosedDocument>,
+    /// With `--distance`: how far its destinations are from a finding.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    distance: Option<DistanceDocument>,
     /// Whether there are more findings than are listed.
     truncated: bool,
     /// Sorted by source, destination and path.
@@ -175,7 +179,7 @@ impl<'a> ScopesDocument<'a> {
 
 impl<'a> ScopeEntry<'a> {
     fn new(analysis: &'a Analysis, asked: &'a AskedScope) -> Self {
-        let AskedScope { scope, result, closed } = asked;
+        let AskedScope { scope, result, closed, distances } = asked;
         Self {
             name: scope.name.clone(),
             title: scope.title.clone(),
@@ -186,6 +190,7 @@ impl<'a> ScopeEntry<'a> {
             warnings: scope.warnings.iter().map(ScopeRemarkDocument::from).collect(),
             verdict: asked.verdict(),
             closed: closed.as_ref().map(|closed| ClosedDocument::new(analysis, closed)),
+            distance: distances.as_ref().map(|distances| DistanceDocument::new(analysis, distances)),
             truncated: result.truncated,
             findings: Findings { analysis, findings: &result.findings },
             unknowns: result.unknowns.iter().map(|unknown| UnknownEntry::new(analysis, unknown)).collect(),

@@ -10,6 +10,7 @@ use super::{
     certification::certification_text,
     closed::closed_text,
     component::{Component, trail},
+    distance::distances_text,
     document::blocks,
     hops::{Row, add, component_text, rows_text, short, what},
     json::{changing, help},
@@ -86,6 +87,10 @@ fn scope_text(analysis: &Analysis, words: &Words, asked: &AskedScope, style: Sty
     if let Some(closed) = &asked.closed {
         text.push('\n');
         text.push_str(&closed_text(analysis, closed, 2, style));
+    }
+    if let Some(distances) = &asked.distances {
+        text.push('\n');
+        text.push_str(&distances_text(analysis, distances, style));
     }
     if !result.unknowns.is_empty() {
         text.push('\n');

@@ -102,7 +102,7 @@ mod tests {
     fn asked(result: ScopeResult) -> AskedScope {
         let text = r#"{"MatchPaths": [{"Source": {"ResourceStatement": {"Resources": ["eni-1"]}}}]}"#;
         let scope = read_scopes("scope.json", text).unwrap().remove(0);
-        AskedScope { scope, result, closed: None }
+        AskedScope { scope, result, closed: None, distances: None }
     }
 
     #[test]

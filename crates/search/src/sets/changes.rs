@@ -157,7 +157,7 @@ fn effects(
         })
         .collect();
     let mut effects = FxHashMap::default();
-    for bundle in bundles(graph, graph.node(node).choice, &sets, space) {
+    for bundle in bundles(graph, graph.node(node).choice, &sets, |_| None, space) {
         let undone = bundle.restores.and_then(|node| names.number(side, node));
         let effect = (names.number(side, bundle.to), bundle.rewrite, undone, bundle.certain);
         let known = effects.entry(effect).or_insert(space.empty());

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use graph::{Cause, Choice, EdgeId, Flow, ForwardingGraph, NodeId, World};
+use graph::{Cause, Choice, ControlId, EdgeId, Flow, ForwardingGraph, NodeId, World};
 use headerspace::PacketSet;
 use petgraph::{algo::tarjan_scc, graph::DiGraph};
 use rustc_hash::FxHashMap;
@@ -23,13 +23,16 @@ pub(super) struct Bundle {
     /// Undoes the translation that happened on leaving this node.
     pub(super) restores: Option<NodeId>,
     pub(super) certain: bool,
+    /// The control that was opened for it, if controls are told apart.
+    pub(super) control: Option<ControlId>,
     pub(super) arcs: Vec<Arc>,
 }
 
 impl Bundle {
     /// Whether both do the same to the packets that they let pass.
     fn leads_like(&self, other: &Self) -> bool {
-        (self.to, self.rewrite, self.restores) == (other.to, other.rewrite, other.restores)
+        (self.to, self.rewrite, self.restores, self.control)
+            == (other.to, other.rewrite, other.restores, other.control)
     }
 }
 
@@ -95,6 +98,19 @@ impl Compiled {
 
     /// The same, but packets that come to nodes without `is_of_use` stay there.
     pub(super) fn within(graph: &ForwardingGraph, is_of_use: impl Fn(Flow, NodeId) -> bool) -> Self {
+        Self::told_apart(graph, is_of_use, |_| None)
+    }
+
+    /// The same, but edges that are there because different controls were opened are not taken together.
+    pub(super) fn by_control(graph: &ForwardingGraph) -> Self {
+        Self::told_apart(graph, |_, _| true, |edge| graph.opened_by(edge))
+    }
+
+    fn told_apart(
+        graph: &ForwardingGraph,
+        is_of_use: impl Fn(Flow, NodeId) -> bool,
+        control: impl Fn(EdgeId) -> Option<ControlId>,
+    ) -> Self {
         let mut space = Space::default();
         let world = space.well_formed();
         let mut guards: Vec<Option<PacketSet>> = vec![None; graph.guards().len()];
@@ -116,7 +132,7 @@ impl Compiled {
                     .filter(|&id| matches!(graph.edge(id).flow, Flow::Any) || graph.edge(id).flow == flow);
                 let sets: Vec<(EdgeId, PacketSet)> =
                     edges.filter_map(|id| Some((id, guard(id, &mut space)?))).collect();
-                bundles(graph, graph.node(node).choice, &sets, &mut space)
+                bundles(graph, graph.node(node).choice, &sets, &control, &mut space)
             });
             let by_node: Vec<Vec<Bundle>> = by_node.collect();
             let indexes = by_node.iter().map(|bundles| Index::new(bundles, &space)).collect();
@@ -263,11 +279,13 @@ fn first_match(
     }
 }
 
-/// What passes each edge of a node, given what the node's choice leaves for it, bundled.
+/// What passes each edge of a node, given what the node's choice leaves for it, bundled; those with different controls
+/// apart.
 pub(super) fn bundles(
     graph: &ForwardingGraph,
     choice: Choice,
     edges: &[(EdgeId, PacketSet)],
+    control: impl Fn(EdgeId) -> Option<ControlId>,
     space: &mut Space,
 ) -> Vec<Bundle> {
     let mut found: Vec<Bundle> = Vec::new();
@@ -280,9 +298,10 @@ pub(super) fn bundles(
         }
         let edge = graph.edge(id);
         let (to, restores, rewrite) = (edge.to, edge.restores, space.rewrite_id(&edge.rewrite));
-        let place = *places.entry((to, rewrite, restores, certain)).or_insert(found.len());
+        let control = control(id);
+        let place = *places.entry((to, rewrite, restores, certain, control)).or_insert(found.len());
         if place == found.len() {
-            found.push(Bundle { to, set, rewrite, restores, certain, arcs: Vec::new() });
+            found.push(Bundle { to, set, rewrite, restores, certain, control, arcs: Vec::new() });
         }
         let Some(bundle) = found.get_mut(place) else { return };
         let rule = *rules.entry((place, &*edge.cause)).or_insert(bundle.arcs.len());

@@ -59,6 +59,7 @@ impl Roots {
                     .of(source)
                     .get(index as usize)
                     .filter(|bundle| bundle.arcs.len() == 1 && bundle.rewrite.is_none() && bundle.certain)
+                    .filter(|bundle| bundle.control.is_none())
                     // Where the first step is the last, or packets can come back, there is nothing to share.
                     .filter(|bundle| !departing.contains(&bundle.to) && !live.steps(bundle.to).is_empty())
                     .filter(|_| graph.incoming(source).is_empty())
