@@ -9,10 +9,11 @@ use rustc_hash::FxHashMap;
 
 use crate::{
     Coverage, DomainLists, EntryId, ListId, Names, Query, QueryType, Rule, RuleGroup, Stack, State, Verdict,
-    lists::How,
+    lists::{Hit, How},
 };
 pub use decide::{Decision, Doubt, NameDecision, Passed, Proviso, Taker, Why};
-pub(crate) use outcome::{Outcome, Reading, readings};
+use outcome::Reading;
+pub(crate) use outcome::{Outcome, readings};
 
 /// A rule of a [`Firewall`]: its group's place in [`Stack::groups`], and its own in [`RuleGroup::rules`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -245,9 +246,25 @@ impl<'l> Firewall<'l> {
         self.rules.iter().map(|rule| rule.id)
     }
 
-    /// Returns the query types that rules state, and one that none states, to stand for all others.
+    /// Adds the query types that rules state.
     pub(crate) fn query_types(&self, into: &mut BTreeSet<QueryType>) {
         into.extend(self.rules.iter().filter_map(|placed| self.rule(placed.id)?.query_type));
+    }
+
+    /// Whether a rule uses a list.
+    pub(crate) fn uses_list(&self, list: ListId) -> bool {
+        self.uses.get(list.0 as usize).is_some_and(|uses| !uses.rules.is_empty())
+    }
+
+    /// The rules that use one of the lists with a name, or may take any name.
+    pub(crate) fn rules_near(&self, hits: &[Hit]) -> impl Iterator<Item = u32> {
+        let uses = hits.iter().filter_map(|hit| self.uses.get(hit.list as usize));
+        uses.flat_map(|uses| uses.rules.iter().copied()).chain(self.unlisted.iter().copied())
+    }
+
+    /// Whether there is only one order in which the rules can stand.
+    pub(crate) fn is_ordered(&self) -> bool {
+        self.ordered
     }
 
     pub(crate) fn predicate(&self, number: u32) -> &Predicate {

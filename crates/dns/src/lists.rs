@@ -1,16 +1,14 @@
 //! Domain lists, all of a snapshot together, with one index over their entries.
 
-mod hash;
-
 use std::fmt;
 
 use hashbrown::HashTable;
 
+use crate::hash::Hash;
 use crate::{
     DomainName, PatternError,
     pattern::{self, Kind},
 };
-use hash::Hash;
 
 /// A domain list among its [`DomainLists`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -353,15 +351,12 @@ impl DomainLists {
         hits
     }
 
-    /// The entries of the same list that take this name for certain, most specific last.
-    pub(crate) fn entries_with(&self, list: ListId, name: &DomainName) -> Vec<EntryId> {
-        let mut entries = Vec::new();
-        self.each_hit(name, |hit| {
-            if hit.list == list.0 && hit.how == How::Certain {
-                entries.push(EntryId(hit.entry));
-            }
-        });
-        entries
+    /// The first entry of a list for all names strictly below this one.
+    pub(crate) fn wildcard(&self, list: ListId, name: &DomainName) -> Option<EntryId> {
+        let text = name.as_str();
+        let mut chain = self.chain(&self.names, Hash::of(text.as_bytes()), text);
+        let is_it = |entry: &Entry| entry.list == list.0 && entry.kind == Kind::Below;
+        chain.find(|(_, entry)| is_it(entry)).map(|(number, _)| EntryId(number))
     }
 }
 

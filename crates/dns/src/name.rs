@@ -129,11 +129,6 @@ impl DomainName {
         other.is_root()
             || self.text.strip_suffix(&*other.text).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     }
-
-    /// Octets and dots, without a trailing dot: at most 253.
-    pub(crate) fn octets(&self) -> usize {
-        octets(&self.text)
-    }
 }
 
 /// The octets of a canonical text: an escape is one.

@@ -4,7 +4,7 @@
 ///
 /// Equal names have equal hashes; whoever finds an equal hash compares the names.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Hash(u32);
+pub(crate) struct Hash(u32);
 
 const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 /// Sets the bit that tells lower from upper case, in every byte.
@@ -12,10 +12,10 @@ const FOLD: u64 = 0x2020_2020_2020_2020;
 
 impl Hash {
     /// The hash of the root name.
-    pub(super) const ROOT: Hash = Hash(0x5be0_cd19);
+    pub(crate) const ROOT: Hash = Hash(0x5be0_cd19);
 
     /// The hash of a name without trailing dot.
-    pub(super) fn of(name: &[u8]) -> Hash {
+    pub(crate) fn of(name: &[u8]) -> Hash {
         if name.is_empty() {
             return Hash::ROOT;
         }
@@ -23,7 +23,7 @@ impl Hash {
     }
 
     /// The hash of the name with one more label in front.
-    pub(super) fn below(self, label: &[u8]) -> Hash {
+    pub(crate) fn below(self, label: &[u8]) -> Hash {
         let mut state = u64::from(self.0) << 8 | label.len() as u64;
         let mut rest = label;
         while let Some((word, after)) = rest.split_first_chunk::<8>() {
@@ -44,7 +44,7 @@ impl Hash {
     }
 
     /// The same in 64 bits, as hash tables want them.
-    pub(super) fn spread(self) -> u64 {
+    pub(crate) fn spread(self) -> u64 {
         u64::from(self.0).wrapping_mul(FACTOR)
     }
 }
