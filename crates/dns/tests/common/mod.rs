@@ -11,7 +11,8 @@ use dns::{
     Action, Association, Coverage, DomainLists, ListId, Names, QueryType, Redirection, Response, Rule,
     RuleGroup, Stack, State,
 };
-pub(crate) use naive::{Effect, Naive, Reading};
+#[allow(unused_imports, reason = "each test uses a part")]
+pub(crate) use naive::{Effect, Naive, Reading, entry_takes};
 
 /// Seeds of a test, and of a longer run if the environment asks for one.
 pub(crate) fn seeds(usual: u64) -> Range<u64> {
