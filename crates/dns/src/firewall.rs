@@ -95,6 +95,7 @@ impl Rank {
 /// A rule where it stands.
 struct Placed {
     id: RuleId,
+    verdict: Verdict,
     rank: Rank,
     /// What has to be true for it to take a name that no list is known to have; `None` if it does not.
     unlisted: Option<u32>,
@@ -180,6 +181,7 @@ impl<'l> Firewall<'l> {
                 };
                 rules.push(Placed {
                     id: RuleId { group, rule: index },
+                    verdict: rule.action.verdict(),
                     rank: Rank { track: association.track, tier, group: number(group), step },
                     unlisted: unlisted.map(|predicate| predicates.number(predicate)),
                     in_force: predicates.number(in_force),
@@ -295,11 +297,9 @@ impl<'l> Firewall<'l> {
         if !sure {
             return self.judged(query).deciding(self);
         }
-        let decided = best.and_then(|(rule, entry)| Some((self.rules.get(rule as usize)?.id, entry)));
-        match decided.and_then(|(id, entry)| Some((id, entry, self.rule(id)?))) {
-            Some((id, entry, rule)) => {
-                let entry = Some(EntryId(entry));
-                Deciding { verdict: rule.action.verdict(), rule: Some(id), entry }
+        match best.and_then(|(rule, entry)| Some((self.rules.get(rule as usize)?, entry))) {
+            Some((Placed { id, verdict, .. }, entry)) => {
+                Deciding { verdict: *verdict, rule: Some(*id), entry: Some(EntryId(entry)) }
             }
             None => Deciding { verdict: Verdict::Unmatched, rule: None, entry: None },
         }
@@ -307,8 +307,8 @@ impl<'l> Firewall<'l> {
 
     /// Whether an entry's name is longer than another's.
     fn is_longer(&self, entry: u32, than: u32) -> bool {
-        let length = |entry| self.lists.shape(EntryId(entry)).map(|(kind, name)| (name.len(), kind));
-        length(entry).map(|(length, _)| length) > length(than).map(|(length, _)| length)
+        let length = |entry| self.lists.shape(EntryId(entry)).map(|(_, name)| name.len());
+        length(entry) > length(than)
     }
 }
 

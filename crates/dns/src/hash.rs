@@ -43,9 +43,14 @@ impl Hash {
         Hash((state >> 32) as u32 ^ state as u32)
     }
 
+    /// A part of it that hash tables hardly use.
+    pub(crate) fn tag(self) -> u16 {
+        self.0 as u16
+    }
+
     /// The same in 64 bits, as hash tables want them.
     pub(crate) fn spread(self) -> u64 {
-        u64::from(self.0).wrapping_mul(FACTOR)
+        u64::from(self.0.rotate_left(16)).wrapping_mul(FACTOR)
     }
 }
 

@@ -63,11 +63,10 @@ pub struct DomainLists {
     text: String,
     entries: Vec<Entry>,
     lists: Vec<List>,
-    // INVARIANT: an element is the first of the entries with its name (other than `Tail`, `Nothing`); the others
-    // follow by `Entry::next`, in ascending order. Kept by `build`.
-    names: HashTable<u32>,
+    // INVARIANT: a name of each entry, other than `Tail` and `Nothing`, once. Kept by `build`.
+    names: HashTable<Listed>,
     // INVARIANT: the same for entries with a star and no dot, by the text after the star.
-    tails: HashTable<u32>,
+    tails: HashTable<Listed>,
     /// The lengths of those texts, ascending.
     tail_lengths: Vec<usize>,
 }
@@ -83,12 +82,44 @@ struct List {
 const NONE: u32 = u32::MAX;
 
 struct Entry {
-    hash: Hash,
+    /// The next entry with the same name.
     next: u32,
     list: u32,
     offset: u32,
     length: u16,
     kind: Kind,
+}
+
+/// A name that some entries have, or the text after their star.
+///
+/// PERF: says by itself whether it is the name that is looked up, and of which list the only entry is that has it,
+/// so that few places in memory are looked at one after the other (`tests/speed.rs`).
+struct Listed {
+    /// Where the name stands in the text of the first entry that has it.
+    offset: u32,
+    // INVARIANT: the others follow by `Entry::next`, in ascending order.
+    first: u32,
+    /// The list of the first, or `NONE` if there are others.
+    only: u32,
+    /// A part of the name's hash.
+    tag: u16,
+    length: u8,
+    /// Which kinds of entries have the name.
+    kinds: Kinds,
+}
+
+/// A set of kinds, a bit each.
+#[derive(Clone, Copy)]
+struct Kinds(u8);
+
+impl Kinds {
+    fn of(kind: Kind) -> Kinds {
+        Kinds(1 << kind as u8)
+    }
+
+    fn contains(self, kind: Kind) -> bool {
+        self.0 & Kinds::of(kind).0 != 0
+    }
 }
 
 impl Entry {
@@ -102,6 +133,20 @@ impl Entry {
         let text = self.text(text);
         let text = text.strip_prefix('*').map_or(text, |rest| rest.strip_prefix('.').unwrap_or(rest));
         text.strip_suffix('.').unwrap_or(text)
+    }
+}
+
+impl Listed {
+    /// The name, in the letter case of the text.
+    fn name<'t>(&self, text: &'t str) -> &'t str {
+        let start = self.offset as usize;
+        text.get(start..start + usize::from(self.length)).unwrap_or_default()
+    }
+
+    /// Whether this is the name with that hash.
+    fn is(&self, text: &str, hash: Hash, name: &str) -> bool {
+        let same = |own: &str| own == name || own.eq_ignore_ascii_case(name);
+        self.tag == hash.tag() && usize::from(self.length) == name.len() && same(self.name(text))
     }
 }
 
@@ -160,9 +205,8 @@ impl DomainListsBuilder {
         if list == NONE || self.next_entry() == NONE {
             return Err(PatternError::TooMany);
         }
-        let hash = Hash::of(text.as_bytes().get(shape.start..shape.end).unwrap_or_default());
         self.text.push_str(text);
-        self.entries.push(Entry { hash, next: NONE, list, offset, length, kind: shape.kind });
+        self.entries.push(Entry { next: NONE, list, offset, length, kind: shape.kind });
         Ok(())
     }
 
@@ -170,13 +214,13 @@ impl DomainListsBuilder {
     pub fn build(mut self) -> DomainLists {
         self.text.shrink_to_fit();
         self.entries.shrink_to_fit();
-        let mut names = HashTable::with_capacity(self.entries.len());
-        let mut tails = HashTable::new();
+        let next = self.next_entry();
+        let text = self.text.as_str();
+        let (mut names, mut tails) = (HashTable::with_capacity(self.entries.len()), HashTable::new());
         let mut tail_lengths = Vec::new();
-        // From the end, so that chains ascend.
-        for number in (0..self.next_entry()).rev() {
-            let Some(entry) = self.entries.get(number as usize) else { continue };
-            let name = entry.name(&self.text);
+        // From the end, so that the entries of a name ascend.
+        for (number, entry) in (0..next).zip(&mut self.entries).rev() {
+            let name = entry.name(text);
             let table = match entry.kind {
                 Kind::Exact | Kind::Below => &mut names,
                 Kind::Tail => {
@@ -185,24 +229,26 @@ impl DomainListsBuilder {
                 }
                 Kind::Nothing => continue,
             };
-            let at = |number: &u32| self.entries.get(*number as usize);
-            let same = |other: &u32| {
-                at(other).is_some_and(|other| {
-                    other.hash == entry.hash && other.name(&self.text).eq_ignore_ascii_case(name)
-                })
+            let hash = Hash::of(name.as_bytes());
+            let stars = entry.text(text).len() - entry.text(text).trim_start_matches(['*', '.']).len();
+            let listed = Listed {
+                offset: entry.offset + u32::try_from(stars).unwrap_or(0),
+                first: number,
+                only: entry.list,
+                tag: hash.tag(),
+                length: u8::try_from(name.len()).unwrap_or(u8::MAX),
+                kinds: Kinds::of(entry.kind),
             };
-            let rehash = |number: &u32| at(number).map_or(0, |entry| entry.hash.spread());
-            let next = match table.entry(entry.hash.spread(), same, rehash) {
-                hashbrown::hash_table::Entry::Occupied(mut first) => {
-                    std::mem::replace(first.get_mut(), number)
+            let rehash = |listed: &Listed| Hash::of(listed.name(text).as_bytes()).spread();
+            match table.entry(hash.spread(), |known: &Listed| known.is(text, hash, name), rehash) {
+                hashbrown::hash_table::Entry::Occupied(mut known) => {
+                    let known = known.get_mut();
+                    entry.next = known.first;
+                    *known = Listed { only: NONE, kinds: Kinds(known.kinds.0 | listed.kinds.0), ..listed };
                 }
                 hashbrown::hash_table::Entry::Vacant(place) => {
-                    place.insert(number);
-                    NONE
+                    place.insert(listed);
                 }
-            };
-            if let Some(entry) = self.entries.get_mut(number as usize) {
-                entry.next = next;
             }
         }
         tail_lengths.sort_unstable();
@@ -271,23 +317,28 @@ impl DomainLists {
         self.entry(entry.0).map(|entry| (entry.kind, entry.name(&self.text)))
     }
 
-    /// The entries with this name, the name's hash given.
-    fn chain<'l>(
-        &'l self,
-        table: &HashTable<u32>,
+    /// Calls `found` with the entries of a kind that have this name, the name's hash given, ascending, and their
+    /// lists.
+    fn each_entry(
+        &self,
+        table: &HashTable<Listed>,
+        kind: Kind,
         hash: Hash,
         name: &str,
-    ) -> impl Iterator<Item = (u32, &'l Entry)> {
-        let first = table.find(hash.spread(), |&number| {
-            self.entry(number)
-                .is_some_and(|entry| entry.hash == hash && entry.name(&self.text).eq_ignore_ascii_case(name))
-        });
-        let mut next = first.copied().unwrap_or(NONE);
-        std::iter::from_fn(move || {
-            let entry = self.entry(next)?;
-            let number = std::mem::replace(&mut next, entry.next);
-            Some((number, entry))
-        })
+        mut found: impl FnMut(u32, u32),
+    ) {
+        let listed = table.find(hash.spread(), |known| known.is(&self.text, hash, name));
+        let Some(listed) = listed.filter(|listed| listed.kinds.contains(kind)) else { return };
+        if listed.only != NONE {
+            return found(listed.first, listed.only);
+        }
+        let mut number = listed.first;
+        while let Some(entry) = self.entry(number) {
+            if entry.kind == kind {
+                found(number, entry.list);
+            }
+            number = entry.next;
+        }
     }
 
     /// Calls `found` with every list that has this name for certain, or by `*` for the root name: entries with a
@@ -296,22 +347,15 @@ impl DomainLists {
         let text = name.as_str();
         let how = if text.is_empty() { How::Star } else { How::Certain };
         let mut hash = Hash::ROOT;
-        for (entry, Entry { list, .. }) in self.chain(&self.names, hash, "") {
-            found(Hit { list: *list, how, entry });
-        }
+        self.each_entry(&self.names, Kind::Below, hash, "", |entry, list| found(Hit { list, how, entry }));
         let mut end = text.len();
         while end > 0 {
             let head = text.get(..end).unwrap_or_default();
             let start = head.bytes().rposition(|byte| byte == b'.').map_or(0, |dot| dot + 1);
             hash = hash.below(head.as_bytes().get(start..).unwrap_or_default());
             let wanted = if start == 0 { Kind::Exact } else { Kind::Below };
-            for (entry, Entry { list, kind, .. }) in
-                self.chain(&self.names, hash, text.get(start..).unwrap_or_default())
-            {
-                if *kind == wanted {
-                    found(Hit { list: *list, how, entry });
-                }
-            }
+            let suffix = text.get(start..).unwrap_or_default();
+            self.each_entry(&self.names, wanted, hash, suffix, |entry, list| found(Hit { list, how, entry }));
             end = start.saturating_sub(1);
         }
     }
@@ -331,9 +375,10 @@ impl DomainLists {
             }
             let whole = head.is_empty() || head.ends_with('.');
             let how = if whole { How::Within } else { How::Suffix };
-            for (entry, Entry { list, .. }) in self.chain(&self.tails, Hash::of(tail.as_bytes()), tail) {
-                found(Hit { list: *list, how, entry });
-            }
+            let hash = Hash::of(tail.as_bytes());
+            self.each_entry(&self.tails, Kind::Tail, hash, tail, |entry, list| {
+                found(Hit { list, how, entry })
+            });
         }
     }
 
@@ -354,9 +399,11 @@ impl DomainLists {
     /// The first entry of a list for all names strictly below this one.
     pub(crate) fn wildcard(&self, list: ListId, name: &DomainName) -> Option<EntryId> {
         let text = name.as_str();
-        let mut chain = self.chain(&self.names, Hash::of(text.as_bytes()), text);
-        let is_it = |entry: &Entry| entry.list == list.0 && entry.kind == Kind::Below;
-        chain.find(|(_, entry)| is_it(entry)).map(|(number, _)| EntryId(number))
+        let mut first = None;
+        self.each_entry(&self.names, Kind::Below, Hash::of(text.as_bytes()), text, |entry, of| {
+            first = first.or((of == list.0).then_some(EntryId(entry)));
+        });
+        first
     }
 }
 

@@ -137,8 +137,7 @@ impl Firewall<'_> {
 
     /// The verdict if this rule takes a name.
     pub(crate) fn verdict_of(&self, rule: u32) -> Option<(RuleId, Verdict)> {
-        let id = self.rules.get(rule as usize)?.id;
-        Some((id, self.rule(id)?.action.verdict()))
+        self.rules.get(rule as usize).map(|placed| (placed.id, placed.verdict))
     }
 
     /// All verdicts an outcome can mean.
