@@ -13,12 +13,12 @@ pub(crate) fn room(octets: usize) -> usize {
 /// Tries all of up to three octets, which are twelve million, so `None` means that there is none, as long as
 /// fewer than that do not fit. Costs as many tries as labels do not fit, and a few more.
 pub(crate) fn label(room: usize, mut fits: impl FnMut(&str) -> bool) -> Option<String> {
-    let readable = (b'a'..=b'z').chain(b'0'..=b'9');
-    let odd = (0..=u8::MAX).filter(|octet| !octet.is_ascii_alphanumeric());
-    let alphabet: Vec<u8> = readable.chain(odd).collect();
     if room >= 3 && fits("any") {
         return Some("any".to_owned());
     }
+    let readable = (b'a'..=b'z').chain(b'0'..=b'9');
+    let odd = (0..=u8::MAX).filter(|octet| !octet.is_ascii_alphanumeric());
+    let alphabet: Vec<u8> = readable.chain(odd).collect();
     let mut label = String::new();
     for length in 1..=room.min(3) {
         let base = alphabet.len();

@@ -1,6 +1,8 @@
 //! All names, in finitely many classes that no rule can tell apart.
 
+mod endings;
 mod label_tree;
+mod signatures;
 
 use rustc_hash::FxHashMap;
 
@@ -10,7 +12,9 @@ use crate::{
     names,
     pattern::Kind,
 };
+use endings::Endings;
 use label_tree::{LabelTree, NodeId};
+use signatures::Signatures;
 
 /// All names in classes, for some firewalls and a set of names.
 ///
@@ -24,7 +28,7 @@ pub(crate) struct Partition<'a> {
     /// What the lists are whose numbers signatures hold.
     slots: Vec<Slot>,
     catalogues: Vec<&'a DomainLists>,
-    tails: Tails<'a>,
+    endings: Endings,
     signatures: Signatures,
     classes: Vec<Class>,
 }
@@ -35,9 +39,6 @@ struct Slot {
     catalogue: usize,
     list: ListId,
 }
-
-/// Which lists have the names of a class, by slot, ascending.
-type Signature = [(u32, How)];
 
 /// A class of names.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -57,8 +58,8 @@ enum Part {
     Here,
     /// Names below that leave the tree with a label which ends like no entry with a star and no dot.
     Rest,
-    /// Those whose label ends so, by its place among the node's tails, and not like a longer one.
-    Tail(u32),
+    /// Those whose label ends so, by its number among the node's endings, and not like a longer one.
+    Ending(u32),
 }
 
 /// The names of a class, in words: which name, and whether that or unmentioned ones below it.
@@ -69,9 +70,6 @@ pub enum Region {
     /// All names below one, other than those within names that some list or set mentions.
     Below(DomainName),
 }
-
-/// Entries with a star and no dot, at the node of what follows the first dot: the label's end and the slot.
-type Tails<'a> = FxHashMap<NodeId, Vec<(&'a str, u32)>>;
 
 /// What a list says about a node.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,7 +101,7 @@ impl<'a> Partition<'a> {
             slots.extend(used.map(|list| Slot { catalogue, list }));
         }
         let mut tree = LabelTree::default();
-        let (mut marks, mut tails) = (Vec::new(), Tails::default());
+        let (mut marks, mut endings) = (Vec::new(), Endings::default());
         for (slot, Slot { catalogue, list }) in (0_u32..).zip(&slots) {
             let Some(lists) = catalogues.get(*catalogue) else { continue };
             for (kind, name) in lists.entries(*list).filter_map(|entry| lists.shape(entry)) {
@@ -114,7 +112,7 @@ impl<'a> Partition<'a> {
                         // The name without anything before it is a class of its own.
                         tree.insert(name);
                         let (label, parent) = name.split_once('.').unwrap_or((name, ""));
-                        tails.entry(tree.insert(parent)).or_default().push((label, slot));
+                        endings.insert(tree.insert(parent), label, slot);
                     }
                     Kind::Nothing => {}
                 }
@@ -124,7 +122,7 @@ impl<'a> Partition<'a> {
         let mut members = FxHashMap::default();
         mention(names.root(), NodeId::ROOT, &mut tree, &mut members);
         let signatures = Signatures::default();
-        let mut partition = Partition { tree, slots, catalogues, tails, signatures, classes: Vec::new() };
+        let mut partition = Partition { tree, slots, catalogues, endings, signatures, classes: Vec::new() };
         partition.divide(&marks, &members);
         partition
     }
@@ -139,9 +137,9 @@ impl<'a> Partition<'a> {
             let parent = self.tree.parent(node);
             let inherited = parent.and_then(|parent| below.get(parent.index()).copied());
             let (mut signature, unmentioned) = inherited.unwrap_or_default();
-            if let Some(tails) = parent.and_then(|parent| self.tails.get(&parent)) {
+            if let Some(endings) = parent.and_then(|parent| self.endings.at(parent)) {
                 own.clear();
-                own.extend(ending_so(tails, self.tree.label(node)));
+                endings.collect(self.tree.label(node), &mut own);
                 signature = self.signatures.with(signature, &mut own);
             }
             let count = marks.iter().take_while(|mark| mark.node == node).count();
@@ -166,23 +164,18 @@ impl<'a> Partition<'a> {
 
     /// Adds the classes of names that leave the tree below a node, unless no name is so short.
     fn add_below(&mut self, rest: Class) {
-        let room = fresh::room(self.tree.octets(rest.node));
-        let roomy = room > 3 && !self.tails.contains_key(&rest.node);
-        if roomy || self.fresh_label(&rest).is_some() {
-            self.classes.push(rest);
-        }
-        let mut own: Vec<(u32, How)> = Vec::new();
-        let Some(tails) = self.tails.get(&rest.node) else { return };
-        let mut seen: Vec<&str> = Vec::new();
-        for (index, (tail, _)) in (0_u32..).zip(tails) {
-            if seen.iter().any(|other| other.eq_ignore_ascii_case(tail)) {
-                continue;
+        let Some(endings) = self.endings.at(rest.node) else {
+            if fresh::room(self.tree.octets(rest.node)) > 3 || self.fresh_label(&rest).is_some() {
+                self.classes.push(rest);
             }
-            seen.push(tail);
-            let class = Class { part: Part::Tail(index), ..rest };
+            return;
+        };
+        let parts = (0_u32..).take(endings.len()).map(Part::Ending);
+        for part in std::iter::once(Part::Rest).chain(parts) {
+            let class = Class { part, ..rest };
             if let Some(label) = self.fresh_label(&class) {
-                own.clear();
-                own.extend(ending_so(tails, &label));
+                let mut own = Vec::new();
+                endings.collect(&label, &mut own);
                 let signature = self.signatures.with(rest.signature, &mut own);
                 self.classes.push(Class { signature, ..class });
             }
@@ -192,23 +185,19 @@ impl<'a> Partition<'a> {
     /// A label with which names of the class leave the tree.
     fn fresh_label(&self, class: &Class) -> Option<String> {
         let room = fresh::room(self.tree.octets(class.node));
-        let tails = self.tails.get(&class.node).map_or(&[][..], Vec::as_slice);
-        let longest = |label: &str| {
-            let ends = tails.iter().filter(|(tail, _)| how_ends(label, tail).is_some());
-            ends.map(|(tail, _)| tail.len()).max()
+        let endings = self.endings.at(class.node);
+        let fits = |label: &str, number: Option<u32>| {
+            self.tree.child(class.node, label).is_none()
+                && endings.and_then(|endings| endings.longest(label)) == number
         };
-        let fits = |label: &str| self.tree.child(class.node, label).is_none();
         match class.part {
             Part::Here => None,
-            Part::Rest => fresh::label(room, |label| fits(label) && longest(label).is_none()),
-            Part::Tail(index) => {
-                let (tail, _) = tails.get(index as usize)?;
-                let tail = tail.to_ascii_lowercase();
-                let prefix = fresh::label(room.checked_sub(tail.len())?, |prefix| {
-                    let label = format!("{prefix}{tail}");
-                    fits(&label) && longest(&label) == Some(tail.len())
-                })?;
-                Some(format!("{prefix}{tail}"))
+            Part::Rest => fresh::label(room, |label| fits(label, None)),
+            Part::Ending(number) => {
+                let ending = endings?.text(number)?;
+                let room = room.checked_sub(ending.len())?;
+                let prefix = fresh::label(room, |prefix| fits(&format!("{prefix}{ending}"), Some(number)))?;
+                Some(format!("{prefix}{ending}"))
             }
         }
     }
@@ -220,7 +209,7 @@ impl<'a> Partition<'a> {
 
     /// Returns one class of every signature, and of members and others, in order.
     pub(crate) fn representatives(&self) -> Vec<Class> {
-        let mut seen = vec![[false; 2]; self.signatures.all.len()];
+        let mut seen = vec![[false; 2]; self.signatures.len()];
         let is_new = |class: &&Class| {
             let seen = seen.get_mut(class.signature as usize);
             let seen = seen.and_then(|seen| seen.get_mut(usize::from(class.member)));
@@ -231,14 +220,13 @@ impl<'a> Partition<'a> {
 
     /// Returns the number of signatures; they are numbered from 0.
     pub(crate) fn signature_count(&self) -> usize {
-        self.signatures.all.len()
+        self.signatures.len()
     }
 
     /// Returns the lists of a firewall that have the names of a class.
     pub(crate) fn hits(&self, firewall: &Firewall<'_>, signature: u32) -> Vec<Hit> {
         let mut hits = Vec::new();
-        for (slot, how) in self.signatures.all.get(signature as usize).into_iter().flat_map(|all| all.iter())
-        {
+        for (slot, how) in self.signatures.lists(signature) {
             let Some(Slot { catalogue, list }) = self.slots.get(*slot as usize) else { continue };
             if self.catalogues.get(*catalogue).is_some_and(|lists| std::ptr::eq(*lists, firewall.lists())) {
                 hits.push(Hit { list: list.0, how: *how, entry: u32::MAX });
@@ -252,7 +240,7 @@ impl<'a> Partition<'a> {
         let name = self.tree.name(class.node)?;
         match class.part {
             Part::Here => Some(name),
-            Part::Rest | Part::Tail(_) => name.child(&self.fresh_label(class)?),
+            Part::Rest | Part::Ending(_) => name.child(&self.fresh_label(class)?),
         }
     }
 
@@ -261,7 +249,7 @@ impl<'a> Partition<'a> {
         let name = self.tree.name(class.node)?;
         Some(match class.part {
             Part::Here => Region::Name(name),
-            Part::Rest | Part::Tail(_) => Region::Below(name),
+            Part::Rest | Part::Ending(_) => Region::Below(name),
         })
     }
 }
@@ -277,67 +265,5 @@ fn mention<'a>(
     for (label, child) in &set.children {
         let below = tree.insert_below(node, label);
         mention(child, below, tree, members);
-    }
-}
-
-/// How an entry with a star and no dot takes names whose label ends so, if it does.
-fn how_ends(label: &str, tail: &str) -> Option<How> {
-    let head = label.len().checked_sub(tail.len()).and_then(|start| label.split_at_checked(start));
-    let (head, end) = head?;
-    let ends = end.eq_ignore_ascii_case(tail) && !crate::pattern::is_within_escape(head);
-    ends.then_some(if head.is_empty() { How::Within } else { How::Suffix })
-}
-
-fn ending_so<'t>(tails: &'t [(&str, u32)], label: &'t str) -> impl Iterator<Item = (u32, How)> + 't {
-    tails.iter().filter_map(move |(tail, slot)| how_ends(label, tail).map(|how| (*slot, how)))
-}
-
-/// Sets of lists, each stored once.
-struct Signatures {
-    all: Vec<Box<Signature>>,
-    numbers: FxHashMap<Box<Signature>, u32>,
-    unions: FxHashMap<(u32, u32), u32>,
-}
-
-impl Default for Signatures {
-    /// Number 0 is the empty one.
-    fn default() -> Signatures {
-        let empty: Box<Signature> = Box::new([]);
-        let numbers = FxHashMap::from_iter([(empty.clone(), 0)]);
-        Signatures { all: vec![empty], numbers, unions: FxHashMap::default() }
-    }
-}
-
-impl Signatures {
-    /// Adds lists to a signature; the strongest sense counts.
-    fn with(&mut self, signature: u32, own: &mut Vec<(u32, How)>) -> u32 {
-        if own.is_empty() {
-            return signature;
-        }
-        own.sort_unstable_by_key(|&(slot, how)| (slot, std::cmp::Reverse(how)));
-        own.dedup_by_key(|(slot, _)| *slot);
-        let added = self.number(own);
-        if signature == 0 {
-            return added;
-        }
-        if let Some(known) = self.unions.get(&(signature, added)) {
-            return *known;
-        }
-        own.extend(self.all.get(signature as usize).into_iter().flat_map(|all| all.iter().copied()));
-        own.sort_unstable_by_key(|&(slot, how)| (slot, std::cmp::Reverse(how)));
-        own.dedup_by_key(|(slot, _)| *slot);
-        let union = self.number(own);
-        self.unions.insert((signature, added), union);
-        union
-    }
-
-    fn number(&mut self, signature: &Signature) -> u32 {
-        if let Some(known) = self.numbers.get(signature) {
-            return *known;
-        }
-        let number = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
-        self.all.push(signature.into());
-        self.numbers.insert(signature.into(), number);
-        number
     }
 }

@@ -45,7 +45,7 @@ fn random_set(draws: &mut Draws) -> NameSet {
 #[test]
 fn blocking_all_names_of_a_set_is_blocking_each() {
     let mut answers = [0; 3];
-    for seed in seeds(150) {
+    for seed in seeds(100) {
         let mut draws = Draws(seed ^ 0xb10c);
         let sketch = Sketch::new(&mut draws, oddity(seed));
         let lists = sketch.lists();
@@ -82,7 +82,7 @@ fn blocking_all_names_of_a_set_is_blocking_each() {
 
 #[test]
 fn a_rule_is_dead_if_it_takes_no_name() {
-    for seed in seeds(100) {
+    for seed in seeds(60) {
         let sketch = Sketch::new(&mut Draws(seed ^ 0xdead), oddity(seed));
         let lists = sketch.lists();
         let firewall = Firewall::new(&lists, sketch.stack.clone());
@@ -170,7 +170,7 @@ fn relation(one: &Naive<'_>, other: &Naive<'_>, text: &str, query_type: QueryTyp
 #[test]
 fn firewalls_differ_where_a_query_shows_it() {
     let universe = universe();
-    for seed in seeds(100) {
+    for seed in seeds(30) {
         let mut draws = Draws(seed ^ 0xd1ff);
         // One order and known states: where the comparison is exact.
         let oddity = [Oddity::None, Oddity::Names][(seed % 2) as usize];
@@ -225,7 +225,7 @@ fn firewalls_differ_where_a_query_shows_it() {
 #[test]
 fn nothing_is_said_for_certain_about_unknown_orders_that_is_not() {
     let universe = universe();
-    for seed in seeds(60) {
+    for seed in seeds(30) {
         let mut draws = Draws(seed ^ 0x0dd);
         let sketch = Sketch::new(&mut draws, Oddity::Everything);
         let stack = random_stack(&mut draws, Oddity::Everything, sketch.lists.len());
@@ -255,7 +255,7 @@ fn nothing_is_said_for_certain_about_unknown_orders_that_is_not() {
 #[test]
 fn entries_that_are_redundant_can_all_be_left_out() {
     let readings = Reading::all();
-    for seed in seeds(200) {
+    for seed in seeds(60) {
         let mut draws = Draws(seed ^ 0x4ed);
         let entries: Vec<String> =
             (0..draws.below(8)).map(|_| random_entry(&mut draws, Oddity::Names)).collect();

@@ -160,4 +160,14 @@ fn speed() {
         redundant + ids.iter().map(|list| lists.half_entries(*list).len()).sum::<usize>()
     });
     println!("{redundant} remarks on entries");
+
+    // Stars without dots, which have to be looked up octet by octet.
+    let mut builder = DomainLists::builder();
+    let stars: Vec<String> = names.iter().map(|name| format!("*{name}")).collect();
+    let (list, _) = builder.list("", Coverage::Complete, stars.iter().map(String::as_str));
+    let (all, _) = builder.list("", Coverage::Complete, ["*"]);
+    let lists = builder.build();
+    let odd = Firewall::new(&lists, stack(&[list, all], all));
+    let (uses, _) = timed("rule uses, all entries stars without dots", || odd.rule_uses());
+    assert_eq!(uses.len(), 2);
 }
