@@ -1,4 +1,5 @@
 //! Hashes of names, label by label from the top-level domain.
+#![expect(clippy::cast_possible_truncation, reason = "a hash keeps a part of its bits")]
 
 /// A hash of a name or the end of one, without regard to letter case.
 ///

@@ -377,7 +377,7 @@ impl DomainLists {
             let how = if whole { How::Within } else { How::Suffix };
             let hash = Hash::of(tail.as_bytes());
             self.each_entry(&self.tails, Kind::Tail, hash, tail, |entry, list| {
-                found(Hit { list, how, entry })
+                found(Hit { list, how, entry });
             });
         }
     }

@@ -72,7 +72,9 @@ impl NameSet {
     }
 
     fn with(mut self, name: &DomainName, parts: &[Part]) -> NameSet {
-        parts.iter().for_each(|part| self.insert(name, *part));
+        for part in parts {
+            self.insert(name, *part);
+        }
         self
     }
 

@@ -177,14 +177,13 @@ impl Pattern {
         let part = self.text.get(self.shape.start..self.shape.end).unwrap_or_default().to_ascii_lowercase();
         let text = name.as_str();
         let takes = match self.shape.kind {
-            Kind::Nothing => false,
             Kind::Exact => text == part,
             Kind::Below if part.is_empty() => {
                 return if name.is_root() { Matching::Perhaps } else { Matching::Yes };
             }
             Kind::Below => text.strip_suffix(&part).is_some_and(|rest| rest.ends_with('.')),
             Kind::Tail if ends_with(text, &part) => return Matching::Perhaps,
-            Kind::Tail => false,
+            Kind::Tail | Kind::Nothing => false,
         };
         if takes { Matching::Yes } else { Matching::No }
     }

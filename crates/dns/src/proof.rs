@@ -92,7 +92,9 @@ impl Firewall<'_> {
 /// The types that rules of these firewalls state, and one that none states and that stands for all others.
 pub(crate) fn query_types(firewalls: &[&Firewall<'_>]) -> Vec<QueryType> {
     let mut stated = BTreeSet::new();
-    firewalls.iter().for_each(|firewall| firewall.query_types(&mut stated));
+    for firewall in firewalls {
+        firewall.query_types(&mut stated);
+    }
     let common = [QueryType::A, QueryType::AAAA, QueryType::TXT];
     let other = common.into_iter().chain((1..=u16::MAX).map(QueryType)).find(|other| !stated.contains(other));
     other.into_iter().chain(stated.iter().copied()).collect()

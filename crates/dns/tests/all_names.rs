@@ -157,8 +157,8 @@ fn relation(one: &Naive<'_>, other: &Naive<'_>, text: &str, query_type: QueryTyp
         for reading in Reading::all() {
             for our_order in &one.orders {
                 for their_order in &other.orders {
-                    let effect: Effect = one.effect(one.first(our_order, text, query_type, reading, ours));
-                    let theirs = other.effect(other.first(their_order, text, query_type, reading, theirs));
+                    let effect: Effect = Naive::effect(one.first(our_order, text, query_type, reading, ours));
+                    let theirs = Naive::effect(other.first(their_order, text, query_type, reading, theirs));
                     same.insert(effect == theirs);
                 }
             }

@@ -1,12 +1,12 @@
 //! One query: the engine agrees with a rule-by-rule evaluation of every possible truth.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test: failing loudly is its job")]
+#![expect(clippy::unwrap_used, reason = "a test: failing loudly is its job")]
 
 mod common;
 
 use std::collections::BTreeSet;
 
 use common::{Draws, Naive, Oddity, Reading, Sketch, TYPES, seeds, universe};
-use dns::{DomainName, Firewall, Proviso, Query, Redirection, RuleId, Verdict};
+use dns::{DomainName, Firewall, Matching, Pattern, Proviso, Query, Redirection, RuleId, Verdict};
 
 fn name(text: &str) -> DomainName {
     text.parse().unwrap()
@@ -120,6 +120,27 @@ fn redirections_are_followed_in_every_reading() {
             if alone.proviso == Proviso::Nothing {
                 assert!(found.is_subset(&alone.possible.iter().collect()), "{context}\n{alone:#?}");
             }
+        }
+    }
+}
+
+#[test]
+fn an_entry_means_what_all_its_readings_agree_on() {
+    let universe = universe();
+    for seed in seeds(200) {
+        let mut draws = Draws(seed ^ 0xe17);
+        let entry = common::random_entry(&mut draws, Oddity::Names);
+        let pattern: Pattern = entry.parse().unwrap();
+        assert_eq!(pattern.as_str(), entry);
+        for text in &universe {
+            let takes = |reading| common::entry_takes(&entry, text, reading);
+            let takes: BTreeSet<bool> = Reading::all().into_iter().map(takes).collect();
+            let expected = match (takes.contains(&true), takes.contains(&false)) {
+                (true, false) => Matching::Yes,
+                (true, true) => Matching::Perhaps,
+                (false, _) => Matching::No,
+            };
+            assert_eq!(pattern.matches(&name(text)), expected, "{entry} {text}");
         }
     }
 }

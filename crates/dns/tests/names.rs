@@ -1,5 +1,5 @@
 //! Sets of names: laws, and agreement with sets of the names of a small universe.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test: failing loudly is its job")]
+#![expect(clippy::unwrap_used, reason = "a test: failing loudly is its job")]
 
 mod common;
 

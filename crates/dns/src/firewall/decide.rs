@@ -213,7 +213,9 @@ impl Firewall<'_> {
             running = next;
             first = false;
         }
-        running.iter().for_each(|(verdict, _)| verdicts.insert(*verdict));
+        for (verdict, _) in running {
+            verdicts.insert(verdict);
+        }
         verdicts
     }
 
@@ -247,7 +249,9 @@ impl Firewall<'_> {
         });
         let outcomes: Vec<Outcome> = outcomes.collect();
         let mut possible = Verdicts::default();
-        outcomes.iter().for_each(|outcome| possible.extend(self.verdicts(outcome)));
+        for outcome in &outcomes {
+            possible.extend(self.verdicts(outcome));
+        }
         let unmatched = outcomes.iter().any(|outcome| outcome.unmatched);
         let mut numbers: Vec<u32> =
             outcomes.iter().flat_map(|outcome| outcome.takers.iter().map(|taker| taker.rule)).collect();

@@ -30,7 +30,7 @@ impl Draws {
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % end as u64) as usize
+        usize::try_from((z ^ (z >> 31)) % end as u64).unwrap()
     }
 
     pub(crate) fn one_in(&mut self, of: usize) -> bool {
@@ -61,7 +61,7 @@ pub(crate) fn universe() -> Vec<String> {
         last = last.iter().flat_map(below).collect();
         names.extend(last.iter().cloned());
     }
-    names[0] = ".".to_owned();
+    ".".clone_into(&mut names[0]);
     names
 }
 
@@ -137,8 +137,8 @@ pub(crate) fn random_stack(draws: &mut Draws, oddity: Oddity, lists: usize) -> S
     let groups = (0..=draws.below(3)).map(|group| {
         let rules = (0..=draws.below(3)).map(|rule| random_rule(draws, oddity, lists, rule)).collect();
         Association {
-            track: if odd && draws.one_in(4) { 1 } else { 0 },
-            priority: if odd { draws.of(&[1, 2, 3]) } else { group as i64 * 7 % 5 },
+            track: u32::from(odd && draws.one_in(4)),
+            priority: if odd { draws.of(&[1, 2, 3]) } else { [0, 2, 4, 1][group] },
             group: Arc::new(RuleGroup { id: format!("g{group}"), rules }),
         }
     });
@@ -156,7 +156,7 @@ fn random_rule(draws: &mut Draws, oddity: Oddity, lists: usize, rule: usize) -> 
     let block = |response| Action::Block(response);
     Rule {
         name: format!("r{rule}"),
-        priority: if odd { draws.of(&[1, 2, 3, 4]) } else { rule as i64 * 7 % 5 },
+        priority: if odd { draws.of(&[1, 2, 3, 4]) } else { [0, 2, 4, 1][rule] },
         names,
         query_type: if draws.one_in(2) { None } else { Some(draws.of(&TYPES[..3])) },
         action: draws.of(&[

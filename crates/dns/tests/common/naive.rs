@@ -141,7 +141,7 @@ impl<'s> Naive<'s> {
         order.iter().find(|at| self.takes(**at, name, query_type, reading, truth))
     }
 
-    pub(crate) fn effect(&self, at: Option<&At<'_>>) -> Effect {
+    pub(crate) fn effect(at: Option<&At<'_>>) -> Effect {
         let (.., rule) = at?;
         let redirection = (!matches!(rule.action, Action::Block(_))).then_some(rule.redirection);
         Some((rule.action.clone(), redirection))
