@@ -68,8 +68,8 @@ pub struct Firewall<'l> {
     unlisted: Vec<u32>,
     // INVARIANT: a rule precedes all after it iff there is one order. Kept by `new`.
     ordered: bool,
-    /// Whether every rule's names and state are known.
-    known: bool,
+    /// The first rule whose names or state are not known; `u32::MAX` if there is none.
+    first_doubtful: u32,
     predicates: Vec<Predicate>,
 }
 
@@ -191,12 +191,13 @@ impl<'l> Firewall<'l> {
         rules.sort_by_key(|rule| (rule.rank, rule.id));
         let ordered =
             rules.iter().zip(rules.iter().skip(1)).all(|(rule, next)| rule.rank.precedes(next.rank));
-        let known = rules.iter().all(|rule| rule.unlisted.is_none() && rule.in_force == 0);
+        let doubtful = rules.iter().position(|rule| rule.unlisted.is_some() || rule.in_force > 0);
+        let first_doubtful = doubtful.map_or(u32::MAX, number);
         let unlisted = rules.iter().enumerate().filter(|(_, rule)| rule.unlisted.is_some());
         let unlisted = unlisted.map(|(index, _)| number(index)).collect();
         let predicates = predicates.all;
         let mut firewall =
-            Firewall { lists, stack, rules, uses: Vec::new(), unlisted, ordered, known, predicates };
+            Firewall { lists, stack, rules, uses: Vec::new(), unlisted, ordered, first_doubtful, predicates };
         firewall.uses = firewall.collect_uses();
         firewall
     }
@@ -278,7 +279,7 @@ impl<'l> Firewall<'l> {
     /// Agrees with [`Firewall::decide`], without the list of rules that were passed. The cost is that of looking
     /// up the name's labels, however many rules and entries there are, unless unknown names or orders matter.
     pub fn verdict(&self, query: &Query) -> Deciding {
-        if !self.ordered || !self.known {
+        if !self.ordered {
             return self.judged(query).deciding(self);
         }
         let mut best: Option<(u32, u32)> = None;
@@ -294,7 +295,7 @@ impl<'l> Firewall<'l> {
             }
         });
         self.lists.each_tail(&query.name, |_| sure = false);
-        if !sure {
+        if !sure || best.map_or(u32::MAX, |(rule, _)| rule) > self.first_doubtful {
             return self.judged(query).deciding(self);
         }
         match best.and_then(|(rule, entry)| Some((self.rules.get(rule as usize)?, entry))) {

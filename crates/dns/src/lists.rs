@@ -6,7 +6,7 @@ use hashbrown::HashTable;
 
 use crate::hash::Hash;
 use crate::{
-    DomainName, PatternError,
+    DomainName, NameSet, PatternError,
     pattern::{self, Kind},
 };
 
@@ -292,6 +292,22 @@ impl DomainLists {
     /// Returns the list an entry belongs to, or `None` if the entry is not from here.
     pub fn list_of(&self, entry: EntryId) -> Option<ListId> {
         self.entry(entry.0).map(|entry| ListId(entry.list))
+    }
+
+    /// Returns the names a list surely has: those of the entries that are known and whose meaning is.
+    ///
+    /// The root name is not among them. Linear in the number of entries.
+    pub fn names(&self, list: ListId) -> NameSet {
+        let mut names = NameSet::empty();
+        for (kind, name) in self.entries(list).filter_map(|entry| self.shape(entry)) {
+            let name = if name.is_empty() { Ok(DomainName::root()) } else { name.parse() };
+            match (kind, name) {
+                (Kind::Exact, Ok(name)) => names.insert_name(&name),
+                (Kind::Below, Ok(name)) => names.insert_below(&name),
+                (Kind::Exact | Kind::Below, Err(_)) | (Kind::Tail | Kind::Nothing, _) => {}
+            }
+        }
+        names
     }
 
     /// Returns how many bytes all this takes.

@@ -62,13 +62,21 @@ enum Part {
     Ending(u32),
 }
 
-/// The names of a class, in words: which name, and whether that or unmentioned ones below it.
+/// Names that no rule tells apart.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Region {
     /// One name.
     Name(DomainName),
-    /// All names below one, other than those within names that some list or set mentions.
+    /// All names below one, other than those within names that some list or set mentions, and those with an
+    /// ending that some list mentions.
     Below(DomainName),
+    /// Those of the names below one whose next label ends so and is longer, as some `*ending` mentions.
+    Ending {
+        /// How it ends.
+        ending: String,
+        /// The name.
+        below: DomainName,
+    },
 }
 
 /// What a list says about a node.
@@ -249,7 +257,11 @@ impl<'a> Partition<'a> {
         let name = self.tree.name(class.node)?;
         Some(match class.part {
             Part::Here => Region::Name(name),
-            Part::Rest | Part::Ending(_) => Region::Below(name),
+            Part::Rest => Region::Below(name),
+            Part::Ending(number) => {
+                let ending = self.endings.at(class.node)?.text(number)?.to_owned();
+                Region::Ending { ending, below: name }
+            }
         })
     }
 }

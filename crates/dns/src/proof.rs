@@ -1,6 +1,7 @@
 //! What firewalls do to all names and types.
 
 mod compare;
+mod first_match;
 mod idle;
 mod redundant;
 

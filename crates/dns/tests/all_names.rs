@@ -80,6 +80,75 @@ fn blocking_all_names_of_a_set_is_blocking_each() {
     assert!(answers.iter().all(|&count| count > 0), "{answers:?}");
 }
 
+/// Where names end, a class can be empty, or have names of one length only.
+#[test]
+fn blocking_all_names_is_exact_at_the_length_limit() {
+    let mut answers = [0; 3];
+    let label = "x".repeat(49);
+    for seed in seeds(100) {
+        let mut draws = Draws(seed ^ 0x11f7);
+        let base = format!("{}{}", [label.as_str(); 5].join("."), draws.of(&["", "x", "xx", "xxx"]));
+        let mut sketch = Sketch::new(&mut draws, oddity(seed));
+        for entry in sketch.lists.iter_mut().flat_map(|(entries, _)| entries).filter(|entry| entry.len() > 2)
+        {
+            *entry = format!("{}.{base}", entry.trim_end_matches('.'));
+        }
+        for (entries, _) in &mut sketch.lists {
+            entries.retain(|entry| entry.len() <= 255);
+        }
+        let lists = sketch.lists();
+        let firewall = Firewall::new(&lists, sketch.stack.clone());
+        let base = name(&base);
+        let set = if draws.one_in(2) { NameSet::below(&base) } else { NameSet::within(&base) };
+        let below = universe().into_iter().skip(1).filter_map(|text| format!("{text}.{base}").parse().ok());
+        let names: Vec<DomainName> = below.chain([base.clone()]).filter(|name| set.contains(name)).collect();
+        let verdicts = names.iter().flat_map(|name| {
+            TYPES
+                .iter()
+                .map(|&query_type| firewall.verdict(&Query { name: name.clone(), query_type }).verdict)
+        });
+        let (mut certain, mut unknown) = (false, false);
+        for verdict in verdicts {
+            certain |= !matches!(verdict, Verdict::Block | Verdict::Depends);
+            unknown |= verdict != Verdict::Block;
+        }
+        let proof = firewall.blocks_all(&set);
+        let context = format!("seed {seed}: {proof:?} {sketch:#?}");
+        match proof {
+            Proof::Holds => {
+                answers[0] += 1;
+                assert!(!unknown, "{context}");
+            }
+            Proof::Fails(_) => {
+                answers[1] += 1;
+                assert!(unknown, "{context}");
+            }
+            Proof::Unknown(_) => {
+                answers[2] += 1;
+                assert!(unknown && !certain, "{context}");
+            }
+        }
+    }
+    assert!(answers.iter().all(|&count| count > 0), "{answers:?}");
+}
+
+#[test]
+fn the_names_of_a_list_are_those_it_surely_has() {
+    for seed in seeds(60) {
+        let mut draws = Draws(seed ^ 0x115);
+        let entries: Vec<String> =
+            (0..draws.below(6)).map(|_| random_entry(&mut draws, Oddity::Names)).collect();
+        let mut lists = DomainLists::builder();
+        let (list, _) = lists.list("", Coverage::Complete, entries.iter().map(String::as_str));
+        let names = lists.build().names(list);
+        for text in universe() {
+            let takes =
+                |reading: &Reading| entries.iter().any(|entry| common::entry_takes(entry, &text, *reading));
+            assert_eq!(names.contains(&name(&text)), Reading::all().iter().all(takes), "{text} {entries:?}");
+        }
+    }
+}
+
 #[test]
 fn a_rule_is_dead_if_it_takes_no_name() {
     for seed in seeds(60) {

@@ -4,7 +4,10 @@ use crate::{
     Action, Decision, Firewall, NameSet, Query, QueryType, Redirection, Region,
     firewall::{Outcome, Predicate, readings},
     partition::{Class, Partition},
-    proof::query_types,
+    proof::{
+        first_match::{Condition, FirstMatch, Unknown},
+        query_types,
+    },
 };
 
 /// Where two firewalls differ.
@@ -54,11 +57,11 @@ pub enum Types {
 }
 
 /// What a query meets: an action, and what is done about redirections; `None` if no rule takes it.
-type Effect<'r> = Option<(&'r Action, Redirection)>;
+pub(super) type Effect<'r> = Option<(&'r Action, Redirection)>;
 
 /// Whether two firewalls do the same to a query.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Relation {
+pub(super) enum Relation {
     Same,
     MayDiffer,
     Differ,
@@ -67,14 +70,17 @@ enum Relation {
 impl Firewall<'_> {
     /// Compares with another firewall: for which names and types do they act differently?
     ///
+    /// Two rule groups are compared as firewalls of one group each, see [`crate::Stack::ordered`].
+    ///
     /// To act alike, both need the same action, the same response to what is blocked, and to what is not
-    /// blocked the same attitude to redirections; being allowed is not the same as being taken by no rule. What
-    /// is unknown is the same for both: a managed list or detector of one name, a partly known list if both use the
-    /// same lists, the state of a rule of one name in a group of one id.
+    /// blocked the same attitude to redirections; being allowed is not the same as being taken by no rule. A managed
+    /// list or detector of one name is the same for both; if both borrow the same lists, so are what is not known of
+    /// a list, and the state of a rule of one name in a group of one id.
     ///
     /// Gives examples for up to `limit` differences, in order of the tree of names, and counts all. Exact, but
-    /// for one case: where the order of rules is not known, or a rule's names and state are both not, differences that
-    /// cannot be are reported as uncertain. Linear in the entries of the lists in use.
+    /// for two cases in which what is the same, or differs for certain, can be reported as uncertain: where the
+    /// order of rules is not known, and where more than eight unknowns matter to one query. Linear in the entries of
+    /// the lists in use.
     pub fn compare(&self, other: &Firewall<'_>, limit: usize) -> Comparison {
         let mut comparison = Comparison { differences: Vec::new(), certain: 0, uncertain: 0 };
         if self.has_lists_of(other) && self.stack() == other.stack() {
@@ -155,10 +161,9 @@ impl Firewall<'_> {
         if is_one(&our_effects) && is_one(&their_effects) {
             return Relation::Same;
         }
-        let same_lists = self.has_lists_of(other);
-        let normal = (self.normal_form(ours, false), other.normal_form(theirs, !same_lists));
-        match normal {
-            (Some(ours), Some(theirs)) if ours == theirs => Relation::Same,
+        let is_foreign = !self.has_lists_of(other);
+        match (self.first_match(ours, false), other.first_match(theirs, is_foreign)) {
+            (Some(ours), Some(theirs)) => ours.relation(theirs),
             _ => Relation::MayDiffer,
         }
     }
@@ -178,46 +183,25 @@ impl Firewall<'_> {
         takers.chain(outcome.unmatched.then_some(None)).collect()
     }
 
-    /// The outcome as a list of what has to be true for which effect, first match, that is equal for equal
-    /// outcomes; `None` if the order is not known.
-    ///
-    /// Conditions in a row with one effect can change places, and the last can go if they change nothing.
-    fn normal_form(&self, outcome: &Outcome, is_foreign: bool) -> Option<NormalForm<'_>> {
-        if !self.is_ordered() {
-            return None;
-        }
-        let mut last = None;
-        let mut rows: Vec<(Effect<'_>, Vec<Condition<'_>>)> = Vec::new();
+    /// The outcome as a first-match list; `None` if the order is not known.
+    fn first_match(&self, outcome: &Outcome, is_foreign: bool) -> Option<FirstMatch<'_>> {
+        let mut list = FirstMatch { rows: Vec::new(), last: None };
         for taker in &outcome.takers {
             let effect = self.effect(taker.rule);
-            let condition: Condition<'_> = self
-                .conditions(taker.condition)
-                .map(|predicate| {
-                    let shared = matches!(predicate, Predicate::Managed(_) | Predicate::Detector(_));
-                    (is_foreign && !shared, predicate)
-                })
-                .collect();
+            let condition = self.conditions(taker.condition).map(|predicate| {
+                let shared = matches!(predicate, Predicate::Managed(_) | Predicate::Detector(_));
+                Unknown { is_foreign: is_foreign && !shared, predicate }
+            });
+            let condition: Condition<'_> = condition.collect();
             if condition.is_empty() {
-                last = effect;
+                list.last = effect;
                 break;
             }
-            match rows.last_mut() {
-                Some((same, conditions)) if *same == effect => conditions.push(condition),
-                _ => rows.push((effect, vec![condition])),
-            }
+            list.rows.push((condition, effect));
         }
-        while rows.pop_if(|(effect, _)| *effect == last).is_some() {}
-        for (_, conditions) in &mut rows {
-            conditions.sort_by_cached_key(|condition| format!("{condition:?}"));
-        }
-        Some((rows, last))
+        self.is_ordered().then_some(list)
     }
 }
-
-/// Predicates that all have to be true, each with whether only the second firewall knows it.
-type Condition<'f> = Vec<(bool, &'f Predicate)>;
-/// Effects with the conditions for them, in order, and the effect if none is true.
-type NormalForm<'f> = (Vec<(Effect<'f>, Vec<Condition<'f>>)>, Effect<'f>);
 
 /// One row if all types stand alike, otherwise one for each; the first type stands for all that are not stated.
 fn summed_up(types: &[QueryType], relations: &[Relation]) -> Vec<(Types, QueryType, Relation)> {
