@@ -1,14 +1,17 @@
 //! Domain lists, all of a snapshot together, with one index over their entries.
 
+mod listed;
+
 use std::fmt;
 
 use hashbrown::HashTable;
 
-use crate::hash::Hash;
 use crate::{
     DomainName, NameSet, PatternError,
+    hash::Hash,
     pattern::{self, Kind},
 };
+use listed::{Kinds, Listed};
 
 /// A domain list among its [`DomainLists`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -90,38 +93,6 @@ struct Entry {
     kind: Kind,
 }
 
-/// A name that some entries have, or the text after their star.
-///
-/// PERF: says by itself whether it is the name that is looked up, and of which list the only entry is that has it,
-/// so that few places in memory are looked at one after the other (`tests/speed.rs`).
-struct Listed {
-    /// Where the name stands in the text of the first entry that has it.
-    offset: u32,
-    // INVARIANT: the others follow by `Entry::next`, in ascending order.
-    first: u32,
-    /// The list of the first, or `NONE` if there are others.
-    only: u32,
-    /// A part of the name's hash.
-    tag: u16,
-    length: u8,
-    /// Which kinds of entries have the name.
-    kinds: Kinds,
-}
-
-/// A set of kinds, a bit each.
-#[derive(Clone, Copy)]
-struct Kinds(u8);
-
-impl Kinds {
-    fn of(kind: Kind) -> Kinds {
-        Kinds(1 << kind as u8)
-    }
-
-    fn contains(self, kind: Kind) -> bool {
-        self.0 & Kinds::of(kind).0 != 0
-    }
-}
-
 impl Entry {
     fn text<'t>(&self, text: &'t str) -> &'t str {
         let start = self.offset as usize;
@@ -133,20 +104,6 @@ impl Entry {
         let text = self.text(text);
         let text = text.strip_prefix('*').map_or(text, |rest| rest.strip_prefix('.').unwrap_or(rest));
         text.strip_suffix('.').unwrap_or(text)
-    }
-}
-
-impl Listed {
-    /// The name, in the letter case of the text.
-    fn name<'t>(&self, text: &'t str) -> &'t str {
-        let start = self.offset as usize;
-        text.get(start..start + usize::from(self.length)).unwrap_or_default()
-    }
-
-    /// Whether this is the name with that hash.
-    fn is(&self, text: &str, hash: Hash, name: &str) -> bool {
-        let same = |own: &str| own == name || own.eq_ignore_ascii_case(name);
-        self.tag == hash.tag() && usize::from(self.length) == name.len() && same(self.name(text))
     }
 }
 
@@ -244,7 +201,7 @@ impl DomainListsBuilder {
                 hashbrown::hash_table::Entry::Occupied(mut known) => {
                     let known = known.get_mut();
                     entry.next = known.first;
-                    *known = Listed { only: NONE, kinds: Kinds(known.kinds.0 | listed.kinds.0), ..listed };
+                    *known = Listed { only: NONE, kinds: known.kinds.union(listed.kinds), ..listed };
                 }
                 hashbrown::hash_table::Entry::Vacant(place) => {
                     place.insert(listed);

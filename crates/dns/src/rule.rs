@@ -54,7 +54,7 @@ pub enum Response {
     NxDomain,
     /// A redirection to another name.
     ///
-    /// GAP: whether that name is looked at in turn is not documented; it is not.
+    /// GAP: whether the name of an override is looked at in turn is not documented; it is not.
     Override {
         /// That name, as it was written.
         domain: String,
