@@ -102,6 +102,12 @@ fn nothing_is_below_the_longest_names() {
     let below = NameSet::below(&short);
     assert_eq!(below.witness().map(|witness| witness.as_str().len()), Some(253));
     assert!(below.contains(&below.witness().unwrap()));
+    let hole = NameSet::all().minus(&NameSet::exactly(&longest));
+    assert!(!hole.contains(&longest));
+    assert_eq!(hole.union(&NameSet::exactly(&longest)), NameSet::all());
+    let mut filled = hole;
+    filled.insert_name(&longest);
+    assert_eq!(filled, NameSet::all());
     let mut set = NameSet::exactly(&longest);
     set.insert_below(&name(&base));
     assert_eq!(set, NameSet::below(&name(&base)));
