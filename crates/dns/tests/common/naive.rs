@@ -1,0 +1,223 @@
+//! What a firewall does to a query in one possible truth, rule by rule.
+
+use std::collections::BTreeSet;
+
+use dns::{Action, Coverage, Names, QueryType, Redirection, Rule, State, Verdict};
+
+use super::{Sketch, list_id};
+
+/// What a query meets.
+pub(crate) type Effect = Option<(Action, Option<Redirection>)>;
+
+/// What the documentation leaves open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reading {
+    /// `*ab` takes: 0 nothing, 1 `ab` and below, 2 names whose text ends so.
+    pub(crate) tail: u8,
+    pub(crate) star_takes_root: bool,
+}
+
+impl Reading {
+    pub(crate) fn all() -> Vec<Reading> {
+        let tails = 0..3;
+        tails
+            .flat_map(|tail| [false, true].map(|star_takes_root| Reading { tail, star_takes_root }))
+            .collect()
+    }
+}
+
+/// A rule in its place: index of the group, index in the group, and the rule.
+pub(crate) type At<'s> = (usize, usize, &'s Rule);
+
+pub(crate) struct Naive<'s> {
+    sketch: &'s Sketch,
+    /// Every order in which the rules can stand.
+    pub(crate) orders: Vec<Vec<At<'s>>>,
+    /// What is true or not, for a name.
+    pub(crate) unknowns: Vec<String>,
+}
+
+fn permutations<T: Clone>(all: &[T]) -> Vec<Vec<T>> {
+    if all.is_empty() {
+        return vec![Vec::new()];
+    }
+    let mut found = Vec::new();
+    for first in 0..all.len() {
+        let mut rest = all.to_vec();
+        let first = rest.remove(first);
+        for mut order in permutations(&rest) {
+            order.insert(0, first.clone());
+            found.push(order);
+        }
+    }
+    found
+}
+
+impl<'s> Naive<'s> {
+    pub(crate) fn new(sketch: &'s Sketch) -> Naive<'s> {
+        let groups: Vec<usize> = (0..sketch.stack.groups.len()).collect();
+        let of = |group: usize| &sketch.stack.groups[group];
+        let mut orders = Vec::new();
+        for order in permutations(&groups) {
+            let allowed = order.iter().enumerate().all(|(place, &earlier)| {
+                order[place + 1..].iter().all(|&later| {
+                    of(earlier).track != of(later).track || of(earlier).priority <= of(later).priority
+                })
+            });
+            if !allowed {
+                continue;
+            }
+            let mut sequences: Vec<Vec<At<'s>>> = vec![Vec::new()];
+            for group in order {
+                let rules: Vec<At<'s>> = of(group)
+                    .group
+                    .rules
+                    .iter()
+                    .enumerate()
+                    .map(|(index, rule)| (group, index, rule))
+                    .collect();
+                let sorted = |order: &Vec<At<'_>>| order.is_sorted_by_key(|(.., rule)| rule.priority);
+                let within: Vec<_> = permutations(&rules).into_iter().filter(sorted).collect();
+                sequences = sequences
+                    .iter()
+                    .flat_map(|before| within.iter().map(|rules| [before.as_slice(), rules].concat()))
+                    .collect();
+            }
+            orders.extend(sequences);
+        }
+        let mut unknowns = BTreeSet::new();
+        for (group, _, rule) in &orders[0] {
+            unknowns.extend(names_unknown(sketch, rule));
+            unknowns.extend(state_unknown(sketch, *group, rule));
+        }
+        Naive { sketch, orders, unknowns: unknowns.into_iter().collect() }
+    }
+
+    /// All truths: a bit for each unknown.
+    pub(crate) fn truths(&self) -> std::ops::Range<u32> {
+        0..1 << self.unknowns.len()
+    }
+
+    fn is_true(&self, truth: u32, unknown: &str) -> bool {
+        let place = self.unknowns.iter().position(|other| other == unknown).unwrap();
+        truth & (1 << place) != 0
+    }
+
+    pub(crate) fn takes(
+        &self,
+        (group, _, rule): At<'_>,
+        name: &str,
+        query_type: QueryType,
+        reading: Reading,
+        truth: u32,
+    ) -> bool {
+        if rule.query_type.is_some_and(|stated| stated != query_type) {
+            return false;
+        }
+        if let Some(unknown) = state_unknown(self.sketch, group, rule)
+            && !self.is_true(truth, &unknown)
+        {
+            return false;
+        }
+        let listed = match &rule.names {
+            Names::List(list) => {
+                let (entries, _) = list_of(self.sketch, *list);
+                entries.iter().any(|entry| entry_takes(entry, name, reading))
+            }
+            Names::Managed(_) | Names::Detector(_) => false,
+        };
+        listed || names_unknown(self.sketch, rule).is_some_and(|unknown| self.is_true(truth, &unknown))
+    }
+
+    /// The first rule of an order that takes a name.
+    pub(crate) fn first<'o>(
+        &self,
+        order: &'o [At<'s>],
+        name: &str,
+        query_type: QueryType,
+        reading: Reading,
+        truth: u32,
+    ) -> Option<&'o At<'s>> {
+        order.iter().find(|at| self.takes(**at, name, query_type, reading, truth))
+    }
+
+    pub(crate) fn effect(at: Option<&At<'_>>) -> Effect {
+        let (.., rule) = at?;
+        let redirection = (!matches!(rule.action, Action::Block(_))).then_some(rule.redirection);
+        Some((rule.action.clone(), redirection))
+    }
+
+    /// The verdict on a query with its redirections. A truth for every name.
+    pub(crate) fn follow(
+        &self,
+        order: &[At<'s>],
+        names: &[&str],
+        types: (QueryType, QueryType),
+        reading: Reading,
+        truths: &[u32],
+        trusts_all: bool,
+    ) -> Verdict {
+        let mut verdict = Verdict::Unmatched;
+        let mut rules = order;
+        for (place, name) in names.iter().enumerate() {
+            let query_type = if place == 0 { types.0 } else { types.1 };
+            let Some(at) =
+                rules.iter().position(|at| self.takes(*at, name, query_type, reading, truths[place]))
+            else {
+                continue;
+            };
+            let rule = rules[at].2;
+            match rule.action {
+                Action::Block(_) => return Verdict::Block,
+                Action::Alert => verdict = Verdict::Alert,
+                Action::Allow if place == 0 => verdict = Verdict::Allow,
+                Action::Allow => {}
+            }
+            if rule.redirection == Redirection::Trust {
+                if trusts_all {
+                    return verdict;
+                }
+                rules = &rules[..at];
+            }
+        }
+        verdict
+    }
+}
+
+fn list_of(sketch: &Sketch, list: dns::ListId) -> &(Vec<String>, Coverage) {
+    let number = (0..sketch.lists.len()).find(|number| list_id(*number) == list).unwrap();
+    &sketch.lists[number]
+}
+
+fn names_unknown(sketch: &Sketch, rule: &Rule) -> Option<String> {
+    match &rule.names {
+        Names::Managed(name) => Some(format!("managed {name}")),
+        Names::Detector(name) => Some(format!("detector {name}")),
+        Names::List(list) => {
+            (list_of(sketch, *list).1 == Coverage::Partial).then(|| format!("unlisted {list:?}"))
+        }
+    }
+}
+
+fn state_unknown(sketch: &Sketch, group: usize, rule: &Rule) -> Option<String> {
+    let id = &sketch.stack.groups[group].group.id;
+    (rule.state == State::Uncertain).then(|| format!("in force {id} {}", rule.name))
+}
+
+/// An entry and a name in lower case, the root being `.`.
+pub(crate) fn entry_takes(entry: &str, name: &str, reading: Reading) -> bool {
+    let entry = entry.to_lowercase();
+    let entry = entry.strip_suffix('.').unwrap_or(&entry);
+    if entry == "*" {
+        return name != "." || reading.star_takes_root;
+    }
+    if let Some(domain) = entry.strip_prefix("*.") {
+        return name.ends_with(&format!(".{domain}"));
+    }
+    match entry.strip_prefix('*') {
+        Some(_) if reading.tail == 0 => false,
+        Some(tail) if reading.tail == 1 => name == tail || name.ends_with(&format!(".{tail}")),
+        Some(tail) => name.ends_with(tail),
+        None => name == entry,
+    }
+}
