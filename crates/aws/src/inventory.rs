@@ -336,6 +336,7 @@ impl<R: Resource> Table<R> {
 pub struct Inventory {
     pub(crate) tables: crate::resource::Tables,
     pub(crate) balancing: crate::resource::BalancingAnswers,
+    pub(crate) dns: crate::resource::DnsAnswers,
     pub(crate) prefixes: crate::resource::PrefixEntries,
     pub(crate) groups: BTreeMap<String, Vec<String>>,
     pub(crate) firewalls: crate::resource::FirewallParts,

@@ -28,6 +28,7 @@
 //! Invariants: ids are opaque and never mix between Regions; the order of records does not matter; no input panics.
 
 pub mod diagnostic;
+mod dns;
 mod facts;
 mod inventory;
 mod lower;
@@ -38,6 +39,7 @@ pub mod rules;
 pub mod snapshot;
 
 pub use diagnostic::{Diagnostic, Location, Severity};
+pub use self::dns::{DnsFirewalls, DnsNetwork, Filtered, KnownGroup, KnownList, KnownRule};
 pub use inventory::{Appliances, Assumptions, Entry, Id, Inventory, Place, Table};
 #[doc(hidden)]
 pub use inventory::{Reading, Records};

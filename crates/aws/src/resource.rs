@@ -28,9 +28,14 @@ mod balancing_answers;
 mod balancing_nodes;
 mod classic_load_balancer;
 mod customer_gateway;
+pub(crate) mod dhcp_options;
 mod direct_connect_gateway;
 mod direct_connect_gateway_association;
 mod direct_connect_gateway_attachment;
+pub(crate) mod dns_answers;
+mod dns_domain_list;
+mod dns_rule_group;
+mod dns_rule_group_association;
 mod egress_only_internet_gateway;
 pub(crate) mod filters;
 mod firewall_policy;
@@ -47,6 +52,8 @@ mod network_interface;
 mod not_modelled;
 mod openings;
 mod prefix_list;
+mod profile_association;
+mod profile_resource_association;
 mod resource_group;
 mod route_table;
 mod rule_group;
@@ -83,6 +90,7 @@ mod vpn_gateway;
 
 pub(crate) use address_set::{public, public_ipv4};
 pub(crate) use balancing_answers::BalancingAnswers;
+pub(crate) use dns_answers::DnsAnswers;
 pub(crate) use network_firewall::Parts as FirewallParts;
 pub(crate) use network_interface::subnet_of;
 pub use not_modelled::recognised;
@@ -262,6 +270,11 @@ pub(crate) fn region_of_zone(zone: Option<&str>) -> Option<String> {
     None
 }
 
+/// The Region of an ARN, if it names one.
+pub(crate) fn region_of_arn(arn: Option<&str>) -> Option<String> {
+    arn?.split(':').nth(3).filter(|region| !region.is_empty()).map(str::to_owned)
+}
+
 /// The partition of a Region, for ARNs.
 fn partition(region: &str) -> &'static str {
     match region {
@@ -331,6 +344,7 @@ macro_rules! resources {
             reading.settle();
             $(reading.place(&mut inventory.tables.$module, $module, &mut inventory.places);)*
             balancing_answers::read(reading, inventory);
+            dns_answers::read(reading, inventory);
             not_modelled::records(reading, inventory);
             prefix_list::entries(reading, inventory);
             resource_group::members(reading, inventory);
@@ -379,9 +393,13 @@ macro_rules! resources {
 resources! {
     classic_load_balancer::ClassicLoadBalancer,
     customer_gateway::CustomerGateway,
+    dhcp_options::DhcpOptions,
     direct_connect_gateway::DirectConnectGateway,
     direct_connect_gateway_association::DirectConnectGatewayAssociation,
     direct_connect_gateway_attachment::DirectConnectGatewayAttachment,
+    dns_domain_list::DnsDomainList,
+    dns_rule_group::DnsRuleGroup,
+    dns_rule_group_association::DnsRuleGroupAssociation,
     egress_only_internet_gateway::EgressOnlyInternetGateway,
     instance::Instance,
     internet_gateway::InternetGateway,
@@ -393,6 +411,8 @@ resources! {
     network_firewall::NetworkFirewall,
     network_interface::NetworkInterface,
     prefix_list::PrefixList,
+    profile_association::ProfileAssociation,
+    profile_resource_association::ProfileResourceAssociation,
     route_table::RouteTable,
     security_group::SecurityGroup,
     security_group_rule::SecurityGroupRule,
@@ -430,7 +450,6 @@ const HARMLESS: &[&str] = &[
     "DBClusters",
     "DBInstances",
     "DBSubnetGroups",
-    "DhcpOptions",
     "DomainNames",
     "DomainStatusList",
     "FlowLogs",
@@ -465,8 +484,12 @@ const HARMLESS: &[&str] = &[
 const OTHERS: &[&str] = &[
     "Associations",
     "Attributes",
+    "Domains",
+    "EnableDnsSupport",
     "Entries",
     "Filter",
+    "FirewallConfigs",
+    "FirewallDomainList",
     "FirewallPolicies",
     "FirewallPoliciesV2",
     "FirewallPolicy",
@@ -474,6 +497,7 @@ const OTHERS: &[&str] = &[
     "FirewallPolicyV2",
     "FirewallPolicyV2Response",
     "FirewallRuleGroup",
+    "FirewallRules",
     "FirewallStatus",
     "Firewalls",
     "IpsRuleGroup",
@@ -481,6 +505,7 @@ const OTHERS: &[&str] = &[
     "LoadBalancerListeners",
     "LoadBalancerTargetHealth",
     "MulticastDomainAssociations",
+    "ProfileAssociation",
     "ResourceIdentifiers",
     "Resources",
     "Routes",

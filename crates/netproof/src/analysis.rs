@@ -8,7 +8,7 @@ use std::{
 };
 
 use aws::{
-    Assumptions, Diagnostic, Inventory, Location, locate, lower, lower_openable,
+    Assumptions, Diagnostic, DnsFirewalls, Inventory, Location, locate, lower, lower_openable,
     snapshot::{Document, ReadError, Snapshot},
 };
 use graph::{Cause, Control, Disposition, FinishedEnd, ForwardingGraph, ResourceId, Rule, World};
@@ -32,6 +32,8 @@ pub struct Analysis {
     owners: Owners,
     /// The graph with its controls, made when it is asked for.
     openable: OnceLock<ForwardingGraph>,
+    /// The DNS firewalls, made when they are asked for.
+    dns: OnceLock<DnsFirewalls>,
 }
 
 /// Who has which address.
@@ -97,7 +99,7 @@ impl Analysis {
         diagnostics.sort();
         diagnostics.dedup();
         let owners = Owners::of(&inventory, &graph);
-        Self { snapshot, inventory, graph, diagnostics, owners, openable: OnceLock::new() }
+        Self { snapshot, inventory, graph, diagnostics, owners, openable: OnceLock::new(), dns: OnceLock::new() }
     }
 
     /// What was read.
@@ -119,6 +121,11 @@ impl Analysis {
     /// first time, that of making the graph.
     pub fn openable(&self) -> &ForwardingGraph {
         self.openable.get_or_init(|| lower_openable(&self.inventory))
+    }
+
+    /// What DNS Firewall does to the queries of every VPC. Cost: the first time, that of reading all names.
+    pub fn dns(&self) -> &DnsFirewalls {
+        self.dns.get_or_init(|| DnsFirewalls::of(&self.inventory))
     }
 
     /// Remarks about the snapshot, sorted.

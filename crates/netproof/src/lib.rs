@@ -48,6 +48,7 @@ mod closed;
 mod compare;
 pub mod diff;
 mod distance;
+mod dns;
 mod explain;
 mod fix;
 mod flows;
@@ -61,6 +62,7 @@ pub mod report;
 pub use analysis::{Analysis, AskedScope};
 pub use certification::{Certification, Certified, Disagreement, EngineChoice, Judge, Uncertified, solver};
 pub use compare::{CompareError, Comparison, Excess, Holds, Packets, Part, Relation};
+pub use self::dns::{DnsAnswer, DnsName, DnsQuestion, DnsQuestionError, DnsRule};
 pub use distance::{Distance, Distances};
 pub(crate) use explain::groups_of_port;
 pub use explain::{Code, Detail, Explained, Explanation, Member, Told, When};
@@ -74,6 +76,7 @@ pub use question::{Answered, Header, Place, Question, QuestionError, Reason, Ver
 
 pub use aws::rules::FilterKind;
 pub use aws::snapshot::ReadError;
+pub use ::dns::{Verdict as DnsVerdict};
 pub use aws::{Appliances, Assumptions, Diagnostic, Location, Severity};
 pub use scope::{
     Context, ScopeResult,

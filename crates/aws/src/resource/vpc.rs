@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use super::{
     ADMITTED, ARRIVING, LOCAL, OUTSIDE, Resource, Tags, describe, internet_gateway,
-    network_interface::NetworkInterface, nullable, optional, region_of_zone, structure, subnet::Subnet,
+    dhcp_options::DhcpOptions, network_interface::NetworkInterface, nullable, optional, region_of_zone, structure, subnet::Subnet,
 };
 use crate::{
     Entry, Id, Inventory,
@@ -32,6 +32,8 @@ pub struct Vpc {
     owner_id: Option<String>,
     #[serde(default, deserialize_with = "optional")]
     cidr_block: Option<Ipv4Net>,
+    #[serde(default, deserialize_with = "optional")]
+    dhcp_options_id: Option<Id<DhcpOptions>>,
     #[serde(default, deserialize_with = "nullable")]
     cidr_block_association_set: Vec<CidrAssociation>,
     #[serde(default, deserialize_with = "nullable")]
@@ -79,6 +81,16 @@ impl Ipv6CidrAssociation {
 }
 
 impl Vpc {
+    /// Where its first block begins: its resolver is two further.
+    pub(crate) fn base(&self) -> Option<std::net::IpAddr> {
+        self.cidr_block.map(|block| block.network().into())
+    }
+
+    /// Its DHCP options, if it tells.
+    pub(crate) fn dhcp_options(&self) -> Option<&Id<DhcpOptions>> {
+        self.dhcp_options_id.as_ref()
+    }
+
     /// Its address blocks of both families, without those no longer associated, sorted.
     pub(crate) fn cidrs(&self) -> Vec<IpNet> {
         let secondary = self.cidr_block_association_set.iter();
@@ -118,6 +130,7 @@ impl Resource for Vpc {
             vpc_id: vpc_id.clone(),
             owner_id: None,
             cidr_block: None,
+            dhcp_options_id: None,
             cidr_block_association_set: Vec::new(),
             ipv6_cidr_block_association_set: Vec::new(),
             tags: Tags::default(),

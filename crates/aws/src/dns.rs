@@ -1,0 +1,155 @@
+//! DNS firewalls of a snapshot: what is in force for each VPC, as plain data of the crate `dns`.
+//!
+//! Whatever the snapshot does not tell takes part as something unknown: a list without names, a rule that may not be in
+//! force, or rules of any kind where associations or rules are missing.
+//!
+//! SOURCE: Route 53 developer guide, "How DNS Firewall works", "Route 53 Profiles" (checked 2026-11-27).
+//! GAP: how rule groups of a Profile stand among those of the VPC is not documented, nor among those of another Profile
+//! unless the priorities of both Profiles and groups agree: every order counts.
+//! GAP: where no answer tells of associations with Profiles, there are none: most accounts have none. It is remarked on.
+
+mod groups;
+mod network;
+
+use std::{collections::BTreeMap, fmt};
+
+use graph::{Origin, ResourceKey};
+
+use crate::{
+    Id, Inventory, Place,
+    resource::{DnsRuleGroupAssociation, ProfileAssociation, Vpc},
+};
+use groups::Builder;
+
+/// The DNS firewalls of a snapshot.
+#[derive(Debug)]
+pub struct DnsFirewalls {
+    lists: dns::DomainLists,
+    /// What lists are, by their number among `lists`.
+    known: BTreeMap<dns::ListId, KnownList>,
+    groups: BTreeMap<String, KnownGroup>,
+    networks: Vec<DnsNetwork>,
+}
+
+/// What is in force for the queries of a VPC.
+#[derive(Debug, Clone)]
+pub struct DnsNetwork {
+    /// The VPC.
+    pub vpc: ResourceKey,
+    /// Its account and Region.
+    pub place: Place,
+    /// The rule groups.
+    pub stack: dns::Stack,
+    /// Whether DNS Firewall sees the queries at all.
+    pub filtered: Filtered,
+    /// What is to be said of every answer, such as that DNS Firewall fails open.
+    pub notes: Vec<String>,
+}
+
+/// Whether DNS Firewall sees the queries of a VPC.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Filtered {
+    /// It does.
+    Yes,
+    /// It does not, for this reason.
+    No(String),
+    /// It may, for this reason.
+    Perhaps(String),
+}
+
+/// A domain list.
+#[derive(Debug, Clone)]
+pub struct KnownList {
+    /// Its id; empty if it stands for something missing.
+    pub id: String,
+    /// Its name, or what is missing, in words.
+    pub name: String,
+    /// Where its names are written, in order of reading.
+    pub origins: Vec<Origin>,
+    /// Whether it stands for missing rules rather than for missing names.
+    pub stands_for_rules: bool,
+}
+
+/// A rule group.
+#[derive(Debug, Clone, Default)]
+pub struct KnownGroup {
+    /// Its name.
+    pub name: Option<String>,
+    /// Of its rules, in order of [`dns::RuleGroup::rules`].
+    pub rules: Vec<KnownRule>,
+}
+
+/// A rule of a group.
+#[derive(Debug, Clone, Default)]
+pub struct KnownRule {
+    /// Where it is written; `None` if it stands for missing rules.
+    pub origin: Option<Origin>,
+    /// The id of its domain list or of its protection.
+    pub list: Option<String>,
+    /// Why it may not be in force, in words.
+    pub doubts: Vec<String>,
+}
+
+impl DnsFirewalls {
+    /// What is in force for every VPC of a snapshot. Cost: linear in rules and names.
+    pub fn of(inventory: &Inventory) -> Self {
+        let mut builder = Builder::new(inventory);
+        let networks = network::all(&mut builder);
+        let (lists, known, groups) = builder.finish();
+        Self { lists, known, groups, networks }
+    }
+
+    /// All domain lists.
+    pub fn lists(&self) -> &dns::DomainLists {
+        &self.lists
+    }
+
+    /// What a list is.
+    pub fn list(&self, id: dns::ListId) -> Option<&KnownList> {
+        self.known.get(&id)
+    }
+
+    /// What is known of a rule group, by its id.
+    pub fn group(&self, id: &str) -> Option<&KnownGroup> {
+        self.groups.get(id)
+    }
+
+    /// Ids of all rule groups, sorted.
+    pub fn group_ids(&self) -> impl Iterator<Item = &str> {
+        self.groups.keys().map(String::as_str)
+    }
+
+    /// The VPCs, sorted by key.
+    pub fn networks(&self) -> &[DnsNetwork] {
+        &self.networks
+    }
+
+    /// The VPC of this id or ARN; the first if there are several.
+    pub fn network(&self, vpc: &str) -> Option<&DnsNetwork> {
+        let id = vpc.rsplit_once(":vpc/").map_or(vpc, |(_, id)| id);
+        self.networks.iter().find(|network| network.vpc.id() == id)
+    }
+}
+
+impl fmt::Display for Filtered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Yes => f.write_str("filtered"),
+            Self::No(why) | Self::Perhaps(why) => f.write_str(why),
+        }
+    }
+}
+
+/// The VPCs of which the snapshot speaks, by key: those of the table, and those that associations name.
+fn vpcs(inventory: &Inventory) -> BTreeMap<ResourceKey, Place> {
+    let named = |vpc: &Id<Vpc>, from: &Place| match inventory.get(vpc, from) {
+        Some(entry) => (entry.key.clone(), entry.place.clone()),
+        None => (from.key(vpc.as_str()), from.clone()),
+    };
+    let table = inventory.table::<Vpc>().iter().map(|vpc| (vpc.key.clone(), vpc.place.clone()));
+    let groups = inventory.table::<DnsRuleGroupAssociation>().iter();
+    let groups = groups.map(|it| named(it.value.vpc(), &it.place));
+    let profiles = inventory.table::<ProfileAssociation>().iter();
+    let profiles = profiles.map(|it| named(it.value.vpc(), &it.place));
+    table.chain(groups).chain(profiles).collect()
+}

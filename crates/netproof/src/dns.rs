@@ -1,0 +1,286 @@
+//! Questions about DNS Firewall: what becomes of a query from a VPC, and why.
+
+use std::fmt;
+
+use aws::{DnsNetwork, Filtered, Location};
+use dns::{
+    Decision, DomainName, Doubt, Firewall, NameDecision, Names, Proviso, Query, RuleId, Taker, Verdict, Verdicts,
+    Why,
+};
+
+use crate::{Analysis, Reason};
+
+/// A query for a name, from a VPC.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DnsQuestion {
+    /// Id or ARN of the VPC.
+    pub vpc: String,
+    /// The name as it was written.
+    pub written: String,
+    /// Name and type.
+    pub query: Query,
+    /// The names that it is redirected to, in order, as far as they are known.
+    pub chain: Vec<DomainName>,
+}
+
+/// What becomes of a query.
+#[derive(Debug, Clone)]
+pub struct DnsAnswer {
+    /// The question.
+    pub question: DnsQuestion,
+    /// The verdict: [`Verdict::Unmatched`] also where DNS Firewall does not see the query.
+    pub verdict: Verdict,
+    /// All verdicts that are possible.
+    pub possible: Verdicts,
+    /// Whether DNS Firewall sees the query.
+    pub filtered: Filtered,
+    /// The rule that decides; `None` if none does, or if it is not certain which.
+    pub rule: Option<DnsRule>,
+    /// What becomes of its names one by one; empty where DNS Firewall does not see the query.
+    pub names: Vec<DnsName>,
+    /// What the answer depends on or takes for granted.
+    pub why: Vec<Reason>,
+}
+
+/// What becomes of one name.
+#[derive(Debug, Clone)]
+pub struct DnsName {
+    /// The name.
+    pub name: DomainName,
+    /// The verdict on it.
+    pub verdict: Verdict,
+    /// Rules that may take it, in order.
+    pub takers: Vec<DnsRule>,
+    /// Rules that were asked before and do not take it, in order, with the reason.
+    pub passed: Vec<(DnsRule, Why)>,
+}
+
+/// A rule that takes a name, or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DnsRule {
+    /// Id of its group.
+    pub group: String,
+    /// Name of its group.
+    pub group_name: Option<String>,
+    /// Its place in the group.
+    pub priority: i64,
+    /// Its name.
+    pub name: String,
+    /// Id of its list or protection, if it has one.
+    pub list: Option<String>,
+    /// Name of its list, or what it detects.
+    pub list_name: String,
+    /// The entry by which its list has the name, as it is written.
+    pub entry: Option<String>,
+    /// What it does.
+    pub action: dns::Action,
+    /// Where it is written.
+    pub location: Option<Location>,
+    /// Where the entry is written.
+    pub entry_location: Option<Location>,
+}
+
+/// A question about DNS that cannot be asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DnsQuestionError {
+    /// There is no such VPC.
+    NoVpc(String),
+    /// The name is not one.
+    Name(String, dns::NameError),
+    /// The type is not one.
+    Type(dns::QueryTypeError),
+}
+
+impl fmt::Display for DnsQuestionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoVpc(vpc) => write!(f, "there is no VPC `{vpc}` in the snapshot"),
+            Self::Name(name, error) => write!(f, "`{name}` is not a domain name: {error}"),
+            Self::Type(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for DnsQuestionError {}
+
+impl DnsQuestion {
+    /// A question from its words.
+    pub fn new(
+        vpc: &str,
+        name: &str,
+        query_type: Option<&str>,
+        chain: &[String],
+    ) -> Result<Self, DnsQuestionError> {
+        let parsed = |name: &str| {
+            name.parse::<DomainName>().map_err(|error| DnsQuestionError::Name(name.to_owned(), error))
+        };
+        let query_type = query_type.unwrap_or("A").parse().map_err(DnsQuestionError::Type)?;
+        Ok(Self {
+            vpc: vpc.to_owned(),
+            written: name.to_owned(),
+            query: Query { name: parsed(name)?, query_type },
+            chain: chain.iter().map(|name| parsed(name)).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl Analysis {
+    /// What becomes of queries, in order. Cost: the firewalls of the VPCs in question once, and for each query a look at
+    /// the labels of its names and at the rules.
+    pub fn ask_dns(&self, questions: &[DnsQuestion]) -> Result<Vec<DnsAnswer>, DnsQuestionError> {
+        let all = self.dns();
+        let mut firewalls = std::collections::BTreeMap::<&str, (&DnsNetwork, Firewall<'_>)>::new();
+        for question in questions {
+            if !firewalls.contains_key(question.vpc.as_str()) {
+                let network =
+                    all.network(&question.vpc).ok_or_else(|| DnsQuestionError::NoVpc(question.vpc.clone()))?;
+                let firewall = Firewall::new(all.lists(), network.stack.clone());
+                firewalls.insert(&question.vpc, (network, firewall));
+            }
+        }
+        let answers = questions.iter().filter_map(|question| {
+            let (network, firewall) = firewalls.get(question.vpc.as_str())?;
+            Some(self.dns_answer(question, network, firewall))
+        });
+        Ok(answers.collect())
+    }
+
+    fn dns_answer(&self, question: &DnsQuestion, network: &DnsNetwork, firewall: &Firewall<'_>) -> DnsAnswer {
+        let mut answer = DnsAnswer {
+            question: question.clone(),
+            verdict: Verdict::Unmatched,
+            possible: [Verdict::Unmatched].into_iter().collect(),
+            filtered: network.filtered.clone(),
+            rule: None,
+            names: Vec::new(),
+            why: Vec::new(),
+        };
+        let reason = |text: &str| Reason { text: text.to_owned(), location: None };
+        if let Filtered::No(why) = &network.filtered {
+            answer.why.push(reason(why));
+            return answer;
+        }
+        let decision = firewall.decide(&question.query, &question.chain);
+        answer.possible = decision.possible;
+        if let Filtered::Perhaps(why) = &network.filtered {
+            answer.possible = decision.possible.iter().chain([Verdict::Unmatched]).collect();
+            answer.why.push(reason(why));
+        }
+        answer.verdict = answer.possible.verdict();
+        if answer.verdict != Verdict::Depends {
+            answer.rule = deciding(&decision).map(|taker| self.dns_rule(firewall, taker.rule, taker.entry));
+        }
+        answer.why.extend(self.dns_doubts(firewall, &decision, &question.chain));
+        if decision.proviso == Proviso::ChainPasses {
+            let text = "names of a redirection (CNAME) are looked at in turn: this holds as long as they pass; they can be given as a chain";
+            answer.why.push(reason(text));
+        }
+        answer.why.extend(network.notes.iter().map(|note| reason(note)));
+        answer.names = decision.names.iter().map(|name| self.dns_name(firewall, name)).collect();
+        answer
+    }
+
+    fn dns_name(&self, firewall: &Firewall<'_>, name: &NameDecision) -> DnsName {
+        let rule = |id, entry| self.dns_rule(firewall, id, entry);
+        DnsName {
+            name: name.name.clone(),
+            verdict: name.verdict,
+            takers: name.takers.iter().map(|taker| rule(taker.rule, taker.entry)).collect(),
+            passed: name.passed.iter().map(|passed| (rule(passed.rule, None), passed.why)).collect(),
+        }
+    }
+
+    pub(crate) fn dns_rule(&self, firewall: &Firewall<'_>, id: RuleId, entry: Option<dns::EntryId>) -> DnsRule {
+        let all = self.dns();
+        let (group, rule) = (firewall.group(id), firewall.rule(id));
+        let known = group.and_then(|group| all.group(&group.id));
+        let about = known.and_then(|known| known.rules.get(id.rule));
+        let list_name = match rule.map(|rule| &rule.names) {
+            Some(Names::List(list)) => all.list(*list).map(|list| list.name.clone()).unwrap_or_default(),
+            Some(Names::Managed(name) | Names::Detector(name)) => name.clone(),
+            None => String::new(),
+        };
+        let origin = about.and_then(|about| about.origin.as_ref());
+        DnsRule {
+            group: group.map(|group| group.id.clone()).unwrap_or_default(),
+            group_name: known.and_then(|known| known.name.clone()),
+            priority: rule.map_or(0, |rule| rule.priority),
+            name: rule.map(|rule| rule.name.clone()).unwrap_or_default(),
+            list: about.and_then(|about| about.list.clone()),
+            list_name,
+            entry: entry.and_then(|entry| firewall.lists().text(entry)).map(str::to_owned),
+            action: rule.map_or(dns::Action::Allow, |rule| rule.action.clone()),
+            location: origin.map(|origin| self.locate_origin(origin)),
+            entry_location: rule.zip(entry).and_then(|(rule, entry)| {
+                let Names::List(list) = rule.names else { return None };
+                let position = firewall.lists().entries(list).position(|other| other == entry)?;
+                Some(self.locate_origin(all.list(list)?.origins.get(position)?))
+            }),
+        }
+    }
+
+    /// What the decision depends on, in words, each once.
+    fn dns_doubts(&self, firewall: &Firewall<'_>, decision: &Decision, chain: &[DomainName]) -> Vec<Reason> {
+        let mut doubts: Vec<Reason> = Vec::new();
+        for name in &decision.names {
+            for taker in name.takers.iter().filter(|_| name.deciding().is_none() || decision.verdict == Verdict::Depends) {
+                for doubt in &taker.doubts {
+                    for reason in self.dns_doubt(firewall, taker, *doubt) {
+                        if !doubts.contains(&reason) {
+                            doubts.push(reason);
+                        }
+                    }
+                }
+            }
+        }
+        if doubts.is_empty() && decision.verdict == Verdict::Depends && !chain.is_empty() {
+            let text = "whether a rule that trusts redirections also keeps earlier rules from taking the names of the chain is not documented";
+            doubts.push(Reason { text: text.to_owned(), location: None });
+        }
+        doubts
+    }
+
+    fn dns_doubt(&self, firewall: &Firewall<'_>, taker: &Taker, doubt: Doubt) -> Vec<Reason> {
+        let rule = self.dns_rule(firewall, taker.rule, taker.entry);
+        let said = |text: String| vec![Reason { text, location: rule.location.clone() }];
+        let by = format!("rule {} `{}` of {}", rule.priority, rule.name, rule.group);
+        match doubt {
+            Doubt::Managed => said(format!(
+                "{by} takes the names of managed list `{}`, which AWS does not show",
+                rule.list_name
+            )),
+            Doubt::Detector => said(format!("{by} takes what AWS's detector {} takes for a threat", rule.list_name)),
+            Doubt::Unlisted(list) => match self.dns().list(list) {
+                Some(list) if list.stands_for_rules => vec![Reason { text: list.name.clone(), location: None }],
+                _ => {
+                    let id = rule.list.as_deref().unwrap_or(&rule.list_name);
+                    said(format!("{by} takes the names of {id}, which were not exported, or not all of them"))
+                }
+            },
+            Doubt::Meaning(_) => {
+                let entry = rule.entry.clone().unwrap_or_default();
+                said(format!("{by} has the entry `{entry}`: whether that takes this name is not documented"))
+            }
+            Doubt::State => {
+                let known = firewall.group(taker.rule).and_then(|group| self.dns().group(&group.id));
+                let about = known.and_then(|known| known.rules.get(taker.rule.rule));
+                let whys = about.map(|about| about.doubts.join(", and ")).unwrap_or_default();
+                said(format!("{by} may not be in force: {whys}"))
+            }
+            Doubt::Order => said(format!(
+                "how the rule groups of a Profile stand among others is not documented; {by} may stand before or after"
+            )),
+            Doubt::Type => said(format!(
+                "with which type the names of a redirection are looked at is not documented; {by} takes one type only"
+            )),
+        }
+    }
+}
+
+/// The rule that decides, if it is certain: of the first name that is blocked, else of the first that alerts, else of the
+/// query's own.
+fn deciding(decision: &Decision) -> Option<&Taker> {
+    let names = &decision.names;
+    let named = names.iter().find(|name| name.verdict == decision.verdict).or(names.first())?;
+    named.deciding()
+}
