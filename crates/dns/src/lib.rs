@@ -55,7 +55,7 @@
 //! # Invariants
 //!
 //! * Answers about all names are exact, by finitely many classes of names that no rule can tell apart.
-//! * An example of such an answer is a valid name, and [`Firewall::decide`] has confirmed it.
+//! * An example of such an answer is a valid name, and what is certain has been confirmed by looking up that name.
 //! * Sets of names are canonical: equal sets compare equal.
 //! * Results depend on the data alone; nothing is in the order of a hash table.
 //! * No operation panics, whatever the input.

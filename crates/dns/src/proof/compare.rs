@@ -3,6 +3,7 @@
 use crate::{
     Action, Decision, Firewall, NameSet, Query, QueryType, Redirection, Region,
     firewall::{Outcome, Predicate, readings},
+    lists::Hit,
     partition::{Class, Partition},
     proof::{
         first_match::{Condition, FirstMatch, Unknown},
@@ -93,7 +94,10 @@ impl Firewall<'_> {
         let mut found: Vec<(Class, Types, QueryType, Relation)> = Vec::new();
         for class in partition.classes() {
             let Some(relations) = relations.get_mut(class.signature as usize) else { continue };
-            let relations = relations.get_or_insert_with(|| self.relations(other, &partition, class, &types));
+            let relations = relations.get_or_insert_with(|| {
+                let hits = |firewall| partition.hits(firewall, class.signature);
+                self.relations(other, &(hits(self), hits(other)), &types)
+            });
             for (types, query_type, relation) in summed_up(&types, relations) {
                 let count = match relation {
                     Relation::Same => continue,
@@ -107,7 +111,16 @@ impl Firewall<'_> {
             }
         }
         found.sort_by_key(|(.., relation)| std::cmp::Reverse(*relation));
-        for (class, types, query_type, relation) in found.into_iter().take(limit) {
+        let found = found.into_iter().filter(|(class, _, query_type, relation)| {
+            // A difference is shown only if the query's name by itself confirms it.
+            partition.witness(class).is_some_and(|name| {
+                let hits = (self.lists().hits(&name), other.lists().hits(&name));
+                let confirmed = self.relations(other, &hits, &[*query_type]) == [*relation];
+                debug_assert!(confirmed, "{name} {query_type}: {relation:?}");
+                confirmed
+            })
+        });
+        for (class, types, query_type, relation) in found.take(limit) {
             let (Some(region), Some(name)) = (partition.region(&class), partition.witness(&class)) else {
                 continue;
             };
@@ -123,15 +136,13 @@ impl Firewall<'_> {
         std::ptr::eq(self.lists(), other.lists())
     }
 
-    /// How two firewalls stand for a class, by type.
+    /// How two firewalls stand for names that these lists of each have, by type.
     fn relations(
         &self,
         other: &Firewall<'_>,
-        partition: &Partition<'_>,
-        class: &Class,
+        (ours, theirs): &(Vec<Hit>, Vec<Hit>),
         types: &[QueryType],
     ) -> Vec<Relation> {
-        let (ours, theirs) = (partition.hits(self, class.signature), partition.hits(other, class.signature));
         let mut both = ours.clone();
         both.extend(theirs.iter().copied());
         let readings = readings(&both);
@@ -139,8 +150,8 @@ impl Firewall<'_> {
             let relations: Vec<Relation> = readings
                 .iter()
                 .map(|reading| {
-                    let ours = self.outcome(&ours, *query_type, *reading);
-                    self.relation(&ours, other, &other.outcome(&theirs, *query_type, *reading))
+                    let ours = self.outcome(ours, *query_type, *reading);
+                    self.relation(&ours, other, &other.outcome(theirs, *query_type, *reading))
                 })
                 .collect();
             match (relations.iter().min(), relations.iter().max()) {

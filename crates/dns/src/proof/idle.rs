@@ -73,12 +73,18 @@ impl Firewall<'_> {
             let (class, query_type) = found.as_ref()?;
             Some(Query { name: partition.witness(class)?, query_type: *query_type })
         };
-        let wins =
-            surely.iter().zip(&perhaps).map(|(surely, perhaps)| match (query(surely), query(perhaps)) {
-                (Some(query), _) => Wins::Surely(query),
-                (None, Some(query)) => Wins::Perhaps(query),
-                (None, None) => Wins::Never,
-            });
+        // What is certain is said only if the query's name by itself confirms it.
+        let is_confirmed = |query: &Query, rule| {
+            let confirmed = self.verdict(query).rule == Some(rule);
+            debug_assert!(confirmed, "{query} is decided by {rule:?}");
+            confirmed
+        };
+        let found = surely.iter().zip(&perhaps).zip(self.rules());
+        let wins = found.map(|((surely, perhaps), rule)| match (query(surely), query(perhaps)) {
+            (Some(query), _) if is_confirmed(&query, rule) => Wins::Surely(query),
+            (Some(query), _) | (None, Some(query)) => Wins::Perhaps(query),
+            (None, None) => Wins::Never,
+        });
         let wins: Vec<Wins> = wins.collect();
         let mut taken_by = self.taken_by(&wins, &rows).into_iter();
         let uses = self.rules().zip(wins).map(|(rule, wins)| {
