@@ -44,6 +44,16 @@ impl Inventory {
         interfaces.filter_map(|interface| Some((interface.key.clone(), zone(interface)?))).collect()
     }
 
+    /// Addresses of interfaces, by resource: their own, and the public ones behind which they appear.
+    pub fn addresses_of_interfaces(&self) -> BTreeMap<ResourceKey, (Vec<IpNet>, Vec<IpAddr>)> {
+        let addresses = |interface: &NetworkInterface| {
+            let public = interface.public_addresses().into_values().map(|(public, _)| IpAddr::V4(public));
+            (interface.addresses().collect(), public.collect())
+        };
+        let interfaces = self.table::<NetworkInterface>().iter();
+        interfaces.map(|interface| (interface.key.clone(), addresses(&interface.value))).collect()
+    }
+
     /// Prefixes delegated to interfaces, sorted by interface.
     pub fn prefixes_of_interfaces(&self) -> Vec<(ResourceKey, IpNet)> {
         let interfaces = self.table::<NetworkInterface>().iter();

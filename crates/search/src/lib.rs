@@ -48,7 +48,7 @@ mod sets;
 mod solver;
 
 pub use answer::{Answer, Blocked, Doubt, FoundPath, Paths, Replies, Track, Why, Witness, Work};
-pub use closed::{Closed, Kept, Outcome, Through, cheapest_hitting, closed};
+pub use closed::{Closed, Kept, Leg, Outcome, Through, cheapest_hitting, closed};
 pub use query::{Direction, Engine, Exception, PathQuery};
 pub use sets::{Changes, Sets, answer_to, changes};
 #[cfg(feature = "z3")]
