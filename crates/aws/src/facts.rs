@@ -7,7 +7,7 @@ use ipnet::IpNet;
 
 use crate::{
     Entry, Inventory,
-    resource::{NatGateway, NetworkInterface},
+    resource::{NatGateway, NetworkInterface, TransitGatewayAttachment},
 };
 
 impl Inventory {
@@ -52,6 +52,17 @@ impl Inventory {
         };
         let interfaces = self.table::<NetworkInterface>().iter();
         interfaces.map(|interface| (interface.key.clone(), addresses(&interface.value))).collect()
+    }
+
+    /// Attachments of VPCs to transit gateways of which the snapshot tells that appliance mode is off, with their VPCs.
+    pub fn without_appliance_mode(&self) -> BTreeMap<ResourceKey, ResourceKey> {
+        let told = self.table::<TransitGatewayAttachment>().iter().filter_map(|attachment| {
+            let details = attachment.value.vpc_details(attachment, self)?;
+            let vpc = details.value.vpc_id.as_ref()?;
+            let off = details.value.is_without_appliance_mode();
+            off.then(|| (attachment.key.clone(), self.key_of(vpc, &details.place)))
+        });
+        told.collect()
     }
 
     /// Prefixes delegated to interfaces, sorted by interface.

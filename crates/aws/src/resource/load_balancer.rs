@@ -268,7 +268,7 @@ impl LoadBalancer {
     }
 
     /// The target groups that its listeners and their rules name.
-    fn outlets(&self, here: &Entry<Self>, inventory: &Inventory) -> Vec<(ResourceKey, String)> {
+    fn outlets(here: &Entry<Self>, inventory: &Inventory) -> Vec<(ResourceKey, String)> {
         let mut groups = Vec::new();
         for listener in inventory.naming::<Listener, Self>("balancer", here) {
             groups.extend(Forwarding::of(listener.value.default_actions()).groups);
@@ -307,7 +307,7 @@ impl LoadBalancer {
             filters_linked: self.enforces_groups_on_links(),
             identity: self.identity(here, inventory),
             origin: here.at(""),
-            outlets: self.outlets(here, inventory),
+            outlets: Self::outlets(here, inventory),
         }
     }
 }

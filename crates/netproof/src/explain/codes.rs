@@ -144,16 +144,16 @@ codes! {
 codes! {
     /// What Reachability Analyzer says of a path beside its components.
     Detail:
-    AssumptionPreserveClientIpIsDisabled ASSUMPTION_PRESERVE_CLIENT_IP_IS_DISABLED Never "without the attributes of a target group, the answer is unknown if it depends on them; nothing is assumed";
-    AssumptionPreserveClientIpIsEnabled ASSUMPTION_PRESERVE_CLIENT_IP_IS_ENABLED Never "without the attributes of a target group, the answer is unknown if it depends on them; nothing is assumed";
+    AssumptionPreserveClientIpIsDisabled ASSUMPTION_PRESERVE_CLIENT_IP_IS_DISABLED If "whether a target group preserves its clients' addresses is not told, and its default is that it does not";
+    AssumptionPreserveClientIpIsEnabled ASSUMPTION_PRESERVE_CLIENT_IP_IS_ENABLED If "whether a target group preserves its clients' addresses is not told, and its default is that it does";
     AvailabilityZoneCrossed AVAILABILITY_ZONE_CROSSED If "an interface on the path is in another zone than the one before it";
     FirewallUnsupportedHigherPriorityRuleGroupType FIREWALL_UNSUPPORTED_HIGHER_PRIORITY_RULE_GROUP_TYPE Never "rules that cannot be read make the answer unknown if it depends on them; none is ignored";
     FirewallUnsupportedHigherPriorityRules FIREWALL_UNSUPPORTED_HIGHER_PRIORITY_RULES Never "rules that cannot be read make the answer unknown if it depends on them; none is ignored";
     FirewallUnsupportedRuleOptions FIREWALL_UNSUPPORTED_RULE_OPTIONS Never "rules that cannot be read make the answer unknown if it depends on them; none is ignored";
     MissingTargetGroupAttributes MISSING_TARGET_GROUP_ATTRIBUTES Never "without the attributes of a target group, the answer is unknown if it depends on them";
-    PathThroughGwlbNotChecked PATH_THROUGH_GWLB_NOT_CHECKED Never "the way through a Gateway Load Balancer and its appliances is looked at";
+    PathThroughGwlbNotChecked PATH_THROUGH_GWLB_NOT_CHECKED If "the path leads through a Gateway Load Balancer endpoint, whose appliances are taken to return every packet";
     ResponseRtbHasNoRouteToTransitGateway RESPONSE_RTB_HAS_NO_ROUTE_TO_TRANSIT_GATEWAY Never "replies are followed through transit gateways, so that the verdict says whether they get back";
-    TransitGatewayApplianceModeRecommended TRANSIT_GATEWAY_APPLIANCE_MODE_RECOMMENDED Never "replies are followed zone by zone, so that the verdict says whether they get back through the firewall";
+    TransitGatewayApplianceModeRecommended TRANSIT_GATEWAY_APPLIANCE_MODE_RECOMMENDED If "a firewall inspects what a transit gateway's attachment without appliance mode brings into its VPC";
     UnidirectionalPathAnalysisOnly UNIDIRECTIONAL_PATH_ANALYSIS_ONLY If "only the first packet was asked for";
 }
 

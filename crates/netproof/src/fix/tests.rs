@@ -249,3 +249,14 @@ fn a_way_around_is_no_way_back() {
     let changes: String = proposal.changes.iter().map(|change| analysis.change(change).text + "\n").collect();
     insta::assert_snapshot!(changes, @"sg-web: add rule: allow ingress tcp 8443 from 3.0.0.10/32");
 }
+
+/// What no edit of an export changes is said, and nothing is made up.
+#[test]
+fn what_is_out_of_order_is_not_repaired() {
+    let network =
+        NETWORK.replace(r#""Status": {"Code": "active"}"#, r#""Status": {"Code": "pending-acceptance"}"#);
+    let goal = Goal::Open(question("eni-web", "eni-far", 443));
+    let Fixed::NotKnown(reasons) = of(&network).fix(&goal, &flows(&[])) else { panic!() };
+    let text: String = reasons.iter().flat_map(|reason| [&reason.text, "\n"]).collect();
+    insta::assert_snapshot!(text, @"no change is known for this: pcx-1 is not active");
+}

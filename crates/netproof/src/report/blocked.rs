@@ -1,5 +1,7 @@
 //! The best blocked path: a way that would be open but for a few controls, which it shows where they stand.
 
+use std::collections::BTreeSet;
+
 use graph::{ControlId, ForwardingGraph, Trace};
 use search::{Kept, Leg};
 
@@ -46,10 +48,12 @@ pub(super) fn best_way_text(analysis: &Analysis, kept: &Kept, style: Style) -> S
     text
 }
 
-/// The controls that would be opened on a way, with the steps at which they stand.
+/// The controls that would be opened on a way, with the first steps at which they stand.
 fn openings(graph: &ForwardingGraph, trace: &Trace) -> Vec<(usize, ControlId)> {
     let hops = trace.hops.iter().enumerate();
-    hops.filter_map(|(step, hop)| Some((step, graph.opened_by(hop.edge)?))).collect()
+    let mut said = BTreeSet::new();
+    let opened = hops.filter_map(|(step, hop)| Some((step, graph.opened_by(hop.edge)?)));
+    opened.filter(|(_, control)| said.insert(*control)).collect()
 }
 
 fn rows(analysis: &Analysis, graph: &ForwardingGraph, trace: &Trace) -> Vec<Row> {
