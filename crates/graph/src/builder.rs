@@ -172,7 +172,8 @@ impl GraphBuilder {
     ) {
         let (from, to, cause) = (from.clone(), to.into(), cause.clone().into());
         if let Some(control) = self.offering.clone() {
-            self.offers.push(Offer { from, to, transfer, stands: Stands::AsConnected, control });
+            let (stands, cause) = (Stands::AsConnected, Some(cause));
+            self.offers.push(Offer { from, to, transfer, stands, cause, control });
             return;
         }
         self.edges.push(Draft { from, to, transfer, cause });
@@ -191,7 +192,8 @@ impl GraphBuilder {
 
     fn tell(&mut self, from: &Port, to: &Port, transfer: Transfer, stands: Stands, control: Control) {
         if self.openable {
-            self.offers.push(Offer { from: from.clone(), to: to.into(), transfer, stands, control });
+            let (from, to, cause) = (from.clone(), to.into(), None);
+            self.offers.push(Offer { from, to, transfer, stands, cause, control });
         }
     }
 
@@ -417,13 +419,16 @@ fn openings(offers: Vec<Offer>, places: &Places<'_>) -> (Vec<Control>, Vec<Openi
             .then_with(|| a.4.control.cmp(&b.4.control))
             .then_with(|| a.4.transfer.guard.cmp(&b.4.transfer.guard))
             .then_with(|| a.4.transfer.rewrite.cmp(&b.4.transfer.rewrite))
+            .then_with(|| a.4.cause.cmp(&b.4.cause))
     });
     let made = known.into_iter().map(|(from, to, restores, beside, offer)| {
         let at = controls.binary_search(&offer.control).unwrap_or_default();
         let Transfer { guard, rewrite, flow, rank, certain, .. } = offer.transfer;
         let flow = if restores.is_some() { Flow::Reply } else { flow };
-        let cause = Cause::structure(&offer.control.resource).at(offer.control.origin);
-        let cause = Arc::new(cause.noting("opened"));
+        let cause = offer.cause.unwrap_or_else(|| {
+            let cause = Cause::structure(&offer.control.resource).at(offer.control.origin);
+            Arc::new(cause.noting("opened"))
+        });
         let edge = Edge { from, to, guard: matches.id(guard), rewrite, flow, restores, rank, certain, cause };
         Opening { control: ControlId(u32::try_from(at).unwrap_or(u32::MAX)), edge, beside }
     });

@@ -182,6 +182,8 @@ pub(crate) struct Offer {
     pub(crate) to: crate::Target,
     pub(crate) transfer: Transfer,
     pub(crate) stands: Stands,
+    /// Why the edge would be there, if that is told.
+    pub(crate) cause: Option<Arc<Cause>>,
     pub(crate) control: Control,
 }
 
