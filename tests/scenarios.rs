@@ -141,7 +141,7 @@ fn check_controls(file: &str, analysis: &Analysis, scenario: &Scenario, disagree
         let (mut kept_by, mut opened_by) = (Vec::new(), Vec::new());
         if let Closed::By(kept) = &closed {
             let outcome = |open: &dyn Fn(ControlId) -> bool| analysis.outcome(&graph.opened(open), question);
-            let fixed = |id| !kept.even_joined && graph.control(id).kind.is_attachment();
+            let fixed = |id| graph.control(id).kind.effort() > kept.effort;
             let mut wrong =
                 |what: &str| writeln!(disagreements, "{file}: {name}: {what}: {kept:#?}").unwrap();
             if outcome(&|id| !kept.controls.contains(&id) && !fixed(id)) != Outcome::Nothing {

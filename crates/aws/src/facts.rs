@@ -7,7 +7,7 @@ use ipnet::IpNet;
 
 use crate::{
     Entry, Inventory,
-    resource::{NatGateway, NetworkInterface},
+    resource::{NatGateway, NetworkInterface, TransitGatewayAttachment},
 };
 
 impl Inventory {
@@ -42,6 +42,27 @@ impl Inventory {
         };
         let interfaces = self.table::<NetworkInterface>().iter();
         interfaces.filter_map(|interface| Some((interface.key.clone(), zone(interface)?))).collect()
+    }
+
+    /// Addresses of interfaces, by resource: their own, and the public ones behind which they appear.
+    pub fn addresses_of_interfaces(&self) -> BTreeMap<ResourceKey, (Vec<IpNet>, Vec<IpAddr>)> {
+        let addresses = |interface: &NetworkInterface| {
+            let public = interface.public_addresses().into_values().map(|(public, _)| IpAddr::V4(public));
+            (interface.addresses().collect(), public.collect())
+        };
+        let interfaces = self.table::<NetworkInterface>().iter();
+        interfaces.map(|interface| (interface.key.clone(), addresses(&interface.value))).collect()
+    }
+
+    /// Attachments of VPCs to transit gateways of which the snapshot tells that appliance mode is off, with their VPCs.
+    pub fn without_appliance_mode(&self) -> BTreeMap<ResourceKey, ResourceKey> {
+        let told = self.table::<TransitGatewayAttachment>().iter().filter_map(|attachment| {
+            let details = attachment.value.vpc_details(attachment, self)?;
+            let vpc = details.value.vpc_id.as_ref()?;
+            let off = details.value.is_without_appliance_mode();
+            off.then(|| (attachment.key.clone(), self.key_of(vpc, &details.place)))
+        });
+        told.collect()
     }
 
     /// Prefixes delegated to interfaces, sorted by interface.

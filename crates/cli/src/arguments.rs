@@ -123,6 +123,8 @@ pub(crate) enum Command {
     /// What does a change open and close? Compares two snapshots by what gets through in them.
     #[command(after_help = help::DIFF)]
     Diff(DiffArguments),
+    /// Route 53 Resolver DNS Firewall: which rule takes a name?
+    Dns(DnsArguments),
     /// Find the fewest changes that open a wanted flow, or close an unwanted one, and prove them.
     #[command(after_help = help::FIX)]
     Fix(FixArguments),
@@ -199,6 +201,49 @@ pub(crate) struct VerifyArguments {
     #[arg(long)]
     pub(crate) why: bool,
     /// Exit with 0 instead of 3 if no flow fails but some are unknown.
+    #[arg(long)]
+    pub(crate) allow_unknown: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DnsArguments {
+    #[command(subcommand)]
+    pub(crate) command: DnsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DnsCommand {
+    /// What becomes of a query for a name: which rule takes it, and which were asked before.
+    #[command(after_help = help::DNS_QUERY)]
+    Query(DnsQueryArguments),
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("names_asked").required(true))]
+pub(crate) struct DnsQueryArguments {
+    /// A folder, .json, .zip or .tar.gz, or `-` for standard input.
+    pub(crate) snapshot: PathBuf,
+    /// The VPC that asks: an id or ARN. May be repeated.
+    #[arg(long, value_name = "VPC", required = true)]
+    pub(crate) vpc: Vec<String>,
+    /// The name asked for.
+    #[arg(long, value_name = "NAME", group = "names_asked")]
+    pub(crate) name: Option<String>,
+    /// A file of names, one a line, each with a type if wanted; `-` for standard input.
+    #[arg(long, value_name = "FILE", group = "names_asked", conflicts_with = "chain")]
+    pub(crate) names: Option<PathBuf>,
+    /// The type asked for: A, AAAA, TXT, TYPE65 and so on. [default: A]
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(crate) query_type: Option<String>,
+    /// The names that it is redirected to by CNAME or DNAME, in order.
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    pub(crate) chain: Vec<String>,
+    /// text or json; FORMAT=FILE writes to a file. May be repeated. [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = own_target)]
+    pub(crate) format: Vec<Target>,
+    #[command(flatten)]
+    pub(crate) assumed: Assumed,
+    /// Exit with 0 instead of 3 if an answer depends on something unknown.
     #[arg(long)]
     pub(crate) allow_unknown: bool,
 }

@@ -38,6 +38,23 @@ Examples:
   netproof analyze export/ --scope mine.json --format text --format json=out.json
   cat export.json | netproof analyze - --scope mine.json --format aws-json";
 
+pub(crate) const DNS_QUERY: &str = "\
+The snapshot holds what `aws route53resolver list-firewall-rule-groups`, `list-firewall-rules` (for each group), \
+`list-firewall-domain-lists`, `list-firewall-domains` (for each list), `list-firewall-rule-group-associations` and \
+`list-firewall-configs` print, and `aws ec2 describe-vpcs` and `describe-dhcp-options`; where Profiles are in use, \
+also `aws route53profiles list-profile-associations` and `list-profile-resource-associations`.
+
+Rule groups are asked by priority, and rules in a group by priority, the lowest first; the first that takes name and \
+type decides. `unmatched`: no rule takes it, or DNS Firewall does not see it; it is answered. `depends`: what decides is \
+in no export, such as the names of a managed list, or not documented; then all verdicts that are possible are named.
+
+Exit codes: 0 answered; 2 unusable input or question; 3 an answer depends on something unknown.
+
+Examples:
+  netproof dns query export/ --vpc vpc-0a1b --name www.example.com
+  netproof dns query export/ --vpc vpc-0a1b --name www.example.com --type AAAA --chain edge.example.net
+  netproof dns query export/ --vpc vpc-0a1b --names names.txt --format json";
+
 pub(crate) const VERIFY: &str = "\
 FLOWS is JSON or TOML: a list `flows`, each with `source`, `destination` and `expect` (reachable or unreachable), \
 and where wanted `name`, `protocol` (tcp, udp, icmp, icmpv6, a number), `source-ip`, `destination-ip`, \

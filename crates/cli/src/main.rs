@@ -4,6 +4,7 @@
 mod analyze;
 mod arguments;
 mod diff;
+mod dns;
 mod equivalent;
 mod failure;
 mod fix;
@@ -61,6 +62,7 @@ fn run(arguments: &Arguments, terminal: &Terminal) -> Result<ExitCode, Failure> 
         Command::Path(arguments) => path::run(arguments, terminal),
         Command::Equivalent(arguments) => equivalent::run(arguments, terminal),
         Command::Diff(arguments) => diff::run(arguments, terminal),
+        Command::Dns(command) => dns::run(&command.command, terminal),
         Command::Fix(arguments) => fix::run(arguments, terminal),
         Command::Inspect(arguments) => inspect::run(arguments, terminal),
         Command::Lint(arguments) => lint::run(arguments, terminal),

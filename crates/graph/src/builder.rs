@@ -7,12 +7,12 @@ use std::{
 };
 
 use headerspace::{Match, Rewrite};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::{
     Cause, Choice, Control, ControlId, Disposition, Edge, End, FinishedEnd, Flow, ForwardingGraph, MatchId,
     Node, NodeId, Opening, ResourceId, ResourceKey, ResourceRef, Transfer,
-    control::{Offer, assembled},
+    control::{Offer, Stands, assembled},
 };
 
 /// A named attachment point of a resource, while building.
@@ -91,6 +91,11 @@ pub struct GraphBuilder {
     ends: Vec<End>,
     edges: Vec<Draft>,
     offers: Vec<Offer>,
+    /// Ports that stand only where something is open. INVARIANT: their nodes come behind all others, so that ids are what
+    /// they are without.
+    late: BTreeMap<Port, (ResourceKey, Choice, Disposition)>,
+    /// The control for which everything is offered that is connected.
+    offering: Option<Control>,
     /// Whether offers are kept.
     openable: bool,
 }
@@ -137,16 +142,20 @@ impl GraphBuilder {
     ///
     /// A packet there that no edge accepts ends as `otherwise`.
     pub fn declare(&mut self, port: Port, resource: &ResourceKey, choice: Choice, otherwise: Disposition) {
-        self.ports.entry(port).or_insert_with(|| (resource.clone(), choice, otherwise));
+        let ports = if self.offering.is_some() { &mut self.late } else { &mut self.ports };
+        ports.entry(port).or_insert_with(|| (resource.clone(), choice, otherwise));
     }
 
     /// Whether `port` is declared so far.
     pub fn is_declared(&self, port: &Port) -> bool {
-        self.ports.contains_key(port)
+        self.ports.contains_key(port) || (self.offering.is_some() && self.late.contains_key(port))
     }
 
     /// Declares that packets start and stop here. Ports of it that nobody declares are declared for its resource.
     pub fn declare_end(&mut self, end: End) {
+        if self.offering.is_some() {
+            return;
+        }
         for port in [&end.departs, &end.arrives, &end.answers].into_iter().flatten() {
             self.declare(port.clone(), &end.resource, Choice::Any, Disposition::NoRoute);
         }
@@ -161,24 +170,44 @@ impl GraphBuilder {
         transfer: Transfer,
         cause: &(impl Into<Arc<Cause>> + Clone),
     ) {
-        self.edges.push(Draft { from: from.clone(), to: to.into(), transfer, cause: cause.clone().into() });
+        let (from, to, cause) = (from.clone(), to.into(), cause.clone().into());
+        if let Some(control) = self.offering.clone() {
+            let (stands, cause) = (Stands::AsConnected, Some(cause));
+            self.offers.push(Offer { from, to, transfer, stands, cause, control });
+            return;
+        }
+        self.edges.push(Draft { from, to, transfer, cause });
     }
 
     /// Tells of an edge that there would be if `control` were open, whatever else the node does with its packets: see
     /// [`Control`]. Left out if one of the ports is not declared in the end.
     pub fn offer(&mut self, from: &Port, to: &Port, transfer: Transfer, control: Control) {
-        let (from, to) = (from.clone(), to.clone());
-        if self.openable {
-            self.offers.push(Offer { from, to, transfer, beside: false, control });
-        }
+        self.tell(from, to, transfer, Stands::Before, control);
     }
 
     /// The same for an edge beside those of its rank: where a refusal of that rank decides, packets may pass instead.
     pub fn offer_instead(&mut self, from: &Port, to: &Port, transfer: Transfer, control: Control) {
-        let (from, to) = (from.clone(), to.clone());
+        self.tell(from, to, transfer, Stands::Beside, control);
+    }
+
+    fn tell(&mut self, from: &Port, to: &Port, transfer: Transfer, stands: Stands, control: Control) {
         if self.openable {
-            self.offers.push(Offer { from, to, transfer, beside: true, control });
+            let (from, to, cause) = (from.clone(), to.into(), None);
+            self.offers.push(Offer { from, to, transfer, stands, cause, control });
         }
+    }
+
+    /// Tells what there would be if `control` were open: `build` declares and connects it as if it were so. Nothing that
+    /// is there changes: ports that nobody else declares stand behind all others, edges are [offers](Self::offer), and no ends
+    /// are declared. Ranks count where no edge leaves a port as it is; elsewhere packets pass whatever the ranks of others,
+    /// and refusals are left out. So is an edge whose target is not declared in the end.
+    pub fn offered(&mut self, control: &Control, build: impl FnOnce(&mut Self)) {
+        if !self.openable {
+            return;
+        }
+        let around = self.offering.replace(control.clone());
+        build(self);
+        self.offering = around;
     }
 
     /// The finished graph, and what did not fit together, sorted.
@@ -186,7 +215,8 @@ impl GraphBuilder {
     /// An edge to a port that nobody declared leads to "insufficient information" instead; an edge from one is left
     /// out. Both are remarked on. Cost: sorting.
     pub fn finish(self) -> (ForwardingGraph, Vec<Remark>) {
-        let Self { resources, ports, ends, edges, offers, openable: _ } = self;
+        let Self { resources, ports, ends, edges, offers, mut late, offering: _, openable: _ } = self;
+        late.retain(|port, _| !ports.contains_key(port));
         let keys: Vec<ResourceKey> = resources.keys().cloned().collect();
         let resources: Vec<ResourceRef> = resources.into_values().collect();
         let resource_id = |key: &ResourceKey| {
@@ -206,7 +236,7 @@ impl GraphBuilder {
                 refuses: Some(disposition),
             });
         }
-        for (port, (owner, choice, otherwise)) in ports {
+        for (port, (owner, choice, otherwise)) in ports.into_iter().chain(late) {
             let id = next(&nodes);
             let resource = resource_id(&owner);
             nodes.push(Node { resource, port: port.name.to_string(), choice, otherwise, refuses: None });
@@ -267,7 +297,15 @@ impl GraphBuilder {
             Edge { from, to, guard: matches.id(guard), rewrite, flow, restores, rank, certain, cause }
         });
         let edges: Vec<Edge> = edges.collect();
-        let (controls, openings, opening_matches) = openings(offers, &ids);
+        let bare: FxHashSet<NodeId> = {
+            let busy: FxHashSet<NodeId> = edges.iter().map(|edge| edge.from).collect();
+            (0..nodes.len())
+                .filter_map(|at| u32::try_from(at).ok().map(NodeId))
+                .filter(|id| !busy.contains(id))
+                .collect()
+        };
+        let places = Places { ids: &ids, refusals: &refusals, bare: &bare };
+        let (controls, openings, opening_matches) = openings(offers, &places);
         let count = nodes.len();
         let (graph, outgoing, incoming) = assembled(nodes, edges);
 
@@ -328,51 +366,79 @@ impl Matches {
     }
 }
 
+/// What offers refer to.
+struct Places<'g> {
+    ids: &'g FxHashMap<Port, NodeId>,
+    refusals: &'g [(Disposition, NodeId)],
+    /// Nodes that no edge leaves.
+    bare: &'g FxHashSet<NodeId>,
+}
+
+impl Places<'_> {
+    /// Where an offer leads and whether it stands beside others; `None` if it takes away more than it adds.
+    fn target(&self, from: NodeId, offer: &Offer) -> Option<(NodeId, bool)> {
+        let beside = match offer.stands {
+            Stands::Before => false,
+            Stands::Beside => true,
+            // Ranks mean something among those that are opened together.
+            Stands::AsConnected => self.bare.contains(&from),
+        };
+        match &offer.to {
+            Target::Port(to) => Some((*self.ids.get(to)?, beside)),
+            Target::Refusal(refusal) if beside => {
+                let found = self.refusals.iter().find(|(known, _)| known == refusal);
+                found.map(|&(_, id)| (id, beside))
+            }
+            Target::Refusal(_) => None,
+        }
+    }
+}
+
 /// Offers as openings, with their controls and guards; all sorted.
-fn openings(offers: Vec<Offer>, ids: &FxHashMap<Port, NodeId>) -> (Vec<Control>, Vec<Opening>, Vec<Match>) {
+fn openings(offers: Vec<Offer>, places: &Places<'_>) -> (Vec<Control>, Vec<Opening>, Vec<Match>) {
     let known = offers.into_iter().filter_map(|offer| {
         let restores = match &offer.transfer.restores {
-            Some(port) => Some(*ids.get(port)?),
+            Some(port) => Some(*places.ids.get(port)?),
             None => None,
         };
-        Some((*ids.get(&offer.from)?, *ids.get(&offer.to)?, restores, offer))
+        let from = *places.ids.get(&offer.from)?;
+        let (to, beside) = places.target(from, &offer)?;
+        Some((from, to, restores, beside, offer))
     });
-    let mut known: Vec<(NodeId, NodeId, Option<NodeId>, Offer)> = known.collect();
+    let mut known: Vec<Known> = known.collect();
     let mut controls: Vec<Control> = known.iter().map(|(.., offer)| offer.control.clone()).collect();
     controls.sort();
     controls.dedup();
     let mut matches = Matches::default();
     known.sort_by(|a, b| {
-        let key = |(from, to, restores, offer): &(NodeId, NodeId, Option<NodeId>, Offer)| {
-            (
-                *from,
-                offer.beside,
-                offer.transfer.rank,
-                *to,
-                offer.transfer.flow,
-                *restores,
-                offer.transfer.certain,
-            )
+        let key = |(from, to, restores, beside, offer): &Known| {
+            (*from, *beside, offer.transfer.rank, *to, offer.transfer.flow, *restores, offer.transfer.certain)
         };
         key(a)
             .cmp(&key(b))
-            .then_with(|| a.3.control.cmp(&b.3.control))
-            .then_with(|| a.3.transfer.guard.cmp(&b.3.transfer.guard))
-            .then_with(|| a.3.transfer.rewrite.cmp(&b.3.transfer.rewrite))
+            .then_with(|| a.4.control.cmp(&b.4.control))
+            .then_with(|| a.4.transfer.guard.cmp(&b.4.transfer.guard))
+            .then_with(|| a.4.transfer.rewrite.cmp(&b.4.transfer.rewrite))
+            .then_with(|| a.4.cause.cmp(&b.4.cause))
     });
-    let made = known.into_iter().map(|(from, to, restores, offer)| {
+    let made = known.into_iter().map(|(from, to, restores, beside, offer)| {
         let at = controls.binary_search(&offer.control).unwrap_or_default();
         let Transfer { guard, rewrite, flow, rank, certain, .. } = offer.transfer;
         let flow = if restores.is_some() { Flow::Reply } else { flow };
-        let cause = Cause::structure(&offer.control.resource).at(offer.control.origin);
-        let cause = Arc::new(cause.noting("opened"));
+        let cause = offer.cause.unwrap_or_else(|| {
+            let cause = Cause::structure(&offer.control.resource).at(offer.control.origin);
+            Arc::new(cause.noting("opened"))
+        });
         let edge = Edge { from, to, guard: matches.id(guard), rewrite, flow, restores, rank, certain, cause };
-        Opening { control: ControlId(u32::try_from(at).unwrap_or(u32::MAX)), edge, beside: offer.beside }
+        Opening { control: ControlId(u32::try_from(at).unwrap_or(u32::MAX)), edge, beside }
     });
     let mut made: Vec<Opening> = made.collect();
     made.dedup();
     (controls, made, matches.all)
 }
+
+/// An offer with the nodes it leaves, leads to and restores, and whether it stands beside others.
+type Known = (NodeId, NodeId, Option<NodeId>, bool, Offer);
 
 /// The id of the next node.
 fn next(nodes: &[Node]) -> NodeId {

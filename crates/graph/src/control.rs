@@ -56,12 +56,65 @@ pub enum ControlKind {
     Setting(String),
     /// A network that nothing joins with others. Open: something joins it with all networks that are open, too.
     NoAttachment,
+    /// Something that no rule says and no single edit changes, in words. Open: it would be otherwise.
+    Obstacle(Obstacle, String),
+}
+
+/// What stands in the way where neither a rule nor a route does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Obstacle {
+    /// A component is in a state in which it passes nothing. Open: it works.
+    State,
+    /// A balancer has no listener that takes the packet. Open: one hands it to the targets that there are.
+    Listener,
+    /// A listener hands what it takes to nobody. Open: it hands it to the targets of other listeners.
+    Targets,
+    /// A component does not stand in the zone. Open: it does.
+    Zone,
+    /// A component does not use what is in another zone. Open: it does.
+    CrossZone,
+    /// An interface takes and sends what is its own only. Open: whatever comes.
+    Check,
+    /// A component does not know the packet's address. Open: the address is one that it knows.
+    Address,
+    /// A gateway takes a sender for an impostor. Open: it does not.
+    Impostor,
+    /// A component takes other protocols only. Open: this one, too.
+    Protocol,
+    /// A component takes other ports only. Open: this one, too.
+    Port,
+}
+
+/// How much it takes to open a control.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Effort {
+    /// An edit of something that is there.
+    Edit,
+    /// Something that has to be otherwise, and that no single edit makes so.
+    Repair,
+    /// Something new between networks.
+    Join,
+}
+
+impl Effort {
+    /// All of them, least first.
+    pub const ALL: [Self; 3] = [Self::Edit, Self::Repair, Self::Join];
 }
 
 impl Control {
     /// A control of this kind.
     pub fn new(resource: &ResourceKey, kind: ControlKind, origin: Option<Origin>) -> Self {
         Self { resource: resource.clone(), kind, origin }
+    }
+
+    /// Something in the way that no rule says, in words that follow the name of the resource.
+    pub fn obstacle(
+        resource: &ResourceKey,
+        obstacle: Obstacle,
+        words: impl Into<String>,
+        origin: Option<Origin>,
+    ) -> Self {
+        Self::new(resource, ControlKind::Obstacle(obstacle, words.into()), origin)
     }
 
     /// The rule that refuses.
@@ -73,7 +126,21 @@ impl Control {
 impl ControlKind {
     /// Whether opening it would take more than an edit: something new between networks.
     pub fn is_attachment(&self) -> bool {
-        matches!(self, Self::NoAttachment)
+        self.effort() == Effort::Join
+    }
+
+    /// How much it takes to open it.
+    pub fn effort(&self) -> Effort {
+        match self {
+            Self::NoRule(_)
+            | Self::Refusal(_)
+            | Self::NoRoute(_)
+            | Self::NoAssociation(_)
+            | Self::NoPublicAddress
+            | Self::Setting(_) => Effort::Edit,
+            Self::Obstacle(..) => Effort::Repair,
+            Self::NoAttachment => Effort::Join,
+        }
     }
 }
 
@@ -91,7 +158,7 @@ impl fmt::Display for ControlKind {
             Self::NoRoute(target) => write!(f, "has no route for it to {target}"),
             Self::NoAssociation(table) => write!(f, "is not associated with {table}"),
             Self::NoPublicAddress => f.write_str("has no public address"),
-            Self::Setting(what) => f.write_str(what),
+            Self::Setting(what) | Self::Obstacle(_, what) => f.write_str(what),
             Self::NoAttachment => f.write_str("is not joined with the other network"),
         }
     }
@@ -112,10 +179,23 @@ pub struct Opening {
 #[derive(Debug)]
 pub(crate) struct Offer {
     pub(crate) from: crate::Port,
-    pub(crate) to: crate::Port,
+    pub(crate) to: crate::Target,
     pub(crate) transfer: Transfer,
-    pub(crate) beside: bool,
+    pub(crate) stands: Stands,
+    /// Why the edge would be there, if that is told.
+    pub(crate) cause: Option<Arc<Cause>>,
     pub(crate) control: Control,
+}
+
+/// Where an edge on offer stands among those of its node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stands {
+    /// Before all of them, whatever their ranks.
+    Before,
+    /// Beside those of its rank.
+    Beside,
+    /// Where it would if it were one of them: with its rank in a node that has none yet, else before all.
+    AsConnected,
 }
 
 #[expect(
@@ -215,6 +295,7 @@ impl ForwardingGraph {
             if opening.beside {
                 edge.from = behind.get(&edge.from).copied().unwrap_or(edge.from);
             }
+            edge.restores = edge.restores.map(|node| behind.get(&node).copied().unwrap_or(node));
             let at = edge.guard.index();
             let is_shut = shut(opening.control);
             let guard = if is_shut { &mut never } else { &mut guards[at] };
@@ -324,5 +405,44 @@ mod tests {
         assert_eq!(turned, [yes.clone(), no, vec![Denied, Delivered], vec![Denied]]);
         assert_eq!(dispositions(&[0, 1])[3].iter().filter(|it| **it == Delivered).count(), 1);
         assert_eq!(dispositions(&[0, 1])[2].iter().filter(|it| **it == Delivered).count(), 1);
+    }
+
+    /// A filter that stands only if something is otherwise: nothing of it is there as long as it is not.
+    #[test]
+    fn what_is_offered_changes_nothing_until_it_is_open() {
+        let make = |openable: bool| {
+            let mut builder = if openable { GraphBuilder::new().openable() } else { GraphBuilder::new() };
+            let [a, b] = ["a", "b"].map(|name| builder.resource(ResourceRef::new("Host", name)));
+            for host in [&a, &b] {
+                let (send, receive) = (Port::new(host, "send"), Port::new(host, "receive"));
+                builder.declare_end(End::host(host.clone(), send, receive));
+            }
+            let cause = Arc::new(Cause::structure(&a));
+            let control = Control::obstacle(&a, Obstacle::State, "is failed", None);
+            builder.offered(&control, |builder| {
+                let filter = Port::new(&a, "filter");
+                builder.declare(filter.clone(), &a, Choice::FirstMatch, Disposition::Denied);
+                let port = |ports| Transfer::only(Match::ports(Field::DstPort, ports));
+                builder.connect(&Port::new(&a, "send"), &filter, Transfer::all(), &cause);
+                builder.connect(&filter, Disposition::Denied, port(1..=1).ranked(1), &cause);
+                builder.connect(&filter, &Port::new(&b, "receive"), port(1..=2).ranked(2), &cause);
+            });
+            builder.finish().0
+        };
+        let (plain, openable) = (make(false), make(true));
+        assert_eq!(plain.to_string(), openable.to_string());
+        assert!(plain.nodes().all(|node| plain.node(node) == openable.node(node)));
+        let walked = |graph: &ForwardingGraph, port| {
+            let start = graph.ends().iter().find_map(|end| end.departs).unwrap();
+            let sent = Packet::tcp([10, 0, 0, 1].into(), [10, 0, 0, 2].into(), 9, port);
+            let traces = walk(graph, start, sent, Session::Opening);
+            traces.into_iter().map(|trace| trace.disposition).collect::<Vec<_>>()
+        };
+        assert_eq!([1, 2].map(|port| walked(&openable, port)), [1, 2].map(|_| vec![Disposition::NoRoute]));
+        // Ranks count where nothing else is.
+        let opened = openable.opened(|_| true);
+        let dispositions = [1, 2, 3].map(|port| walked(&opened, port));
+        let (denied, delivered) = (vec![Disposition::Denied], vec![Disposition::Delivered]);
+        assert_eq!(dispositions, [denied.clone(), delivered, denied]);
     }
 }

@@ -56,7 +56,7 @@ pub use cause::{
     Action, Cause, Direction, FilterRule, InspectionRule, ListenerRule, Origin, Peer, PolicyRule, RouteRule,
     RouteTo, Rule, TransitRule,
 };
-pub use control::{Control, ControlId, ControlKind, Opening};
+pub use control::{Control, ControlId, ControlKind, Effort, Obstacle, Opening};
 pub use disposition::{Choice, Disposition};
 pub use forwarding::{Edge, EdgeId, ForwardingGraph, MatchId, Node, NodeId, ResourceId};
 pub use resource::{End, FinishedEnd, ResourceKey, ResourceRef, World};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use graph::{ControlId, ControlKind, ForwardingGraph, NodeId};
+use graph::{ControlId, ControlKind, Effort, ForwardingGraph, NodeId, Obstacle};
 use headerspace::Match;
 use search::{Answer, Closed, Engine, Outcome, PathQuery, Sets, Through};
 
@@ -80,7 +80,7 @@ const CHANGE: u64 = 10_000;
 
 /// How dear it is to open a control: fewer changes before more, rules of groups before entries of lists, those before
 /// rules of firewalls, those before routes, and these before what takes more than an edit; what few share before what many
-/// do.
+/// do. One repair goes before two edits, unless it changes whose packet it is.
 fn prices(graph: &ForwardingGraph) -> impl Fn(ControlId) -> u64 {
     let mut places = BTreeMap::<ControlId, u64>::new();
     for opening in graph.openings() {
@@ -103,6 +103,18 @@ fn prices(graph: &ForwardingGraph) -> impl Fn(ControlId) -> u64 {
                 // Rather than to lead packets past a firewall.
                 ControlKind::NoRule(_) | ControlKind::Refusal(_) => 150,
                 ControlKind::NoAttachment => 4_000,
+                ControlKind::Obstacle(Obstacle::Address, _) if of == "AWS::EC2::NatGateway" => 4_000,
+                ControlKind::Obstacle(obstacle, _) => match obstacle {
+                    Obstacle::State
+                    | Obstacle::Targets
+                    | Obstacle::Listener
+                    | Obstacle::Zone
+                    | Obstacle::CrossZone
+                    | Obstacle::Protocol
+                    | Obstacle::Port => 4_000,
+                    // What nobody asked for: that addresses were others than they are.
+                    Obstacle::Check | Obstacle::Address | Obstacle::Impostor => 50_000,
+                },
             }
         })
         .collect();
@@ -112,15 +124,34 @@ fn prices(graph: &ForwardingGraph) -> impl Fn(ControlId) -> u64 {
     }
 }
 
+/// The same prices, but so that no edits are dearer than what is none.
+fn edits_first(graph: &ForwardingGraph, price: impl Fn(ControlId) -> u64) -> impl Fn(ControlId) -> u64 {
+    const DEARER: u64 = 1 << 32;
+    move |id| {
+        let dearer = graph.control(id).kind.effort() == Effort::Repair;
+        price(id) + if dearer { DEARER } else { 0 }
+    }
+}
+
 impl Analysis {
     /// Which controls keep a question closed to which the answer is "unreachable", and which would open it.
     ///
     /// Cost: the question, on a copy of the graph, for every control that is looked at.
     pub fn why_closed(&self, question: &Question) -> Closed {
+        self.why_closed_at(prices(self.openable()), question)
+    }
+
+    /// The same, but edits are preferred to everything else, however many it takes.
+    pub(crate) fn closed_but_for_edits(&self, question: &Question) -> Closed {
+        let graph = self.openable();
+        self.why_closed_at(edits_first(graph, prices(graph)), question)
+    }
+
+    fn why_closed_at(&self, price: impl Fn(ControlId) -> u64, question: &Question) -> Closed {
         let graph = self.openable();
         search::closed(
             graph,
-            prices(graph),
+            price,
             |graph| self.outcome(graph, question),
             |open, shut| {
                 let closed = graph.opened(|id| open.contains(&id));
@@ -164,7 +195,7 @@ impl Analysis {
     #[cfg(feature = "z3")]
     fn closed_by_these(&self, kept: &search::Kept) -> ForwardingGraph {
         let graph = self.openable();
-        let fixed = |id| !kept.even_joined && graph.control(id).kind.is_attachment();
+        let fixed = |id| graph.control(id).kind.effort() > kept.effort;
         graph.opened(|id| !kept.controls.contains(&id) && !fixed(id))
     }
 
@@ -180,7 +211,7 @@ impl Analysis {
         search::closed(
             graph,
             // Of many ends, one change is as good as another: to prefer some takes many more questions.
-            |_| CHANGE,
+            edits_first(graph, |_| CHANGE),
             |graph| first_path(graph, queries),
             |open, shut| core(graph, queries, open, shut),
         )

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use graph::{ControlId, ResourceId};
+use graph::{ControlId, Effort, ResourceId};
 use search::{Nearest, PathQuery, nearest};
 
 use crate::{Analysis, AskedScope};
@@ -40,12 +40,13 @@ const MOST_STEPS: u64 = 500_000_000;
 
 impl Analysis {
     /// How far each destination of a scope is from a finding: how many changes it takes at least, and which. A change
-    /// is a rule, a route, an association, an address or a setting; only where these do not help, networks are joined.
+    /// is a rule, a route, an association, an address or a setting; only where these do not help, what takes more than an
+    /// edit is considered, and then networks are joined.
     ///
     /// Cost: that of the scope on a graph in which everything is open, as far as it takes to get to the destinations.
     pub fn distances(&self, asked: &AskedScope) -> Distances {
         let graph = self.openable();
-        let is_edit = |id: ControlId| !graph.control(id).kind.is_attachment();
+        let effort = |id: ControlId| graph.control(id).kind.effort();
         let mut found = BTreeMap::<ResourceId, Nearest>::new();
         let (mut missing_from, mut truncated) = (None::<usize>, false);
         let every: BTreeSet<ResourceId> = asked
@@ -55,11 +56,11 @@ impl Analysis {
             .flat_map(|query| &query.destinations)
             .filter_map(|node| graph.node(*node).resource)
             .collect();
-        for joined in [false, true] {
-            if joined && graph.control_ids().all(is_edit) {
-                break;
+        for most in Effort::ALL {
+            if most > Effort::Edit && graph.control_ids().all(|id| effort(id) != most) {
+                continue;
             }
-            let open = graph.opened(|id| joined || is_edit(id));
+            let open = graph.opened(|id| effort(id) <= most);
             let near: BTreeSet<ResourceId> = found.keys().copied().collect();
             for query in &asked.result.queries {
                 let is_left = |id: ResourceId| !near.contains(&id);

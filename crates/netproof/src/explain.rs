@@ -11,6 +11,7 @@ mod codes;
 mod controls;
 mod filters;
 mod missing;
+mod obstacles;
 mod routes;
 mod stops;
 
@@ -21,7 +22,7 @@ use std::{
 
 use graph::{Cause, Direction, ForwardingGraph, Hop, NodeId, ResourceId, ResourceKey, Trace};
 use headerspace::Field;
-use search::Closed;
+use search::{Closed, Leg};
 
 pub use codes::{Code, Detail, When};
 
@@ -141,8 +142,8 @@ impl Analysis {
         {
             let graph = self.openable().opened(|id| open.contains(&id));
             let mut said = BTreeSet::new();
-            for (leg, way) in through.ways.iter().enumerate() {
-                let way = Way { analysis: self, graph: &graph, trace: way, is_reply: leg % 2 == 1 };
+            for (leg, trace) in &through.ways {
+                let way = Way { analysis: self, graph: &graph, trace, leg: *leg };
                 for (at, hop) in way.trace.hops.iter().enumerate() {
                     if graph.opened_by(hop.edge).is_some_and(|control| said.insert(control)) {
                         add_all(&mut explanations, controls::explanation(&way, at));
@@ -150,6 +151,7 @@ impl Analysis {
                 }
             }
         }
+        obstacles::merge(&mut explanations);
         let stops = stops::explanations(self, answered);
         if explanations.iter().any(|it| it.code == Code::DisconnectedVpcs) {
             // What joins them, but not for this packet, tells more than that nothing else does.
@@ -244,7 +246,7 @@ struct Way<'w> {
     analysis: &'w Analysis,
     graph: &'w ForwardingGraph,
     trace: &'w Trace,
-    is_reply: bool,
+    leg: Leg,
 }
 
 impl Way<'_> {

@@ -103,7 +103,7 @@ impl Analysis {
             }
             Verdict::Unreachable => {}
         }
-        let kept = match self.why_closed(question) {
+        let kept = match self.closed_but_for_edits(question) {
             Closed::By(kept) => kept,
             Closed::Apart => return not_known("nothing that netproof knows how to change would open it"),
             Closed::NoEnds => return not_known("there is nothing to start from, or to arrive at"),

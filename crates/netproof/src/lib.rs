@@ -77,7 +77,7 @@ pub use question::{Answered, Header, Place, Question, QuestionError, Reason, Ver
 pub use aws::rules::FilterKind;
 pub use aws::snapshot::ReadError;
 pub use ::dns::{Verdict as DnsVerdict};
-pub use aws::{Appliances, Assumptions, Diagnostic, Location, Severity};
+pub use aws::{Appliances, Assumptions, Diagnostic, Filtered, Location, Severity};
 pub use scope::{
     Context, ScopeResult,
     document::{ScopeDocument, ScopeError, describe, read_scopes},

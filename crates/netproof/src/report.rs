@@ -20,6 +20,7 @@ mod closed;
 mod component;
 mod diff;
 mod distance;
+mod dns;
 mod document;
 mod equivalent;
 mod fix;
@@ -42,6 +43,7 @@ use graph::{Cause, RouteTo, Rule};
 
 pub use cidr::{cidr_texts, port_ranges};
 pub use diff::{DifferenceDocument, difference_markdown, difference_text};
+pub use dns::{DnsAnswersDocument, DnsTotals, dns_answers_text};
 pub use document::SCHEMA_VERSION;
 pub use equivalent::{ComparisonDocument, comparison_text};
 pub use fix::{FixDocument, fix_commands, fix_text};

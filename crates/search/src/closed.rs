@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use graph::{ControlId, EdgeId, ForwardingGraph, Trace};
+use graph::{ControlId, EdgeId, Effort, ForwardingGraph, Trace};
 use headerspace::{Match, Packet};
 
 use crate::Answer;
@@ -31,13 +31,15 @@ pub struct Kept {
     pub controls: Vec<ControlId>,
     /// For each of them: what would get through if it, too, were open. `None` where that is not known.
     pub without: Vec<Option<Through>>,
-    /// Whether `controls` also hold if networks were joined that are not. If `false`, that was not considered.
-    pub even_joined: bool,
+    /// `controls` hold whatever were done to others that take no more effort than this. What takes more was not
+    /// considered.
+    pub effort: Effort,
     /// A smallest set of controls to open for something to get through for certain, with what does; if there is none, a
-    /// smallest set with which something perhaps does. `None` if looking for it was given up.
+    /// smallest set with which something perhaps does. Beside edits, repairs are considered if they are cheaper. `None` if
+    /// looking for it was given up.
     pub opened_by: Option<(Vec<ControlId>, Option<Through>)>,
-    /// So many controls at least have to be open for anything to get through, perhaps or for certain; with fewer,
-    /// certainly nothing does. `None` if looking for it was given up.
+    /// So many controls that take no more than `effort` have at least to be open for anything to get through, perhaps or
+    /// for certain; with fewer, certainly nothing does. `None` if looking for it was given up.
     pub distance: Option<usize>,
 }
 
@@ -61,7 +63,16 @@ pub struct Through {
     pub edges: Vec<EdgeId>,
     /// The packet's way there, step by step, and then its reply's way back; a way around consists of several. Empty if no
     /// packet was followed.
-    pub ways: Vec<Trace>,
+    pub ways: Vec<(Leg, Trace)>,
+}
+
+/// Which part of a conversation a way is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Leg {
+    /// The packet's, to the destination.
+    There,
+    /// The reply's, to the source.
+    Back,
 }
 
 /// What a question comes to on some graph.
@@ -82,7 +93,8 @@ impl From<Answer> for Outcome {
                 let hops = witness.forward.hops.iter().chain(witness.back.iter().flat_map(|back| &back.hops));
                 let edges = hops.map(|hop| hop.edge).collect();
                 let packet = witness.forward.packet;
-                let ways = std::iter::once(witness.forward).chain(witness.back).collect();
+                let back = witness.back.map(|back| (Leg::Back, back));
+                let ways = std::iter::once((Leg::There, witness.forward)).chain(back).collect();
                 Self::Through(Through { packet, headers: witness.headers, edges, ways })
             }
             Answer::Unreachable(_) => Self::Nothing,
@@ -99,7 +111,8 @@ impl From<Answer> for Outcome {
 /// all. What is left is taken away as long as the rest is enough.
 ///
 /// `price` says how dear opening a control is; of sets that open the question, the cheapest is found, and so the
-/// smallest if no control costs as much as two others.
+/// smallest if no control costs as much as two others. What takes more than an edit is considered where edits alone do
+/// not open it, or cost more than the cheapest such control.
 ///
 /// Cost: a question and a copy of the graph for every control that is looked at: about twice the size of the keeping
 /// sets, and more where what would be open is not known.
@@ -111,23 +124,31 @@ pub fn closed(
 ) -> Closed {
     let known = BTreeMap::new();
     let prices = graph.control_ids().map(|id| (id, price(id).max(1))).collect();
-    let mut question = Openable { graph, prices, ask, core, known, certainly: false };
     let all: BTreeSet<ControlId> = graph.openings().iter().map(|opening| opening.control).collect();
-    let edits: BTreeSet<ControlId> =
-        all.iter().copied().filter(|id| !graph.control(*id).kind.is_attachment()).collect();
+    let within = |effort: Effort| -> BTreeSet<ControlId> {
+        all.iter().copied().filter(|id| graph.control(*id).kind.effort() <= effort).collect()
+    };
+    let universes = Effort::ALL.map(|effort| (effort, within(effort)));
+    let mut question = Openable { graph, prices, ask, core, known, certainly: false };
     let none = BTreeSet::new();
     let mut known = true;
-    for universe in [edits, all] {
-        let outcome = question.with(&universe).0;
+    for (effort, universe) in &universes {
+        let outcome = question.with(universe).0;
         if outcome == Outcome::Nothing {
             continue;
         }
-        let keeping = question.keeping(&universe, &none);
+        let keeping = question.keeping(universe, &none);
         if keeping.is_empty() {
             known = false;
             continue;
         }
-        return Closed::By(Box::new(question.kept(&universe, &keeping)));
+        let mut kept = question.kept(universe, &keeping, *effort);
+        if *effort == Effort::Edit
+            && let Some((_, wider)) = universes.iter().find(|(other, _)| *other == Effort::Repair)
+        {
+            question.repaired(universe, wider, &mut kept);
+        }
+        return Closed::By(Box::new(kept));
     }
     if known { Closed::Apart } else { Closed::Unknown }
 }
@@ -219,7 +240,34 @@ where
         if self.keeps(&closed, universe) { closed } else { BTreeSet::new() }
     }
 
-    fn kept(&mut self, universe: &BTreeSet<ControlId>, keeping: &BTreeSet<ControlId>) -> Kept {
+    /// Takes repairs into account where they are cheaper than the edits that were found.
+    fn repaired(&mut self, edits: &BTreeSet<ControlId>, wider: &BTreeSet<ControlId>, kept: &mut Kept) {
+        let price = |id: &ControlId| self.prices.get(id).copied().unwrap_or(1);
+        // What perhaps opens it is no match for what does.
+        let known = kept.opened_by.as_ref().filter(|(_, through)| through.is_some());
+        let known = known.map(|(open, _)| open.iter().map(price).sum::<u64>());
+        let least = wider.difference(edits).map(price).min();
+        if least.is_none_or(|least| known.is_some_and(|known| known <= least)) {
+            return;
+        }
+        self.certainly = true;
+        let keeping = self.keeping(wider, &BTreeSet::new());
+        let found = if keeping.is_empty() { None } else { self.opening(wider, &keeping) };
+        self.certainly = false;
+        if let Some((open, Outcome::Through(through))) = found {
+            let price = |id: &ControlId| self.prices.get(id).copied().unwrap_or(1);
+            if known.is_none_or(|known| open.iter().map(price).sum::<u64>() < known) {
+                kept.opened_by = Some((open, Some(through)));
+            }
+        }
+    }
+
+    fn kept(
+        &mut self,
+        universe: &BTreeSet<ControlId>,
+        keeping: &BTreeSet<ControlId>,
+        effort: Effort,
+    ) -> Kept {
         let through = |outcome: Outcome| match outcome {
             Outcome::Through(through) => Some(through),
             Outcome::Nothing | Outcome::Unknown => None,
@@ -241,8 +289,7 @@ where
             opened_by = surely.or(opened_by);
             self.certainly = false;
         }
-        let even_joined = universe.iter().any(|id| self.graph.control(*id).kind.is_attachment());
-        Kept { controls: keeping.iter().copied().collect(), without, even_joined, opened_by, distance }
+        Kept { controls: keeping.iter().copied().collect(), without, effort, opened_by, distance }
     }
 
     /// The cheapest set of controls that shares one with each set that keeps the question closed, as far as it takes to

@@ -129,7 +129,8 @@ fn check(network_of: fn(u64) -> RandomNetwork, count: u64) -> [usize; 3] {
 
 /// Returns whether Z3 proves by induction that the controls are enough.
 fn check_kept(graph: &ForwardingGraph, query: &PathQuery, kept: &Kept, name: &str) -> bool {
-    let fixed = |id: ControlId| !kept.even_joined && graph.control(id).kind.is_attachment();
+    let effort = |id: ControlId| graph.control(id).kind.effort();
+    let fixed = |id: ControlId| effort(id) > kept.effort;
     let keeping: BTreeSet<ControlId> = kept.controls.iter().copied().collect();
     assert_eq!(keeping.len(), kept.without.len(), "{name}");
     // They are enough: both engines say so.
@@ -154,7 +155,8 @@ fn check_kept(graph: &ForwardingGraph, query: &PathQuery, kept: &Kept, name: &st
     let Some((controls, through)) = &kept.opened_by else { return proved };
     // What perhaps gets through by less is not shown, and need not have anything in common with it.
     assert!(
-        kept.distance < Some(controls.len()) || controls.iter().any(|control| keeping.contains(control)),
+        kept.distance < Some(controls.len())
+            || controls.iter().any(|control| keeping.contains(control) || effort(*control) > kept.effort),
         "{name}: the two have nothing in common"
     );
     let opened = graph.opened(|id| controls.contains(&id));

@@ -6,7 +6,7 @@ mod common;
 use std::collections::BTreeSet;
 
 use common::{ends, everything, inventory_of, network, seeds};
-use graph::{ControlId, ForwardingGraph};
+use graph::{ControlId, Effort, ForwardingGraph};
 use search::{
     Answer, Closed, Direction, Engine, Nearest, Outcome, PathQuery, Sets, Through, closed, nearest,
 };
@@ -41,7 +41,7 @@ fn check(network_of: fn(u64) -> RandomNetwork, count: u64) -> Counts {
     let mut counts = Counts::default();
     for seed in seeds(count) {
         let graph = aws::lower_openable(&inventory_of(&network_of(seed).json).0);
-        let edits = |id: ControlId| !graph.control(id).kind.is_attachment();
+        let edits = |id: ControlId| graph.control(id).kind.effort() == Effort::Edit;
         let open = graph.opened(edits);
         let (departs, arrives) = ends(&graph);
         for source in departs.iter().step_by(departs.len() / 2 + 1) {
@@ -111,7 +111,7 @@ fn check_one(
     // Where one change is enough, all such changes are told.
     if found.is_some_and(|nearest| nearest.changes == 1) && known_to > 1 {
         let offered: BTreeSet<ControlId> = graph.openings().iter().map(|opening| opening.control).collect();
-        for control in offered.into_iter().filter(|id| !graph.control(*id).kind.is_attachment()) {
+        for control in offered.into_iter().filter(|id| graph.control(*id).kind.effort() == Effort::Edit) {
             let alone = BTreeSet::from([control]);
             let opens = !matches!(ask(&alone), Answer::Unreachable(_));
             let told = found.is_some_and(|nearest| nearest.ways.contains_key(&alone));
@@ -122,7 +122,7 @@ fn check_one(
         Outcome::from(Sets::for_query(graph, query).with_limit(LIMIT).answer(query))
     };
     let kept = match closed(graph, |_| 1, outcome, |_, shut| shut.clone()) {
-        Closed::By(kept) if !kept.even_joined => kept.distance,
+        Closed::By(kept) if kept.effort == Effort::Edit => kept.distance,
         Closed::By(_) | Closed::Apart => {
             assert!(found.is_none(), "{name}: nothing opens it by editing");
             counts.apart += 1;

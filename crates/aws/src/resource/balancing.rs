@@ -42,7 +42,7 @@ use super::{
 use crate::{Entry, Inventory};
 
 /// The port of GENEVE, in which a Gateway Load Balancer wraps what it sends to appliances.
-const GENEVE: u16 = 6081;
+pub(super) const GENEVE: u16 = 6081;
 
 /// What a balancer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +70,10 @@ pub(super) struct Balancer<'i> {
     pub(super) filters_linked: bool,
     /// The number under which what it forwards is known where clients' addresses are preserved.
     pub(super) identity: Option<u128>,
+    /// Where it is written.
+    pub(super) origin: Option<Origin>,
+    /// What its listeners forward to: the owner and the name of each outlet.
+    pub(super) outlets: Vec<(ResourceKey, String)>,
 }
 
 /// What a balancer is in one zone.
@@ -88,11 +92,11 @@ impl<'i> Node<'i> {
         Self { interface, zone: Zone::of(subnet), subnet, filters: Filters::of(interface, inventory) }
     }
 
-    fn id(&self) -> &str {
+    pub(super) fn id(&self) -> &str {
         self.interface.key.id()
     }
 
-    fn addressed(&self) -> Match {
+    pub(super) fn addressed(&self) -> Match {
         Match::dst_any_of(self.interface.value.addresses())
     }
 
@@ -104,6 +108,12 @@ impl<'i> Node<'i> {
     fn sending(&self) -> &Port {
         let [sending, _] = self.filters.ports(Direction::Egress);
         sending
+    }
+
+    /// What stands for all that it sends to the targets of an outlet.
+    pub(super) fn outlet(&self, owner: &ResourceKey, name: &str, linked: bool) -> Port {
+        let through = if linked { "linked" } else { "from" };
+        Port::new(owner, format!("{through}[{}]{name}", self.id()))
     }
 
     /// Its own addresses of one family.
@@ -143,8 +153,8 @@ pub(super) fn protocols(name: &str) -> Option<Match> {
 #[derive(Debug, Clone)]
 pub(super) struct Listening {
     rule: Rule,
-    guard: Match,
-    origin: Option<Origin>,
+    pub(super) guard: Match,
+    pub(super) origin: Option<Origin>,
     /// Why it is not sure that it takes these packets.
     pub(super) doubt: Option<String>,
 }
@@ -243,7 +253,7 @@ impl Balancer<'_> {
     }
 
     /// Where packets stand that a node may take: those that came directly, and those through a service.
-    fn entries(&self, node: &Node<'_>, inventory: &Inventory) -> Vec<(Port, bool)> {
+    pub(super) fn entries(&self, node: &Node<'_>, inventory: &Inventory) -> Vec<(Port, bool)> {
         let mut entries = Vec::new();
         // What appliances get comes through services only.
         if self.kind != Kind::Gateway {
@@ -331,8 +341,7 @@ impl Balancer<'_> {
         inventory: &Inventory,
         graph: &mut GraphBuilder,
     ) -> Port {
-        let through = if linked { "linked" } else { "from" };
-        let port = Port::new(outlet.owner, format!("{through}[{}]{}", node.id(), outlet.name));
+        let port = node.outlet(outlet.owner, &outlet.name, linked);
         if graph.is_declared(&port) {
             return port;
         }
@@ -347,9 +356,24 @@ impl Balancer<'_> {
         for target in &outlet.targets.known {
             self.send(node, outlet, target, (&port, linked), inventory, graph);
         }
+        if outlet.targets.known.is_empty() && outlet.targets.missing.is_empty() {
+            self.offer_others(node, &port, linked, graph);
+        }
+        self.connect_back(node, outlet, (&port, linked), graph);
+        port
+    }
+
+    /// Takes replies to what a node sent in its own name back to it.
+    pub(super) fn connect_back(
+        &self,
+        node: &Node<'_>,
+        outlet: &Outlet<'_, '_>,
+        (port, linked): (&Port, bool),
+        graph: &mut GraphBuilder,
+    ) {
         let dual = [Family::V4, Family::V6].iter().all(|family| !node.sources(*family).is_empty());
         if outlet.preserves && outlet.sure && !linked && !dual {
-            return port;
+            return;
         }
         // A proxy's replies come to its own address.
         let cause = Arc::new(Cause::structure(self.key));
@@ -360,7 +384,6 @@ impl Balancer<'_> {
         } else {
             graph.connect(node.accepted(), node.sending(), back, &cause);
         }
-        port
     }
 
     /// Connects targets of which the snapshot does not tell: they may be anybody in the VPC of the node or elsewhere.
@@ -430,6 +453,8 @@ impl Balancer<'_> {
             let cause = Cause::new(outlet.owner, Rule::Carries).at(target.origin.clone()).noting(why);
             let unused = Transfer::all().for_flow(Flow::Opening);
             graph.connect(port, Disposition::NoRoute, unused, &Arc::new(cause));
+            let zones = [enabled == Some(false), used == Some(false)];
+            self.offer_zones(node, outlet, target, (port, linked), zones, inventory, graph);
             return;
         }
         let apart = node.zone.is(&target.zone) == Some(false);
@@ -442,9 +467,27 @@ impl Balancer<'_> {
             _ => Some(format!("the zone of target `{}` is not in the snapshot", target.address)),
         };
         let note = target.doubt.clone().or(zone);
-        let certain = note.is_none();
         // What the attributes would tell is one gap, however many targets there are.
         let of_all = target.doubt.is_none() && apart;
+        self.deliver(node, outlet, target, (port, linked), (note, of_all), inventory, graph);
+    }
+
+    /// Connects one target that a node uses; `note` says why that is not sure, and whether for all targets alike.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "who sends, what, whither and through what, and how sure that is"
+    )]
+    pub(super) fn deliver(
+        &self,
+        node: &Node<'_>,
+        outlet: &Outlet<'_, '_>,
+        target: &Target<'_>,
+        (port, linked): (&Port, bool),
+        (note, of_all): (Option<String>, bool),
+        inventory: &Inventory,
+        graph: &mut GraphBuilder,
+    ) {
+        let certain = note.is_none();
         let mut cause = if outlet.owner == self.key {
             Cause::structure(self.key)
         } else {

@@ -79,6 +79,12 @@ impl ClassicLoadBalancer {
             is_linked: false,
             filters_linked: false,
             identity: None,
+            origin: here.at(""),
+            outlets: self
+                .listener_descriptions
+                .iter()
+                .map(|it| (here.key.clone(), it.listener.instance_port.to_string()))
+                .collect(),
         }
     }
 }
@@ -120,6 +126,7 @@ impl Resource for ClassicLoadBalancer {
         let cause = Arc::new(Cause::new(&here.key, Rule::Carries).at(here.at("")).noting(note));
         let faces_internet = self.scheme.as_deref() != Some("internal");
         lose_to(&without_node(subnets, &nodes), faces_internet, &cause, inventory, graph);
+        let mut taken = Vec::new();
         for (at, ListenerDescription { listener }) in self.listener_descriptions.iter().enumerate() {
             let mut targets = Targets::default();
             for registered in &self.instances {
@@ -144,6 +151,8 @@ impl Resource for ClassicLoadBalancer {
             let known = protocols(&listener.protocol);
             let listening = Listening::at(rule, known, origin);
             balancer.forward(&listening, &outlet, inventory, graph);
+            taken.push(listening.guard);
         }
+        balancer.offer_listener(taken, inventory, graph);
     }
 }

@@ -9,7 +9,9 @@
 //! public address needed both ways) (checked 2026-11-23).
 use std::sync::Arc;
 
-use graph::{Cause, Choice, Disposition, End, Flow, GraphBuilder, Port, ResourceKey, Rule, Transfer, World};
+use graph::{
+    Cause, Choice, Disposition, End, Flow, GraphBuilder, Origin, Port, ResourceKey, Rule, Transfer, World,
+};
 use headerspace::{Field, Match};
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -20,7 +22,7 @@ use super::{
     describe,
     nat_gateway::NatGateway,
     network_interface::NetworkInterface,
-    nullable, optional,
+    nullable, obstacles, optional,
     route_table::RouteTable,
     routed, structure,
     subnet::Subnet,
@@ -68,22 +70,27 @@ pub(super) struct Gateway {
     pub(super) outside: Port,
     pub(super) arriving: Port,
     pub(super) admitted: Port,
+    /// Where it is written.
+    pub(super) origin: Option<Origin>,
 }
 
 /// The gateways of a VPC: the attached one, or the stand-in if the snapshot does not tell.
 pub(super) fn gateways_of(inventory: &Inventory, vpc: &Entry<Vpc>) -> Vec<Gateway> {
-    let of = |key: &ResourceKey, routed: Option<Port>| Gateway {
+    let of = |key: &ResourceKey, origin: Option<Origin>, routed: Option<Port>| Gateway {
         key: key.clone(),
         routed,
         outside: Port::new(key, OUTSIDE),
         arriving: Port::new(key, ARRIVING),
         admitted: Port::new(key, ADMITTED),
+        origin,
     };
     if unlisted(inventory, vpc) {
-        return vec![of(&vpc.key, None)];
+        return vec![of(&vpc.key, vpc.at(""), None)];
     }
     let id = vpc.value.id().as_str();
-    attached(inventory, vpc).map(|gateway| of(&gateway.key, Some(routed(&gateway.key, id)))).collect()
+    attached(inventory, vpc)
+        .map(|gateway| of(&gateway.key, gateway.at(""), Some(routed(&gateway.key, id))))
+        .collect()
 }
 
 fn attached<'i>(
@@ -251,6 +258,9 @@ impl Resource for InternetGateway {
         for vpc in self.vpcs(&here.place, inventory) {
             let routed = routed(&here.key, vpc.value.id().as_str());
             connect_vpc(vpc, &here.key, Some(&routed), inventory, graph);
+            for gateway in gateways_of(inventory, vpc).iter().filter(|it| it.key == here.key) {
+                obstacles::offer_forged(vpc, gateway, graph);
+            }
             if own_table.is_none() {
                 let (admitted, local) = (Port::new(&here.key, ADMITTED), Port::new(&vpc.key, LOCAL));
                 if tables.complete(&vpc.place) {

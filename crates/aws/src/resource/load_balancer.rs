@@ -9,7 +9,10 @@
 //! 2026-11-26).
 use std::sync::Arc;
 
-use graph::{Cause, Disposition, GraphBuilder, ListenerRule as ListenerText, ResourceKey, ResourceRef, Rule};
+use graph::{
+    Cause, Control, Disposition, GraphBuilder, ListenerRule as ListenerText, Obstacle, ResourceKey,
+    ResourceRef, Rule,
+};
 use headerspace::{Field, Match, Ranges};
 use serde::Deserialize;
 
@@ -264,6 +267,22 @@ impl LoadBalancer {
         }
     }
 
+    /// The target groups that its listeners and their rules name.
+    fn outlets(here: &Entry<Self>, inventory: &Inventory) -> Vec<(ResourceKey, String)> {
+        let mut groups = Vec::new();
+        for listener in inventory.naming::<Listener, Self>("balancer", here) {
+            groups.extend(Forwarding::of(listener.value.default_actions()).groups);
+            for rule in inventory.naming::<ListenerRule, Listener>("listener", listener) {
+                groups.extend(Forwarding::of(rule.value.actions()).groups);
+            }
+        }
+        let known = groups.into_iter().filter_map(|id| TargetGroup::of(id, inventory));
+        let mut keys: Vec<_> = known.map(|group| (group.key.clone(), String::new())).collect();
+        keys.sort();
+        keys.dedup();
+        keys
+    }
+
     /// The balancer with its nodes, as what forwards.
     fn forwarder<'i>(&'i self, here: &'i Entry<Self>, inventory: &'i Inventory) -> Balancer<'i> {
         let nodes: Vec<Node<'i>> = interfaces(here, inventory).map(|it| Node::new(it, inventory)).collect();
@@ -287,6 +306,8 @@ impl LoadBalancer {
             is_linked: inventory.naming::<VpcEndpointService, Self>("balancer", here).next().is_some(),
             filters_linked: self.enforces_groups_on_links(),
             identity: self.identity(here, inventory),
+            origin: here.at(""),
+            outlets: Self::outlets(here, inventory),
         }
     }
 }
@@ -337,6 +358,11 @@ impl Resource for LoadBalancer {
             let note = format!("`{}` is {state}", self.name());
             let cause = Arc::new(Cause::new(&here.key, Rule::Carries).at(here.at("/State")).noting(note));
             balancer.refuse(disposition, &Match::All, &cause, inventory, graph);
+            if disposition == Disposition::Blackhole {
+                let text = format!("is {state}");
+                let control = Control::obstacle(&here.key, Obstacle::State, text, here.at("/State"));
+                graph.offered(&control, |graph| self.listen(here, &balancer, inventory, graph));
+            }
             return;
         }
         if balancer.kind != Kind::Gateway {
@@ -369,6 +395,7 @@ impl LoadBalancer {
             let cause = Arc::new(Cause::new(&here.key, Rule::Carries).at(here.at("")).noting(note));
             balancer.refuse(Disposition::InsufficientInfo, &Match::All, &cause, inventory, graph);
         }
+        let mut taken = Vec::new();
         for listener in listeners {
             let arn = listener.value.id().to_string();
             let listening = match listener.value.port() {
@@ -387,10 +414,16 @@ impl LoadBalancer {
                     continue;
                 }
             };
+            taken.push(listening.guard.clone());
             match listening.doubt.clone() {
                 Some(note) => balancer.unknown(&listening, &note, inventory, graph),
                 None => Self::obey(listener, &listening, balancer, inventory, graph),
             }
+        }
+        if balancer.kind == Kind::Gateway {
+            balancer.offer_unwrapped(inventory, graph);
+        } else {
+            balancer.offer_listener(taken, inventory, graph);
         }
     }
 
@@ -447,6 +480,9 @@ impl Balancer<'_> {
         if let Some(note) = &actions.doubt {
             self.unknown(&listening, note, inventory, graph);
             listening.doubt = Some(note.clone());
+        }
+        if actions.groups.is_empty() && listening.doubt.is_none() {
+            self.offer_targets(&listening, inventory, graph);
         }
         for id in &actions.groups {
             let Some(group) = TargetGroup::of(id, inventory) else {

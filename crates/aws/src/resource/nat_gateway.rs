@@ -10,17 +10,16 @@
 //! GAP: NAT64 (64:ff9b::/96) and regional NAT gateways are not modelled: paths through them are unknown.
 use std::{net::Ipv4Addr, sync::Arc};
 
-use graph::{Cause, Choice, Direction, Disposition, Flow, GraphBuilder, Port, Rule, Transfer};
+use graph::{
+    Cause, Choice, Control, Direction, Disposition, Flow, GraphBuilder, Obstacle, Port, Rule, Transfer,
+};
 use headerspace::{Family, Field, Match, Ranges, Rewrite};
 use ipnet::{IpNet, Ipv6Net};
 use serde::Deserialize;
 
 use super::{
-    INSIDE, OUT, Resource, Tags, describe, network_acl,
-    network_interface::{NetworkInterface, connect_public_of},
-    nullable, optional, routed,
-    subnet::Subnet,
-    vpc::Vpc,
+    INSIDE, OUT, Resource, Tags, describe, network_acl, network_interface::NetworkInterface, nullable,
+    obstacles, openings, optional, public_address, routed, subnet::Subnet, vpc::Vpc,
     vpc_block_public_access::Traveller,
 };
 use crate::{Entry, Id, Inventory};
@@ -39,6 +38,8 @@ pub struct NatGateway {
     subnet_id: Option<Id<Subnet>>,
     #[serde(default, deserialize_with = "optional")]
     state: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
+    connectivity_type: Option<String>,
     #[serde(default, deserialize_with = "nullable")]
     nat_gateway_addresses: Vec<Address>,
     #[serde(default)]
@@ -122,15 +123,56 @@ impl Resource for NatGateway {
             return;
         };
         let entry = routed(&here.key, vpc.as_str());
-        let (translating, addressed) = (Port::new(&here.key, TRANSLATING), Port::new(&here.key, ADDRESSED));
         let cause = Arc::new(Cause::new(&here.key, Rule::Carries).at(here.at("")));
         if let Some(disposition) = self.idle() {
             let state = self.state.as_deref().unwrap_or_default();
             let cause =
                 Arc::new(Cause::clone(&cause).noting(format!("`{}` is {state}", self.nat_gateway_id)));
             graph.connect(&entry, disposition, Transfer::all(), &cause);
+            if disposition == Disposition::Blackhole {
+                let control =
+                    Control::obstacle(&here.key, Obstacle::State, format!("is {state}"), here.at("/State"));
+                graph.offered(&control, |graph| {
+                    let working = Port::new(&here.key, "routed, if it worked");
+                    graph.declare(working.clone(), &here.key, Choice::FirstMatch, Disposition::Denied);
+                    graph.connect(&entry, &working, Transfer::all(), &cause);
+                    self.repaired(here, inventory).connect_working(here, &working, inventory, graph);
+                });
+            }
             return;
         }
+        self.connect_working(here, &entry, inventory, graph);
+    }
+}
+
+impl NatGateway {
+    /// The same with an address: one that never came to be has none.
+    fn repaired(&self, here: &Entry<Self>, inventory: &Inventory) -> Self {
+        let mut repaired = self.clone();
+        if self.addresses().next().is_none()
+            && let Some(subnet) = self.subnet_id.as_ref().and_then(|id| inventory.get(id, &here.place))
+            && let Some(private_ip) = subnet.value.cidrs().find_map(never_assigned)
+        {
+            let is_public = self.connectivity_type.as_deref() != Some("private");
+            repaired.nat_gateway_addresses = vec![Address {
+                network_interface_id: None,
+                private_ip: Some(private_ip),
+                public_ip: is_public.then_some(openings::ANY_TRANSLATED),
+            }];
+        }
+        repaired
+    }
+
+    /// What it does with packets at `entry` while it is available.
+    fn connect_working(
+        &self,
+        here: &Entry<Self>,
+        entry: &Port,
+        inventory: &Inventory,
+        graph: &mut GraphBuilder,
+    ) {
+        let (translating, addressed) = (Port::new(&here.key, TRANSLATING), Port::new(&here.key, ADDRESSED));
+        let cause = Arc::new(Cause::new(&here.key, Rule::Carries).at(here.at("")));
         let Some(subnet) = self.subnet_id.as_ref().and_then(|id| inventory.get(id, &here.place)) else {
             let note = match &self.subnet_id {
                 Some(id) => format!("`{id}` is not in the snapshot"),
@@ -140,10 +182,10 @@ impl Resource for NatGateway {
                 ),
             };
             let cause = Arc::new(Cause::clone(&cause).noting(note));
-            graph.connect(&entry, Disposition::InsufficientInfo, Transfer::all(), &cause);
+            graph.connect(entry, Disposition::InsufficientInfo, Transfer::all(), &cause);
             return;
         };
-        network_acl::filter(inventory, subnet, Direction::Ingress, [&entry, &translating], graph);
+        network_acl::filter(inventory, subnet, Direction::Ingress, [entry, &translating], graph);
         let out = Port::new(&subnet.key, OUT);
         let mut own = Vec::new();
         for address in &self.nat_gateway_addresses {
@@ -158,9 +200,20 @@ impl Resource for NatGateway {
                 let transfer = Transfer::only(v4(packets)).rewriting(rewrite).for_flow(Flow::Opening);
                 graph.connect(&translating, &out, transfer, &cause);
             }
+            obstacles::offer_protocols(here, private, &translating, &out, graph);
+            let vpc = self.vpc(here, inventory);
+            if address.public_ip.is_none() {
+                obstacles::offer_public_translator(here, private, vpc, inventory, graph);
+            }
             if let Some(public) = address.public_ip {
-                let vpc = self.vpc(here, inventory);
-                connect_public_of(Traveller::NatGateway, vpc, [private, public], &cause, inventory, graph);
+                public_address::connect(
+                    Traveller::NatGateway,
+                    vpc,
+                    [private, public],
+                    &cause,
+                    inventory,
+                    graph,
+                );
             }
         }
         if own.is_empty() {
@@ -177,6 +230,17 @@ impl Resource for NatGateway {
         let structure = Arc::new(Cause::structure(&here.key).at(here.at("")));
         graph.connect(&Port::new(&subnet.key, INSIDE), &addressed, for_me, &structure);
         graph.connect(&addressed, &out, Transfer::all().restoring(translating), &cause);
+    }
+}
+
+/// Stands for an address that the gateway would have: one that nobody in the subnet has.
+///
+/// SOURCE: VPC user guide, "Subnet CIDR blocks": the fourth address of a subnet is reserved for future use (checked
+/// 2026-11-27).
+fn never_assigned(block: IpNet) -> Option<Ipv4Addr> {
+    match block {
+        IpNet::V4(block) => block.network().to_bits().checked_add(3).map(Ipv4Addr::from_bits),
+        IpNet::V6(_) => None,
     }
 }
 

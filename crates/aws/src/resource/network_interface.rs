@@ -14,7 +14,8 @@
 //! GAP: carrier addresses (Wavelength) and customer-owned addresses (Outposts) are not translated.
 //! GAP: whether the instance is running, and whether anything listens, is not considered.
 use graph::{
-    Cause, Choice, Direction, Disposition, End, Flow, GraphBuilder, Port, ResourceKey, Rule, Transfer,
+    Cause, Choice, Control, Direction, Disposition, End, Flow, GraphBuilder, Obstacle, Port, ResourceKey,
+    Rule, Transfer,
 };
 use headerspace::{Field, Match, Ranges, Rewrite};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
@@ -28,14 +29,14 @@ use std::{
 use super::{
     INSIDE, LOCAL, OUT, Resource, Tags, describe,
     instance::{self, Instance},
-    internet_gateway, load_balancer,
+    load_balancer,
     nat_gateway::NatGateway,
-    network_acl, nullable, openings, optional, region_of_zone, routed,
+    network_acl, nullable, obstacles, openings, optional, public_address, region_of_zone, routed,
     security_group::SecurityGroup,
     serves, structure,
     subnet::Subnet,
     vpc::Vpc,
-    vpc_block_public_access::{Traveller, Way, of_address},
+    vpc_block_public_access::Traveller,
     vpc_endpoint::{self, VpcEndpoint},
 };
 use crate::{
@@ -233,6 +234,11 @@ impl NetworkInterface {
 
     fn instance(&self) -> Option<&Id<Instance>> {
         self.attachment.as_ref().and_then(|attachment| attachment.instance_id.as_ref())
+    }
+
+    /// The instance that it is attached to.
+    pub(super) fn instance_key(&self, here: &Entry<Self>, inventory: &Inventory) -> Option<ResourceKey> {
+        self.instance().map(|id| inventory.key_of(id, &here.place))
     }
 
     fn private_ipv4(&self) -> impl Iterator<Item = Ipv4Addr> {
@@ -451,7 +457,7 @@ impl Resource for NetworkInterface {
         let subnet = self.subnet_id.as_ref().map(|_| subnet_key(here, inventory));
         let vpc = vpc_of(here, inventory).map(|vpc| vpc.key.clone());
         let vpc = vpc.or_else(|| self.vpc_id.as_ref().map(|id| here.place.key(id.as_str())));
-        let instance = self.instance().map(|id| inventory.key_of(id, &here.place));
+        let instance = self.instance_key(here, inventory);
         let groups = self.groups.iter().flatten().map(|group| inventory.key_of(&group.group_id, &here.place));
         let balancer = load_balancer::of_interface(&self.description, here, inventory, graph);
         let endpoints =
@@ -480,7 +486,6 @@ impl Resource for NetworkInterface {
         if Self::role(here, inventory) == Role::Component {
             return;
         }
-        let cause = structure(here);
         let own: Vec<IpNet> = self.addresses().collect();
         if !self.is_attached() {
             let note = format!("`{}` is not attached to anything", self.network_interface_id);
@@ -491,8 +496,20 @@ impl Resource for NetworkInterface {
                 let for_me = Transfer::only(Match::dst_any_of(own));
                 graph.connect(&inside, Disposition::NoRoute, for_me, &cause);
             }
+            let text = "is not attached to anything";
+            let control = Control::obstacle(&here.key, Obstacle::State, text, here.at("/Status"));
+            graph.offered(&control, |graph| self.connect_attached(here, inventory, graph));
             return;
         }
+        self.connect_attached(here, inventory, graph);
+    }
+}
+
+impl NetworkInterface {
+    /// What it sends and receives while it is attached.
+    fn connect_attached(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
+        let cause = structure(here);
+        let own: Vec<IpNet> = self.addresses().collect();
         let checked = self.source_dest_check != Some(false);
         let (filters, subnet) = (Filters::of(here, inventory), subnet_key(here, inventory));
 
@@ -520,9 +537,13 @@ impl Resource for NetworkInterface {
         self.connect_routes(here, inventory, checked, graph);
         for (private, (public, pointer)) in self.public_addresses() {
             let cause = Cause::new(&here.key, Rule::Structure).at(here.at(pointer));
-            connect_public(vpc_of(here, inventory), private, public, &Arc::new(cause), inventory, graph);
+            let (vpc, cause) = (vpc_of(here, inventory), Arc::new(cause));
+            public_address::connect(Traveller::Host, vpc, [private, public], &cause, inventory, graph);
         }
         openings::offer_public(here, inventory, graph);
+        if checked {
+            obstacles::offer_unchecked(here, inventory, graph);
+        }
     }
 }
 
@@ -572,7 +593,7 @@ impl NetworkInterface {
         graph: &mut GraphBuilder,
     ) {
         let Some(vpc) = vpc_of(here, inventory) else { return };
-        let instance = self.instance().map(|id| inventory.key_of(id, &here.place));
+        let instance = self.instance_key(here, inventory);
         let targets = std::iter::once(here.key.clone()).chain(instance);
         for target in targets {
             let port = routed(&target, vpc.value.id().as_str());
@@ -584,7 +605,7 @@ impl NetworkInterface {
             }
             let subnet = self.subnet_id.as_ref().and_then(|id| inventory.get(id, &here.place));
             if let Some(subnet) = subnet.filter(|_| is_trusted(here, inventory)) {
-                let (passing, structure) = (Port::new(&here.key, PASSING), structure(here));
+                let (passing, structure) = (Self::passing(&here.key), structure(here));
                 graph.connect(&port, &passing, Transfer::all().ranked(1), &structure);
                 self.connect_passing(here, subnet, inventory, graph);
                 continue;
@@ -597,16 +618,21 @@ impl NetworkInterface {
         }
     }
 
+    /// Where packets of others stand that it takes as a forwarder.
+    pub(super) fn passing(key: &ResourceKey) -> Port {
+        Port::new(key, PASSING)
+    }
+
     /// What a trusted appliance does with packets of others: it sends them on unchanged, from the interface at which
     /// they came in, or perhaps from another of the same instance.
-    fn connect_passing(
+    pub(super) fn connect_passing(
         &self,
         here: &Entry<Self>,
         subnet: &Entry<Subnet>,
         inventory: &Inventory,
         graph: &mut GraphBuilder,
     ) {
-        let (filters, passing) = (Filters::of(here, inventory), Port::new(&here.key, PASSING));
+        let (filters, passing) = (Filters::of(here, inventory), Self::passing(&here.key));
         graph.declare(passing.clone(), &here.key, Choice::FirstMatch, Disposition::Denied);
         let received = [&passing, &filters.ingress[0]];
         network_acl::filter(inventory, subnet, Direction::Ingress, received, graph);
@@ -632,47 +658,6 @@ impl NetworkInterface {
             let opening = transfer.for_flow(Flow::Opening).rewriting(forgets);
             graph.connect(&filters.ingress[1], sending, opening, &cause);
         }
-    }
-}
-
-/// Connects one private address with its public one at the gateway of `vpc`.
-pub(super) fn connect_public(
-    vpc: Option<&Entry<Vpc>>,
-    private: Ipv4Addr,
-    public: Ipv4Addr,
-    cause: &Arc<Cause>,
-    inventory: &Inventory,
-    graph: &mut GraphBuilder,
-) {
-    connect_public_of(Traveller::Host, vpc, [private, public], cause, inventory, graph);
-}
-
-/// The same for an address that belongs to a `traveller`.
-pub(super) fn connect_public_of(
-    traveller: Traveller,
-    vpc: Option<&Entry<Vpc>>,
-    [private, public]: [Ipv4Addr; 2],
-    cause: &Arc<Cause>,
-    inventory: &Inventory,
-    graph: &mut GraphBuilder,
-) {
-    let Some(vpc) = vpc else { return };
-    let address = |ip: Ipv4Addr| Ranges::single(u128::from(ip.to_bits()));
-    let host = |ip: Ipv4Addr| IpNet::from(std::net::IpAddr::V4(ip));
-    let ruling = of_address(inventory, vpc, std::net::IpAddr::V4(private), traveller);
-    for gateway in internet_gateway::gateways_of(inventory, vpc) {
-        let leaves =
-            Transfer::only(Match::all_of([Match::src_in(host(private)), super::public_ipv4(Field::DstIp)]))
-                .rewriting(Rewrite::identity().assign(Field::SrcIp, address(public)));
-        let enters =
-            Transfer::only(Match::all_of([Match::dst_in(host(public)), super::public_ipv4(Field::SrcIp)]))
-                .rewriting(Rewrite::identity().assign(Field::DstIp, address(private)));
-        let cause =
-            Arc::new(Cause { resource: gateway.key.clone(), rule: Rule::Carries, ..Cause::clone(cause) });
-        if let Some(routed) = &gateway.routed {
-            ruling.connect([routed, &gateway.outside], Way::Out, leaves, &cause, graph);
-        }
-        ruling.connect([&gateway.arriving, &gateway.admitted], Way::In, enters, &cause, graph);
     }
 }
 

@@ -5,8 +5,8 @@
 //!
 //! SOURCE: as of `route_table`, `transit_gateway_route_table`, `transit_gateway_association` and `internet_gateway`, which
 //! model what there is; RFC 5737 (addresses that nobody has).
-//! GAP: not offered, and so taken as they are when it is asked what keeps something closed: listeners, rules and targets of
-//! load balancers, NAT gateways, routes of a gateway's own table and within a VPC, IPv6 addresses, internet gateways of VPCs
+//! GAP: not offered, and so taken as they are when it is asked what keeps something closed: targets that a load balancer has
+//! nowhere, new NAT gateways, routes of a gateway's own table and within a VPC, IPv6 addresses, internet gateways of VPCs
 //! without one, stateless firewall lists that look at TCP flags, and what lies beyond a border.
 //! GAP: whether an interface that a service manages can be given a public address is not asked; it is offered one.
 use std::net::Ipv4Addr;
@@ -31,6 +31,10 @@ use crate::{Entry, Inventory};
 
 /// Stands for the public address that an interface could have: one that is kept for documentation, so that nobody has it.
 pub(crate) const ANY_PUBLIC: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
+
+/// The same for a NAT gateway, and for senders that are not of the VPC: replies go to whom they are for.
+pub(crate) const ANY_TRANSLATED: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 1);
+pub(crate) const ANY_FOREIGN: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 1);
 
 /// Offers routes that the tables of VPCs and transit gateways do not have, and networks to be joined.
 pub(crate) fn offer_routes(inventory: &Inventory, graph: &mut GraphBuilder) {
@@ -137,9 +141,7 @@ pub(super) fn offer_public(here: &Entry<NetworkInterface>, inventory: &Inventory
     if !graph.is_openable() || here.value.public_addresses().contains_key(&private) {
         return;
     }
-    if !of_address(inventory, vpc, private.into(), Traveller::Host).is_open() {
-        return;
-    }
+    let ruling = of_address(inventory, vpc, private.into(), Traveller::Host);
     let control = Control::new(&here.key, ControlKind::NoPublicAddress, here.at(""));
     let is = |field, ip: Ipv4Addr| Match::In(field, Ranges::single(u128::from(ip.to_bits())));
     let becomes =
@@ -148,13 +150,28 @@ pub(super) fn offer_public(here: &Entry<NetworkInterface>, inventory: &Inventory
         Match::all_of([Match::In(Field::Family, Ranges::single(0)), is(field, ip), public_ipv4(far)])
     };
     for gateway in internet_gateway::gateways_of(inventory, vpc) {
+        // Where public access is blocked, too, both would have to be otherwise.
+        let setting = ruling.closed_at(&gateway.key);
+        if setting.is_none() && !ruling.is_open() {
+            continue;
+        }
+        let mut cross = |from: &Port, to: &Port, transfer: Transfer| {
+            let Some(setting) = setting.clone() else {
+                graph.offer(from, to, transfer, control.clone());
+                return;
+            };
+            let between = Port::new(&gateway.key, format!("{}, with a public address", from.name()));
+            graph.offered(&control, |graph| {
+                graph.declare(between.clone(), &gateway.key, Choice::Any, Disposition::Denied);
+            });
+            graph.offer(from, &between, transfer, control.clone());
+            graph.offer(&between, to, Transfer::all(), setting);
+        };
         if let Some(routed) = &gateway.routed {
             let leaves = Transfer::only(crossing(Field::SrcIp, private, Field::DstIp));
-            let leaves = leaves.rewriting(becomes(Field::SrcIp, ANY_PUBLIC));
-            graph.offer(routed, &gateway.outside, leaves, control.clone());
+            cross(routed, &gateway.outside, leaves.rewriting(becomes(Field::SrcIp, ANY_PUBLIC)));
         }
         let enters = Transfer::only(crossing(Field::DstIp, ANY_PUBLIC, Field::SrcIp));
-        let enters = enters.rewriting(becomes(Field::DstIp, private));
-        graph.offer(&gateway.arriving, &gateway.admitted, enters, control.clone());
+        cross(&gateway.arriving, &gateway.admitted, enters.rewriting(becomes(Field::DstIp, private)));
     }
 }

@@ -11,7 +11,10 @@
 //! attachment than they came by are not followed.
 use std::{collections::BTreeSet, sync::Arc};
 
-use graph::{Cause, Choice, Disposition, End, GraphBuilder, Port, ResourceKey, Rule, Transfer, World};
+use graph::{
+    Cause, Choice, Control, Disposition, End, GraphBuilder, Obstacle, Port, ResourceKey, Rule, Transfer,
+    World,
+};
 use serde::Deserialize;
 
 use super::{
@@ -277,10 +280,29 @@ impl Resource for TransitGatewayAttachment {
             for zone in inventory.transit.origins(&gateway) {
                 graph.connect(&self.leaving(&here.key, zone), disposition, Transfer::all(), &cause);
             }
-        } else if self.kind() == Kind::Vpc {
-            self.connect_vpc(here, &gateway, inventory, graph);
+            if let Condition::Idle(Disposition::Blackhole, state) = self.condition() {
+                let state = format!("is {state}");
+                let control = Control::obstacle(&here.key, Obstacle::State, state, here.at("/State"));
+                graph.offered(&control, |graph| self.connect_working(here, &gateway, inventory, graph));
+            }
         } else {
-            self.connect_border(here, &gateway, inventory, graph);
+            self.connect_working(here, &gateway, inventory, graph);
+        }
+    }
+}
+
+impl TransitGatewayAttachment {
+    fn connect_working(
+        &self,
+        here: &Entry<Self>,
+        gateway: &ResourceKey,
+        inventory: &Inventory,
+        graph: &mut GraphBuilder,
+    ) {
+        if self.kind() == Kind::Vpc {
+            self.connect_vpc(here, gateway, inventory, graph);
+        } else {
+            self.connect_border(here, gateway, inventory, graph);
         }
     }
 }

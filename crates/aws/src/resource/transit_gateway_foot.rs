@@ -40,7 +40,7 @@ impl Foot<'_> {
 }
 
 impl TransitGatewayAttachment {
-    pub(super) fn vpc_details<'i>(
+    pub(crate) fn vpc_details<'i>(
         &self,
         here: &Entry<Self>,
         inventory: &'i Inventory,

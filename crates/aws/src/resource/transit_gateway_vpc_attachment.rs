@@ -18,7 +18,7 @@ pub struct TransitGatewayVpcAttachment {
     #[serde(default, deserialize_with = "optional")]
     pub(super) transit_gateway_id: Option<Id<TransitGateway>>,
     #[serde(default, deserialize_with = "optional")]
-    pub(super) vpc_id: Option<Id<Vpc>>,
+    pub(crate) vpc_id: Option<Id<Vpc>>,
     #[serde(default, deserialize_with = "optional")]
     pub(super) vpc_owner_id: Option<String>,
     #[serde(default, deserialize_with = "optional")]
@@ -43,6 +43,11 @@ impl TransitGatewayVpcAttachment {
     fn option(&self, option: impl Fn(&Options) -> &Option<String>) -> Option<bool> {
         let text = self.options.as_ref().and_then(|options| option(options).as_deref())?;
         Some(text == "enable")
+    }
+
+    /// Whether it is told that appliance mode is off.
+    pub(crate) fn is_without_appliance_mode(&self) -> bool {
+        self.option(|options| &options.appliance_mode_support) == Some(false)
     }
 
     /// Whether flows keep to the zone in which they began. Off unless told.

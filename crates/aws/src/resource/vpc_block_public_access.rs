@@ -16,7 +16,9 @@
 //! GAP: options that were not exported are taken as off, which is AWS's default.
 use std::{net::IpAddr, sync::Arc};
 
-use graph::{Cause, Control, ControlKind, Disposition, Flow, GraphBuilder, Origin, Port, Transfer};
+use graph::{
+    Cause, Control, ControlKind, Disposition, Flow, GraphBuilder, Origin, Port, ResourceKey, Transfer,
+};
 use headerspace::{Field, Match, Rewrite};
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -278,6 +280,16 @@ impl Ruling {
         self.crossing == Crossing::Open
     }
 
+    /// The setting at `gateway` that would have to be otherwise, if nothing crosses.
+    pub(super) fn closed_at(&self, gateway: &ResourceKey) -> Option<Control> {
+        (self.crossing == Crossing::Closed).then(|| self.control(gateway))
+    }
+
+    fn control(&self, gateway: &ResourceKey) -> Control {
+        let setting = "has VPC Block Public Access, which refuses it".to_owned();
+        Control::new(gateway, ControlKind::Setting(setting), self.origin.clone())
+    }
+
     /// Connects the two sides of `gateway` for `transfer`, as far as that is ruled.
     pub(super) fn connect(
         &self,
@@ -295,14 +307,7 @@ impl Ruling {
         let cause = Arc::new(Cause { origin: self.origin.clone(), ..Cause::clone(cause).noting(&self.note) });
         let refused = Transfer { rewrite: Rewrite::identity(), ..transfer.clone() };
         if matches!((self.crossing, way), (Crossing::Closed, _) | (Crossing::Out, Way::In)) {
-            let setting = "has VPC Block Public Access, which refuses it".to_owned();
-            let kind = ControlKind::Setting(setting);
-            graph.offer(
-                from,
-                to,
-                transfer.clone(),
-                Control::new(&cause.resource, kind, cause.origin.clone()),
-            );
+            graph.offer(from, to, transfer.clone(), self.control(&cause.resource));
         }
         match (self.crossing, way) {
             (Crossing::Closed, _) => graph.connect(from, Disposition::Denied, refused, &cause),

@@ -22,7 +22,10 @@
 //! granted.
 use std::{collections::BTreeSet, sync::Arc};
 
-use graph::{Cause, Choice, Direction, Disposition, End, Flow, GraphBuilder, Port, Rule, Transfer, World};
+use graph::{
+    Cause, Choice, Control, Direction, Disposition, End, Flow, GraphBuilder, Obstacle, Port, Rule, Transfer,
+    World,
+};
 use headerspace::{Family, Field, Match, Ranges, Rewrite};
 use serde::Deserialize;
 
@@ -186,42 +189,84 @@ impl Resource for VpcEndpoint {
     fn connect(&self, here: &Entry<Self>, inventory: &Inventory, graph: &mut GraphBuilder) {
         let cause = Cause::new(&here.key, Rule::Carries).at(here.at(""));
         match self.kind() {
-            Kind::Interface | Kind::Other => self.connect_interfaces(here, &cause, inventory, graph),
+            Kind::Interface | Kind::Other => {
+                let idle = self.idle().map(|disposition| (disposition, self.state_note()));
+                self.connect_interfaces(here, idle, &cause, inventory, graph);
+                if self.idle() == Some(Disposition::Blackhole) {
+                    let control = self.in_state(here);
+                    graph.offered(&control, |graph| {
+                        self.connect_interfaces(here, None, &cause, inventory, graph);
+                    });
+                }
+            }
             Kind::Gateway | Kind::GatewayLoadBalancer => {}
         }
         let Some(vpc) = &self.vpc_id else { return };
         let entry = routed(&here.key, vpc.as_str());
         if let Some(disposition) = self.idle() {
-            graph.connect(&entry, disposition, Transfer::all(), &Arc::new(cause.noting(self.state_note())));
+            let idle = Arc::new(cause.clone().noting(self.state_note()));
+            graph.connect(&entry, disposition, Transfer::all(), &idle);
+            if disposition == Disposition::Blackhole {
+                graph.offered(&self.in_state(here), |graph| {
+                    let working = Port::new(&here.key, "routed, if it worked");
+                    graph.declare(working.clone(), &here.key, Choice::FirstMatch, Disposition::Denied);
+                    graph.connect(&entry, &working, Transfer::all(), &idle);
+                    self.connect_working(here, &working, cause, inventory, graph);
+                });
+            }
             return;
         }
-        if network_firewall::connect_endpoint(here, &entry, inventory, graph) {
+        self.connect_working(here, &entry, cause, inventory, graph);
+    }
+}
+
+impl VpcEndpoint {
+    /// That its state is none in which it passes anything.
+    fn in_state(&self, here: &Entry<Self>) -> Control {
+        let state = format!("is {}", self.state.as_deref().unwrap_or_default());
+        Control::obstacle(&here.key, Obstacle::State, state, here.at("/State"))
+    }
+
+    /// What it does with packets at `entry`, which route tables sent to it, while it is available.
+    fn connect_working(
+        &self,
+        here: &Entry<Self>,
+        entry: &Port,
+        cause: Cause,
+        inventory: &Inventory,
+        graph: &mut GraphBuilder,
+    ) {
+        if network_firewall::connect_endpoint(here, entry, inventory, graph) {
             return; // the firewall behind it inspects
         }
         match self.kind() {
             Kind::Gateway => {
                 let cause = Arc::new(cause);
                 let service = Port::new(&here.key, SERVICE);
-                graph.connect(&entry, &service, Transfer::only(tcp_or_icmp(8)), &cause);
-                if let Some(vpc) = inventory.get(vpc, &here.place) {
+                graph.connect(entry, &service, Transfer::only(tcp_or_icmp(8)), &cause);
+                let text = "takes TCP and echo requests only";
+                let control = Control::obstacle(&here.key, Obstacle::Protocol, text, here.at(""));
+                let others = |kind| Transfer::only(Match::not(tcp_or_icmp(kind)));
+                graph.offer(entry, &service, others(8), control.clone());
+                let vpc = self.vpc_id.as_ref().and_then(|vpc| inventory.get(vpc, &here.place));
+                if let Some(vpc) = vpc {
                     let replies = Transfer::only(tcp_or_icmp(0)).for_flow(Flow::Reply);
-                    let local = Port::new(&vpc.key, LOCAL);
-                    graph.connect(&Port::new(&here.key, ANSWERING), &local, replies, &cause);
+                    let (answering, local) = (Port::new(&here.key, ANSWERING), Port::new(&vpc.key, LOCAL));
+                    graph.connect(&answering, &local, replies, &cause);
+                    graph.offer(&answering, &local, others(0).for_flow(Flow::Reply), control);
                 }
             }
-            Kind::GatewayLoadBalancer => self.connect_appliances(here, &entry, cause, inventory, graph),
+            Kind::GatewayLoadBalancer => self.connect_appliances(here, entry, cause, inventory, graph),
             Kind::Interface | Kind::Other => {
                 let kind = self.vpc_endpoint_type.as_deref().unwrap_or_default();
                 let note =
                     format!("routes to `{}` (endpoint type {kind}) are not modelled", self.vpc_endpoint_id);
                 let cause = Arc::new(cause.noting(note));
-                graph.connect(&entry, Disposition::InsufficientInfo, Transfer::all(), &cause);
+                graph.connect(entry, Disposition::InsufficientInfo, Transfer::all(), &cause);
             }
         }
     }
-}
 
-impl VpcEndpoint {
     fn state_note(&self) -> String {
         format!("`{}` is {}", self.vpc_endpoint_id, self.state.as_deref().unwrap_or_default())
     }
@@ -287,17 +332,18 @@ impl VpcEndpoint {
         interfaces.find_map(|interface| interface.value.subnet())
     }
 
-    /// What its interfaces accept, to the service and back.
+    /// What its interfaces accept, to the service and back; `idle` says what becomes of it if it is not carried.
     fn connect_interfaces(
         &self,
         here: &Entry<Self>,
+        idle: Option<(Disposition, String)>,
         cause: &Cause,
         inventory: &Inventory,
         graph: &mut GraphBuilder,
     ) {
         let service = self.service(here, inventory);
-        let behind = match (self.kind(), self.idle()) {
-            (_, Some(disposition)) => Some((disposition, self.state_note())),
+        let behind = match (self.kind(), idle) {
+            (_, Some(idle)) => Some(idle),
             (Kind::Interface, None) if service.is_none() => {
                 self.foreign(here, inventory).map(|note| (Disposition::InsufficientInfo, note))
             }
@@ -378,6 +424,9 @@ impl VpcEndpoint {
             let note = format!("`{}` has no load balancer in zone {zone}", service.value.id());
             let cause = Arc::new(Cause::structure(&here.key).noting(note));
             graph.connect(carried, Disposition::NoRoute, opening(), &cause);
+            let text = format!("leads to a service that has no load balancer in zone {zone}");
+            let control = Control::obstacle(&here.key, Obstacle::Zone, text, here.at(""));
+            graph.offer(carried, &arriving(""), opening(), control);
         }
     }
 

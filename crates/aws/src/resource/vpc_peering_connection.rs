@@ -7,7 +7,10 @@
 //! supported); Reachability Analyzer guide, `PCX_REQUIRES_ADDRESS_IN_VPC_CIDR` (checked 2026-11-23).
 use std::sync::Arc;
 
-use graph::{Cause, Choice, Disposition, End, GraphBuilder, Port, ResourceKey, Rule, Transfer, World};
+use graph::{
+    Cause, Choice, Control, Disposition, End, GraphBuilder, Obstacle, Port, ResourceKey, Rule, Transfer,
+    World,
+};
 use headerspace::{Field, Match};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Deserialize;
@@ -179,34 +182,53 @@ impl Resource for VpcPeeringConnection {
             let entry = routed(&here.key, from.name());
             let cause = Cause::new(&here.key, Rule::Carries).at(here.at(""));
             if !self.active() {
-                let cause = cause.noting(format!("`{}` is not active", self.vpc_peering_connection_id));
-                graph.connect(&entry, Disposition::Blackhole, Transfer::all(), &Arc::new(cause));
+                let idle =
+                    cause.clone().noting(format!("`{}` is not active", self.vpc_peering_connection_id));
+                graph.connect(&entry, Disposition::Blackhole, Transfer::all(), &Arc::new(idle));
+                let control =
+                    Control::obstacle(&here.key, Obstacle::State, "is not active", here.at("/Status"));
+                graph.offered(&control, |graph| self.carry(here, [from, to], &cause, inventory, graph));
                 continue;
             }
-            let [near, far] = [(Field::SrcIp, from), (Field::DstIp, to)].map(|(side, vpc)| {
-                let blocks = vpc.cidrs(&here.place, inventory);
-                if blocks.is_empty() { None } else { Some(address_in(side, blocks)) }
-            });
-            let unknown = near.is_none() || far.is_none();
-            let guard = Match::all_of(near.into_iter().chain(far));
-            let crossing = Transfer { certain: !unknown, ..Transfer::only(guard) };
-            let mut carries = cause.clone();
-            if unknown {
-                carries.note = Some(format!(
-                    "the address blocks of `{}` are not fully in the snapshot",
-                    self.vpc_peering_connection_id
-                ));
-            }
-            graph.connect(&entry, &into(&here.key, to), crossing.clone(), &Arc::new(carries));
-            // The same again for packets that start on the peering connection, which come from the other VPC.
-            if let Some(vpc) = to.vpc(&here.place, inventory) {
-                graph.connect(&into(&here.key, to), &Port::new(&vpc.key, LOCAL), crossing, &structure(here));
-            } else {
-                let account = to.owner_id.as_deref().map_or(String::new(), |id| format!(" of account {id}"));
-                let cause =
-                    Arc::new(cause.noting(format!("`{}`{account} is not in the snapshot", to.name())));
-                graph.connect(&into(&here.key, to), Disposition::InsufficientInfo, crossing, &cause);
-            }
+            self.carry(here, [from, to], &cause, inventory, graph);
+        }
+    }
+}
+
+impl VpcPeeringConnection {
+    /// Carries packets from one side to the other.
+    fn carry(
+        &self,
+        here: &Entry<Self>,
+        [from, to]: [&Side; 2],
+        cause: &Cause,
+        inventory: &Inventory,
+        graph: &mut GraphBuilder,
+    ) {
+        let entry = routed(&here.key, from.name());
+        let [near, far] = [(Field::SrcIp, from), (Field::DstIp, to)].map(|(side, vpc)| {
+            let blocks = vpc.cidrs(&here.place, inventory);
+            if blocks.is_empty() { None } else { Some(address_in(side, blocks)) }
+        });
+        let unknown = near.is_none() || far.is_none();
+        let guard = Match::all_of(near.into_iter().chain(far));
+        let crossing = Transfer { certain: !unknown, ..Transfer::only(guard) };
+        let mut carries = cause.clone();
+        if unknown {
+            carries.note = Some(format!(
+                "the address blocks of `{}` are not fully in the snapshot",
+                self.vpc_peering_connection_id
+            ));
+        }
+        graph.connect(&entry, &into(&here.key, to), crossing.clone(), &Arc::new(carries));
+        // The same again for packets that start on the peering connection, which come from the other VPC.
+        if let Some(vpc) = to.vpc(&here.place, inventory) {
+            graph.connect(&into(&here.key, to), &Port::new(&vpc.key, LOCAL), crossing, &structure(here));
+        } else {
+            let account = to.owner_id.as_deref().map_or(String::new(), |id| format!(" of account {id}"));
+            let cause =
+                Arc::new(cause.clone().noting(format!("`{}`{account} is not in the snapshot", to.name())));
+            graph.connect(&into(&here.key, to), Disposition::InsufficientInfo, crossing, &cause);
         }
     }
 }

@@ -13,7 +13,10 @@
 //! GAP: what a site sends back into AWS by another gateway than it came by is not followed.
 use std::sync::Arc;
 
-use graph::{Cause, Choice, Disposition, End, GraphBuilder, Port, ResourceKey, Rule, Transfer, World};
+use graph::{
+    Cause, Choice, Control, Disposition, End, GraphBuilder, Obstacle, Port, ResourceKey, Rule, Transfer,
+    World,
+};
 use headerspace::{Family, Field, Match};
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -24,7 +27,7 @@ use super::{
     describe, direct_connect_gateway,
     direct_connect_gateway_association::DirectConnectGatewayAssociation,
     internet_gateway::{Attachment, not_attached},
-    nullable, optional,
+    nullable, obstacles, optional,
     route_table::RouteTable,
     routed, structure,
     virtual_interface::VirtualInterface,
@@ -204,6 +207,19 @@ impl Resource for VpnGateway {
             if let Some((packets, note)) = &unknown {
                 let cause = Arc::new(carries.clone().noting(note));
                 graph.connect(&entry, &port(OUTSIDE), crossing(leaves(packets)).uncertain(), &cause);
+            }
+            obstacles::offer_connections(
+                here,
+                [&entry, &port(OUTSIDE)],
+                &ours(Field::SrcIp),
+                inventory,
+                graph,
+            );
+            if !vpc.is_concluded() {
+                let impostors = Match::all_of([ours(Field::DstIp), ours(Field::SrcIp)]);
+                let text = "takes what comes in from addresses of its own VPC for forged";
+                let control = Control::obstacle(&here.key, Obstacle::Impostor, text, here.at(""));
+                graph.offer(&port(ARRIVING), &port(ADMITTED), Transfer::only(impostors), control);
             }
             let enters = Match::all_of([ours(Field::DstIp), theirs]);
             let of = |family| Match::all_of([enters.clone(), Match::family(family)]);

@@ -51,7 +51,7 @@ codes! {
     BadState BAD_STATE If "a resource on the way is in a state in which it passes nothing";
     BadStateAttachment BAD_STATE_ATTACHMENT If "an attachment is in a state in which it passes nothing, or there is none";
     BadStateRoute BAD_STATE_ROUTE If "the route for the packet is a blackhole";
-    BadStateVpn BAD_STATE_VPN Never "whether tunnels of a VPN connection are up is not considered, and a connection that is gone has no routes";
+    BadStateVpn BAD_STATE_VPN If "a VPN connection that is gone would carry the packet by a static route of its";
     CannotRoute CANNOT_ROUTE If "the table has a route to the target, but none that covers the packet";
     ElbAclRestriction ELB_ACL_RESTRICTION If "a network ACL refuses what a Classic Load Balancer sends within its own subnet";
     ElbInstalledAzRestriction ELB_INSTALLED_AZ_RESTRICTION If "a target is in a zone that is not enabled for its load balancer";
@@ -60,7 +60,7 @@ codes! {
     ElbNotCrosszone ELB_NOT_CROSSZONE If "the target is in another zone than the load balancer's node, and nodes do not use other zones";
     Elbv2ListenerHasNoTg ELBV2_LISTENER_HAS_NO_TG If "the target groups of the listener hold no targets";
     Elbv2ListenerPortRestriction ELBV2_LISTENER_PORT_RESTRICTION Never "a port without listener is ELBV2_LISTENERS_MISMATCH";
-    Elbv2ListenerRequiresTgAccept ELBV2_LISTENER_REQUIRES_TG_ACCEPT Never "a listener that answers itself is ELBV2_LISTENERS_MISMATCH: it hands nothing on";
+    Elbv2ListenerRequiresTgAccept ELBV2_LISTENER_REQUIRES_TG_ACCEPT If "the listener answers itself and hands the packet to no target group";
     Elbv2ListenersMismatch ELBV2_LISTENERS_MISMATCH If "a load balancer has no listener for the packet";
     Elbv2NoTargetsInAz ELBV2_NO_TARGETS_IN_AZ Never "nodes without targets in their own zone are told by ELB_NOT_CROSSZONE and ELB_INSTALLED_AZ_RESTRICTION";
     Elbv2SourceAddressPreservation ELBV2_SOURCE_ADDRESS_PRESERVATION Never "what a preserved source comes to is told by what then stops the packet";
@@ -68,9 +68,9 @@ codes! {
     EniSgRulesMismatch ENI_SG_RULES_MISMATCH If "the interface's security groups have no rule for the packet";
     EniSourceDestCheckRestriction ENI_SOURCE_DEST_CHECK_RESTRICTION If "an interface that checks that packets are its own is to send or take one that is not";
     FirewallRulesRestriction FIREWALL_RULES_RESTRICTION If "a firewall's policy drops the packet";
-    GatewayRejectsSpoofedTraffic GATEWAY_REJECTS_SPOOFED_TRAFFIC Never "interfaces that check their source cannot spoof, and what others send is told by the gateway's code for its addresses";
-    GwlbDestinationPortRestriction GWLB_DESTINATION_PORT_RESTRICTION Never "packets between a Gateway Load Balancer and its appliances are not asked for: they travel inside";
-    GwlbProtocolRestriction GWLB_PROTOCOL_RESTRICTION Never "packets between a Gateway Load Balancer and its appliances are not asked for: they travel inside";
+    GatewayRejectsSpoofedTraffic GATEWAY_REJECTS_SPOOFED_TRAFFIC If "what comes in by a gateway has a source within the gateway's own VPC";
+    GwlbDestinationPortRestriction GWLB_DESTINATION_PORT_RESTRICTION If "what a Gateway Load Balancer is to send to an appliance is for another port than 6081";
+    GwlbProtocolRestriction GWLB_PROTOCOL_RESTRICTION If "what a Gateway Load Balancer is to send to an appliance is not UDP";
     HigherPriorityRoute HIGHER_PRIORITY_ROUTE If "another route with the same destination goes first";
     IgwDestinationAddressInVpcCidrs IGW_DESTINATION_ADDRESS_IN_VPC_CIDRS Never "what comes in for other addresses is told by IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS";
     IgwDestinationAddressNotInRfc1918Egress IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS If "a packet that is to leave by an internet gateway is for a private address";
@@ -81,7 +81,7 @@ codes! {
     IgwSourceAddressNotInRfc1918Ingress IGW_SOURCE_ADDRESS_NOT_IN_RFC1918_INGRESS If "a packet that comes in by an internet gateway has a private source";
     IgwSourceAddressNotInRfc6598Ingress IGW_SOURCE_ADDRESS_NOT_IN_RFC6598_INGRESS If "a packet that comes in by an internet gateway has a shared source";
     IngressRtbNoPublicIp INGRESS_RTB_NO_PUBLIC_IP Never "appliances behind a gateway's own table get packets of others, for which they need no public address";
-    IngressRtbTrafficRedirection INGRESS_RTB_TRAFFIC_REDIRECTION Never "replies may leave another way than what they answer came in, as they do";
+    IngressRtbTrafficRedirection INGRESS_RTB_TRAFFIC_REDIRECTION If "replies to what left past an appliance come in through it, and it takes only what is its own";
     MoreSpecificRoute MORE_SPECIFIC_ROUTE If "a more specific route leads elsewhere";
     NgwDestAddressPreservation NGW_DEST_ADDRESS_PRESERVATION Never "what keeps the address is followed, and what then stops the packet is told";
     NgwRequiresSourceInVpc NGW_REQUIRES_SOURCE_IN_VPC Never "routes of other VPCs cannot name a NAT gateway, and what comes through a transit gateway is translated";
@@ -128,7 +128,7 @@ codes! {
     // Search filters unmet.
     ComponentFilterRestriction COMPONENT_FILTER_RESTRICTION If "packets get there, but by no way that passes what is asked for";
     ComponentFilterRestrictionRemovedComponent COMPONENT_FILTER_RESTRICTION_REMOVED_COMPONENT If "packets get there, but only by what is to be avoided";
-    FilterAtSourceDestinationAddress FILTER_AT_SOURCE_DESTINATION_ADDRESS Never "what packets are asked for is the question: what stops these very packets is told";
+    FilterAtSourceDestinationAddress FILTER_AT_SOURCE_DESTINATION_ADDRESS If "the public address asked for is that of another interface than the destination";
     FilterAtSourceDestinationPortRange FILTER_AT_SOURCE_DESTINATION_PORT_RANGE Never "what packets are asked for is the question: what stops these very packets is told";
     FilterAtSourceProtocol FILTER_AT_SOURCE_PROTOCOL Never "what packets are asked for is the question: what stops these very packets is told";
     FilterAtSourceSourceAddress FILTER_AT_SOURCE_SOURCE_ADDRESS Never "what packets are asked for is the question: what stops these very packets is told";
@@ -144,16 +144,16 @@ codes! {
 codes! {
     /// What Reachability Analyzer says of a path beside its components.
     Detail:
-    AssumptionPreserveClientIpIsDisabled ASSUMPTION_PRESERVE_CLIENT_IP_IS_DISABLED Never "without the attributes of a target group, the answer is unknown if it depends on them; nothing is assumed";
-    AssumptionPreserveClientIpIsEnabled ASSUMPTION_PRESERVE_CLIENT_IP_IS_ENABLED Never "without the attributes of a target group, the answer is unknown if it depends on them; nothing is assumed";
+    AssumptionPreserveClientIpIsDisabled ASSUMPTION_PRESERVE_CLIENT_IP_IS_DISABLED If "whether a target group preserves its clients' addresses is not told, and its default is that it does not";
+    AssumptionPreserveClientIpIsEnabled ASSUMPTION_PRESERVE_CLIENT_IP_IS_ENABLED If "whether a target group preserves its clients' addresses is not told, and its default is that it does";
     AvailabilityZoneCrossed AVAILABILITY_ZONE_CROSSED If "an interface on the path is in another zone than the one before it";
     FirewallUnsupportedHigherPriorityRuleGroupType FIREWALL_UNSUPPORTED_HIGHER_PRIORITY_RULE_GROUP_TYPE Never "rules that cannot be read make the answer unknown if it depends on them; none is ignored";
     FirewallUnsupportedHigherPriorityRules FIREWALL_UNSUPPORTED_HIGHER_PRIORITY_RULES Never "rules that cannot be read make the answer unknown if it depends on them; none is ignored";
     FirewallUnsupportedRuleOptions FIREWALL_UNSUPPORTED_RULE_OPTIONS Never "rules that cannot be read make the answer unknown if it depends on them; none is ignored";
     MissingTargetGroupAttributes MISSING_TARGET_GROUP_ATTRIBUTES Never "without the attributes of a target group, the answer is unknown if it depends on them";
-    PathThroughGwlbNotChecked PATH_THROUGH_GWLB_NOT_CHECKED Never "the way through a Gateway Load Balancer and its appliances is looked at";
+    PathThroughGwlbNotChecked PATH_THROUGH_GWLB_NOT_CHECKED If "the path leads through a Gateway Load Balancer endpoint, whose appliances are taken to return every packet";
     ResponseRtbHasNoRouteToTransitGateway RESPONSE_RTB_HAS_NO_ROUTE_TO_TRANSIT_GATEWAY Never "replies are followed through transit gateways, so that the verdict says whether they get back";
-    TransitGatewayApplianceModeRecommended TRANSIT_GATEWAY_APPLIANCE_MODE_RECOMMENDED Never "replies are followed zone by zone, so that the verdict says whether they get back through the firewall";
+    TransitGatewayApplianceModeRecommended TRANSIT_GATEWAY_APPLIANCE_MODE_RECOMMENDED If "a firewall inspects what a transit gateway's attachment without appliance mode brings into its VPC";
     UnidirectionalPathAnalysisOnly UNIDIRECTIONAL_PATH_ANALYSIS_ONLY If "only the first packet was asked for";
 }
 

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use graph::{Control, ControlKind, Direction, Rule};
+use search::Leg;
 
-use super::{Code, Explanation, Member, Told, Way, groups_of_port, member, routes};
+use super::{Code, Explanation, Member, Told, Way, groups_of_port, member, obstacles, routes};
 
 /// What the control says that step `at` needs to be open; nothing for steps that are open anyway.
 pub(super) fn explanation(way: &Way<'_>, at: usize) -> Option<Explanation> {
@@ -29,6 +30,7 @@ pub(super) fn explanation(way: &Way<'_>, at: usize) -> Option<Explanation> {
         ControlKind::NoPublicAddress => no_public_address(way, at, control),
         ControlKind::Setting(_) => setting(way, at),
         ControlKind::NoAttachment => disconnected(way, at),
+        ControlKind::Obstacle(obstacle, _) => obstacles::explanation(way, at, control, *obstacle),
     };
     Some(explanation.reason(way.analysis.control(id)))
 }
@@ -167,7 +169,10 @@ fn disconnected(way: &Way<'_>, at: usize) -> Explanation {
         known.into_iter().find_map(|id| member(graph, id, "AWS::EC2::VPC"))
     };
     let (near, far) = (vpc(&before), vpc(&behind));
-    let (source, destination) = if way.is_reply { (far, near) } else { (near, far) };
+    let (source, destination) = match way.leg {
+        Leg::There => (near, far),
+        Leg::Back => (far, near),
+    };
     Explanation::new(Code::DisconnectedVpcs, "")
         .resource(Member::DestinationVpc, destination)
         .resource(Member::SourceVpc, source)

@@ -32,6 +32,9 @@ pub(super) fn nothing(analysis: &Analysis, question: &Question, answered: &Answe
         Place::Internet | Place::Address(_) => None,
     };
     let endpoint = source.filter(|id| graph.resource(*id).kind == "AWS::EC2::VPCEndpoint");
+    if let Some(explanation) = for_another(analysis, question) {
+        return explanation;
+    }
     let explanation = match endpoint {
         Some(id) => Explanation::new(Code::VpceIntraVpcTraffic, "")
             .resource(Member::VpcEndpoint, Some(id))
@@ -39,6 +42,34 @@ pub(super) fn nothing(analysis: &Analysis, question: &Question, answered: &Answe
         None => Explanation::new(Code::NoPath, ""),
     };
     explanation.reason(reason)
+}
+
+/// The address that is asked for is that of another interface than the destination.
+fn for_another(analysis: &Analysis, question: &Question) -> Option<Explanation> {
+    let (Place::Resource(text), Some(net)) = (&question.destination, question.destination_ip) else {
+        return None;
+    };
+    let here = scope::selection::by_text(analysis.graph(), text).into_iter().next()?;
+    let addresses = analysis.inventory().addresses_of_interfaces();
+    if !addresses.contains_key(analysis.graph().key(here)) {
+        return None;
+    }
+    let (other, is_public) = addresses.iter().find_map(|(key, (own, public))| {
+        let is_own = own.iter().any(|own| own.contains(&net));
+        (is_own || public.iter().any(|public| *public == net.addr())).then_some((key, !is_own))
+    })?;
+    let other = analysis.graph().find(other).filter(|other| *other != here)?;
+    let name = analysis.graph().resource(other).id.clone();
+    let text = format!("the question asks for packets for {net}, which is an address of {name}");
+    Some(if is_public {
+        Explanation::new(Code::FilterAtSourceDestinationAddress, text)
+            .text(Member::Address, net.addr().to_string())
+    } else {
+        Explanation::new(Code::EniSourceDestCheckRestriction, text)
+            .with(Member::Addresses, Told::Texts(vec![net.addr().to_string()]))
+            .direction(Direction::Ingress)
+            .resource(Member::NetworkInterface, Some(here))
+    })
 }
 
 struct Stop<'s> {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use graph::{Control, ControlId, ControlKind, Direction, Hop, Origin, Rule};
 use headerspace::{Field, Packet};
 use ipnet::IpNet;
-use search::Through;
+use search::{Leg, Through};
 
 use crate::{Analysis, Place, Question, Reason};
 
@@ -20,8 +20,8 @@ pub(super) fn changes(
 ) -> Result<Vec<Change>, Vec<Reason>> {
     let graph = analysis.openable().opened(|id| controls.contains(&id));
     let (mut changes, mut unknown) = (Vec::new(), Vec::new());
-    for (leg, way) in through.ways.iter().enumerate() {
-        let asker = Asker { analysis, question, first: way.packet, is_reply: leg % 2 == 1 };
+    for (leg, way) in &through.ways {
+        let asker = Asker { analysis, question, first: way.packet, leg: *leg };
         for hop in &way.hops {
             let Some(id) = graph.opened_by(hop.edge) else { continue };
             match asker.change(analysis.openable().control(id), hop) {
@@ -58,10 +58,14 @@ struct Asker<'a> {
     question: &'a Question,
     /// The packet as the way begins.
     first: Packet,
-    is_reply: bool,
+    leg: Leg,
 }
 
 impl Asker<'_> {
+    fn is_reply(&self) -> bool {
+        self.leg == Leg::Back
+    }
+
     fn change(&self, control: &Control, hop: &Hop) -> Option<Change> {
         let record = control.origin.clone()?;
         let repair = match &control.kind {
@@ -88,7 +92,10 @@ impl Asker<'_> {
             ControlKind::NoAssociation(table) => Repair::Associate { table: table.clone() },
             ControlKind::NoPublicAddress => Repair::AddPublicAddress,
             ControlKind::Setting(_) => Repair::AllowPublicAccess,
-            ControlKind::NoRule(_) | ControlKind::NoRoute(_) | ControlKind::NoAttachment => return None,
+            ControlKind::NoRule(_)
+            | ControlKind::NoRoute(_)
+            | ControlKind::Obstacle(..)
+            | ControlKind::NoAttachment => return None,
         };
         Some(Change {
             resource: control.resource.clone(),
@@ -111,12 +118,13 @@ impl Asker<'_> {
 
     fn ports(&self, packet: &Packet) -> (u16, u16) {
         let port = u16::try_from(packet.get(Field::DstPort)).unwrap_or(u16::MAX);
-        let asked = if self.is_reply { &self.question.source_port } else { &self.question.destination_port };
+        let asked =
+            if self.is_reply() { &self.question.source_port } else { &self.question.destination_port };
         let unchanged = packet.get(Field::DstPort) == self.first.get(Field::DstPort);
         match asked {
             Some(asked) if unchanged => (*asked.start(), *asked.end()),
             // SOURCE: VPC user guide, "Network ACLs", ephemeral ports: clients send from 1024 to 65535 (checked 2026-11-27).
-            None if self.is_reply => (1024.min(port), u16::MAX),
+            None if self.is_reply() => (1024.min(port), u16::MAX),
             None if unchanged => (0, u16::MAX),
             _ => (port, port),
         }
@@ -136,7 +144,7 @@ impl Asker<'_> {
             return IpNet::from(address);
         }
         // The source of a reply is the destination of what it answers.
-        let of_sender = is_source != self.is_reply;
+        let of_sender = is_source != self.is_reply();
         let (place, asked) = if of_sender {
             (&self.question.source, self.question.source_ip)
         } else {

@@ -45,7 +45,11 @@ const NETWORK: &str = r#"{
 }"#;
 
 fn analysis() -> Analysis {
-    Analysis::of_documents([("network.json".to_owned(), NETWORK.as_bytes().to_vec())])
+    of(NETWORK)
+}
+
+fn of(network: &str) -> Analysis {
+    Analysis::of_documents([("network.json".to_owned(), network.as_bytes().to_vec())])
 }
 
 fn question(source: &str, destination: &str, port: u16) -> Question {
@@ -223,4 +227,36 @@ fn a_proposal_reads_well_and_runs() {
     aws ec2 authorize-security-group-ingress --group-id sg-web --ip-permissions '[{"FromPort":22,"IpProtocol":"tcp","IpRanges":[{"CidrIp":"10.0.0.0/8"}],"ToPort":22},{"FromPort":22,"IpProtocol":"tcp","IpRanges":[{"CidrIp":"100.64.0.0/10"}],"ToPort":22},{"FromPort":22,"IpProtocol":"tcp","IpRanges":[{"CidrIp":"172.16.0.0/12"}],"ToPort":22},{"FromPort":22,"IpProtocol":"tcp","IpRanges":[{"CidrIp":"192.168.0.0/16"}],"ToPort":22},{"FromPort":23,"IpProtocol":"tcp","IpRanges":[{"CidrIp":"0.0.0.0/0"}],"ToPort":443}]' --region us-east-1
     aws ec2 revoke-security-group-ingress --group-id sg-web --ip-permissions '[{"FromPort":22,"IpProtocol":"tcp","IpRanges":[{"CidrIp":"0.0.0.0/0"}],"ToPort":443}]' --region us-east-1
     "#);
+}
+
+/// Out to the internet and back in to a public address: two ways, and neither is a reply's.
+#[test]
+fn a_way_around_is_no_way_back() {
+    let second = r#"{"InternetGatewayId": "igw-2", "Attachments": [{"VpcId": "vpc-2", "State": "available"}]}, {"InternetGatewayId": "igw-1""#;
+    let default = r#"[{"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "igw-2", "State": "active"},
+    {"DestinationCidrBlock": "10.2.0.0/16""#;
+    let network = NETWORK
+        .replace(r#"{"InternetGatewayId": "igw-1""#, second)
+        .replace("[\n    {\"DestinationCidrBlock\": \"10.2.0.0/16\"", default)
+        .replace(
+            r#""10.2.0.10", "Status": "in-use","#,
+            r#""10.2.0.10", "Status": "in-use", "Association": {"PublicIp": "3.0.0.20"},"#,
+        );
+    let mut question = question("eni-web", "eni-far", 8443);
+    question.direction = crate::Direction::Forward;
+    let analysis = of(&network);
+    let Fixed::Proposed(proposal) = analysis.fix(&Goal::Open(question), &flows(&[])) else { panic!() };
+    let changes: String = proposal.changes.iter().map(|change| analysis.change(change).text + "\n").collect();
+    insta::assert_snapshot!(changes, @"sg-web: add rule: allow ingress tcp 8443 from 3.0.0.10/32");
+}
+
+/// What no edit of an export changes is said, and nothing is made up.
+#[test]
+fn what_is_out_of_order_is_not_repaired() {
+    let network =
+        NETWORK.replace(r#""Status": {"Code": "active"}"#, r#""Status": {"Code": "pending-acceptance"}"#);
+    let goal = Goal::Open(question("eni-web", "eni-far", 443));
+    let Fixed::NotKnown(reasons) = of(&network).fix(&goal, &flows(&[])) else { panic!() };
+    let text: String = reasons.iter().flat_map(|reason| [&reason.text, "\n"]).collect();
+    insta::assert_snapshot!(text, @"no change is known for this: pcx-1 is not active");
 }

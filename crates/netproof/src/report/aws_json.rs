@@ -10,6 +10,7 @@
 
 mod analyses;
 mod component;
+mod details;
 mod explanation;
 mod findings;
 

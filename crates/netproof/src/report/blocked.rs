@@ -1,7 +1,9 @@
 //! The best blocked path: a way that would be open but for a few controls, which it shows where they stand.
 
+use std::collections::BTreeSet;
+
 use graph::{ControlId, ForwardingGraph, Trace};
-use search::Kept;
+use search::{Kept, Leg};
 
 use super::{
     closed::through_text,
@@ -29,11 +31,14 @@ pub(super) fn best_way_text(analysis: &Analysis, kept: &Kept, style: Style) -> S
     };
     let mut text = wrapped(&lead, 2, 2);
     let graph = analysis.openable().opened(|id| open.contains(&id));
-    for (leg, trace) in through.ways.iter().enumerate() {
-        let lead = if leg % 2 == 0 { "there" } else { "back" };
+    for (leg, trace) in &through.ways {
+        let lead = match leg {
+            Leg::There => "there",
+            Leg::Back => "back",
+        };
         let rows = rows(analysis, &graph, trace);
         // A way back on which everything is open needs no words.
-        if leg % 2 == 1 && rows.iter().all(|row| row.label != CLOSED) {
+        if *leg == Leg::Back && rows.iter().all(|row| row.label != CLOSED) {
             continue;
         }
         text.push_str(&wrapped(&format!("{lead}: {}", trace.packet), 4, 6));
@@ -43,10 +48,12 @@ pub(super) fn best_way_text(analysis: &Analysis, kept: &Kept, style: Style) -> S
     text
 }
 
-/// The controls that would be opened on a way, with the steps at which they stand.
+/// The controls that would be opened on a way, with the first steps at which they stand.
 fn openings(graph: &ForwardingGraph, trace: &Trace) -> Vec<(usize, ControlId)> {
     let hops = trace.hops.iter().enumerate();
-    hops.filter_map(|(step, hop)| Some((step, graph.opened_by(hop.edge)?))).collect()
+    let mut said = BTreeSet::new();
+    let opened = hops.filter_map(|(step, hop)| Some((step, graph.opened_by(hop.edge)?)));
+    opened.filter(|(_, control)| said.insert(*control)).collect()
 }
 
 fn rows(analysis: &Analysis, graph: &ForwardingGraph, trace: &Trace) -> Vec<Row> {

@@ -1,6 +1,6 @@
 //! What keeps a question or a scope closed.
 
-use graph::{ControlId, ControlKind, Direction};
+use graph::{ControlId, ControlKind, Direction, Effort, Obstacle};
 use schemars::JsonSchema;
 use search::{Closed, Kept, Through};
 use serde::Serialize;
@@ -35,7 +35,8 @@ pub(crate) struct ClosedDocument {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct ControlEntry {
     /// `missing-rule`, `refusing-rule`, `missing-route`, `missing-association`, `missing-public-address`, `setting` or
-    /// `missing-attachment`.
+    /// `missing-attachment`; and what no single edit changes: `state`, `missing-listener`, `missing-target`, `zone`,
+    /// `cross-zone`, `address-check`, `address`, `impostor`, `protocol` or `port`.
     kind: &'static str,
     /// Whose it is.
     resource: ControlledDocument,
@@ -93,7 +94,7 @@ impl ClosedDocument {
                     controls: pairs
                         .map(|(&id, without)| ControlEntry::new(analysis, id, without.as_ref()))
                         .collect(),
-                    even_if_joined: kept.even_joined,
+                    even_if_joined: kept.effort == Effort::Join,
                     opened_by: kept.opened_by.as_ref().map(|(controls, through)| OpenedEntry {
                         controls: controls.iter().map(|&id| ControlEntry::new(analysis, id, None)).collect(),
                         packet: through.as_ref().map(|through| PacketDocument::from(&through.packet)),
@@ -129,6 +130,7 @@ impl ControlEntry {
             ControlKind::NoPublicAddress => ("missing-public-address", None, None),
             ControlKind::Setting(_) => ("setting", None, None),
             ControlKind::NoAttachment => ("missing-attachment", None, None),
+            ControlKind::Obstacle(obstacle, _) => (obstacle_kind(*obstacle), None, None),
         };
         Self {
             kind,
@@ -141,6 +143,21 @@ impl ControlEntry {
             why: ReasonDocument::from(&analysis.control(id)),
             without: without.map(|through| PacketDocument::from(&through.packet)),
         }
+    }
+}
+
+fn obstacle_kind(obstacle: Obstacle) -> &'static str {
+    match obstacle {
+        Obstacle::State => "state",
+        Obstacle::Listener => "missing-listener",
+        Obstacle::Targets => "missing-target",
+        Obstacle::Zone => "zone",
+        Obstacle::CrossZone => "cross-zone",
+        Obstacle::Check => "address-check",
+        Obstacle::Address => "address",
+        Obstacle::Impostor => "impostor",
+        Obstacle::Protocol => "protocol",
+        Obstacle::Port => "port",
     }
 }
 
@@ -177,7 +194,11 @@ fn reasons(analysis: &Analysis, controls: &[ControlId]) -> Vec<Reason> {
 
 fn kept_text(analysis: &Analysis, kept: &Kept, indent: usize, style: Style) -> String {
     // Joining networks anew is another thing than editing what there is.
-    let elsewhere = if kept.even_joined { "were done" } else { "rules and routes were changed" };
+    let elsewhere = match kept.effort {
+        Effort::Edit => "rules and routes were changed",
+        Effort::Repair => "were changed",
+        Effort::Join => "were done",
+    };
     let lead = match kept.controls.as_slice() {
         [_] => format!("This alone keeps it closed, whatever {elsewhere} elsewhere:"),
         _ => format!("These together keep it closed, whatever {elsewhere} elsewhere; each is needed:"),

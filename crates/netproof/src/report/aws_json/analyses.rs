@@ -9,6 +9,7 @@ use super::{
     component::{
         PathComponent, add_detail, add_end, analysis_component, id_of, path_components, return_components,
     },
+    details::Steps,
     digest,
     explanation::ExplanationDocument,
 };
@@ -186,6 +187,12 @@ impl Asked<'_> {
         for list in [&mut forward, &mut back] {
             number(list);
             self.zones(list);
+        }
+        for way in [Some(&witness.forward), around.map(|around| &around.forward)].into_iter().flatten() {
+            Steps { analysis: self.analysis, trace: way }.tell(&mut forward);
+        }
+        if let Some(reply) = witness.back.as_ref().filter(|_| !back.is_empty()) {
+            Steps { analysis: self.analysis, trace: reply }.tell(&mut back);
         }
         if self.question.direction == Direction::Forward {
             let last = forward.len().saturating_sub(1);

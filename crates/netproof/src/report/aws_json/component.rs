@@ -485,6 +485,11 @@ pub(super) fn add_detail(
 }
 
 impl PathComponent {
+    /// Whether this is said of it.
+    pub(super) fn has_detail(&self, detail: Detail) -> bool {
+        self.additional_details.iter().any(|it| it.additional_detail_type == detail.name())
+    }
+
     pub(super) fn renumber(&mut self, number: usize) {
         self.sequence_number = number;
     }
