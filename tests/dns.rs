@@ -63,7 +63,8 @@ fn documented_cases() {
     let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     for file in files.iter().filter(|file| file.extension().is_some_and(|it| it == "toml")) {
-        let cases: Cases = toml::from_str(&fs::read_to_string(file).unwrap()).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let cases: Cases = toml::from_str(&fs::read_to_string(file).unwrap())
+            .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let documents = cases.documents.into_iter().map(|it| (it.name, it.text.into_bytes()));
         let analysis = Analysis::of_documents(documents);
         for case in cases.queries {

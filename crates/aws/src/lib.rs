@@ -38,8 +38,8 @@ pub mod resource;
 pub mod rules;
 pub mod snapshot;
 
-pub use diagnostic::{Diagnostic, Location, Severity};
 pub use self::dns::{DnsFirewalls, DnsNetwork, Filtered, KnownGroup, KnownList, KnownRule};
+pub use diagnostic::{Diagnostic, Location, Severity};
 pub use inventory::{Appliances, Assumptions, Entry, Id, Inventory, Place, Table};
 #[doc(hidden)]
 pub use inventory::{Reading, Records};

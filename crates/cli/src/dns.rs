@@ -53,7 +53,10 @@ fn questions(arguments: &DnsQueryArguments) -> Result<Vec<DnsQuestion>, Failure>
             let place = format!("{}:{number}", file.display());
             let query_type = words.next().map(str::to_owned).or_else(|| arguments.query_type.clone());
             if words.next().is_some() {
-                return Err(Failure(format!("{place}: expected a name and perhaps a type, found `{}`", line.trim())));
+                return Err(Failure(format!(
+                    "{place}: expected a name and perhaps a type, found `{}`",
+                    line.trim()
+                )));
             }
             asked.push((name.to_owned(), query_type, Some(place)));
         }

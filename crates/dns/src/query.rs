@@ -20,6 +20,7 @@ const NAMES: &[(&str, u16)] = &[
     ("NS", 2),
     ("CNAME", 5),
     ("SOA", 6),
+    ("NULL", 10),
     ("PTR", 12),
     ("MX", 15),
     ("TXT", 16),

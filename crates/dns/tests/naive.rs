@@ -96,10 +96,10 @@ fn redirections_are_followed_in_every_reading() {
                         let truths: Vec<u32> =
                             (0..names.len()).map(|place| truths >> (place * unknowns) & mask).collect();
                         for order in &naive.orders {
-                            for trusts_all in [false, true] {
+                            for open in 0..8_u32 {
+                                let open = (open & 1 > 0, open & 2 > 0, open & 4 > 0);
                                 let types = (query_type, chain_type);
-                                verdicts
-                                    .insert(naive.follow(order, &names, types, reading, &truths, trusts_all));
+                                verdicts.insert(naive.follow(order, &names, types, reading, &truths, open));
                             }
                         }
                     }

@@ -99,7 +99,15 @@ impl Analysis {
         diagnostics.sort();
         diagnostics.dedup();
         let owners = Owners::of(&inventory, &graph);
-        Self { snapshot, inventory, graph, diagnostics, owners, openable: OnceLock::new(), dns: OnceLock::new() }
+        Self {
+            snapshot,
+            inventory,
+            graph,
+            diagnostics,
+            owners,
+            openable: OnceLock::new(),
+            dns: OnceLock::new(),
+        }
     }
 
     /// What was read.

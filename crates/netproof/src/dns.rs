@@ -4,8 +4,8 @@ use std::fmt;
 
 use aws::{DnsNetwork, Filtered, Location};
 use dns::{
-    Decision, DomainName, Doubt, Firewall, NameDecision, Names, Proviso, Query, RuleId, Taker, Verdict, Verdicts,
-    Why,
+    Decision, DomainName, Doubt, Firewall, NameDecision, Names, Proviso, Query, RuleId, Taker, Verdict,
+    Verdicts, Why,
 };
 
 use crate::{Analysis, Reason};
@@ -132,8 +132,9 @@ impl Analysis {
         let mut firewalls = std::collections::BTreeMap::<&str, (&DnsNetwork, Firewall<'_>)>::new();
         for question in questions {
             if !firewalls.contains_key(question.vpc.as_str()) {
-                let network =
-                    all.network(&question.vpc).ok_or_else(|| DnsQuestionError::NoVpc(question.vpc.clone()))?;
+                let network = all
+                    .network(&question.vpc)
+                    .ok_or_else(|| DnsQuestionError::NoVpc(question.vpc.clone()))?;
                 let firewall = Firewall::new(all.lists(), network.stack.clone());
                 firewalls.insert(&question.vpc, (network, firewall));
             }
@@ -168,7 +169,9 @@ impl Analysis {
         }
         answer.verdict = answer.possible.verdict();
         if answer.verdict != Verdict::Depends {
-            answer.rule = deciding(&decision).map(|taker| self.dns_rule(firewall, taker.rule, taker.entry));
+            let rule = deciding(&decision).map(|taker| (taker.rule, taker.entry));
+            let rule = rule.or_else(|| same_group(firewall, &decision));
+            answer.rule = rule.map(|(rule, entry)| self.dns_rule(firewall, rule, entry));
         }
         answer.why.extend(self.dns_doubts(firewall, &decision, &question.chain));
         if decision.proviso == Proviso::ChainPasses {
@@ -190,7 +193,12 @@ impl Analysis {
         }
     }
 
-    pub(crate) fn dns_rule(&self, firewall: &Firewall<'_>, id: RuleId, entry: Option<dns::EntryId>) -> DnsRule {
+    pub(crate) fn dns_rule(
+        &self,
+        firewall: &Firewall<'_>,
+        id: RuleId,
+        entry: Option<dns::EntryId>,
+    ) -> DnsRule {
         let all = self.dns();
         let (group, rule) = (firewall.group(id), firewall.rule(id));
         let known = group.and_then(|group| all.group(&group.id));
@@ -223,7 +231,11 @@ impl Analysis {
     fn dns_doubts(&self, firewall: &Firewall<'_>, decision: &Decision, chain: &[DomainName]) -> Vec<Reason> {
         let mut doubts: Vec<Reason> = Vec::new();
         for name in &decision.names {
-            for taker in name.takers.iter().filter(|_| name.deciding().is_none() || decision.verdict == Verdict::Depends) {
+            for taker in name
+                .takers
+                .iter()
+                .filter(|_| name.deciding().is_none() || decision.verdict == Verdict::Depends)
+            {
                 for doubt in &taker.doubts {
                     for reason in self.dns_doubt(firewall, taker, *doubt) {
                         if !doubts.contains(&reason) {
@@ -234,7 +246,7 @@ impl Analysis {
             }
         }
         if doubts.is_empty() && decision.verdict == Verdict::Depends && !chain.is_empty() {
-            let text = "whether a rule that trusts redirections also keeps earlier rules from taking the names of the chain is not documented";
+            let text = "not documented of a chain: whether a rule that trusts redirections also keeps earlier rules from taking its names, and whether an alert on one of its names counts for a query that is allowed";
             doubts.push(Reason { text: text.to_owned(), location: None });
         }
         doubts
@@ -249,9 +261,13 @@ impl Analysis {
                 "{by} takes the names of managed list `{}`, which AWS does not show",
                 rule.list_name
             )),
-            Doubt::Detector => said(format!("{by} takes what AWS's detector {} takes for a threat", rule.list_name)),
+            Doubt::Detector => {
+                said(format!("{by} takes what AWS's detector {} takes for a threat", rule.list_name))
+            }
             Doubt::Unlisted(list) => match self.dns().list(list) {
-                Some(list) if list.stands_for_rules => vec![Reason { text: list.name.clone(), location: None }],
+                Some(list) if list.stands_for_rules => {
+                    vec![Reason { text: list.name.clone(), location: None }]
+                }
                 _ => {
                     let id = rule.list.as_deref().unwrap_or(&rule.list_name);
                     said(format!("{by} takes the names of {id}, which were not exported, or not all of them"))
@@ -259,6 +275,11 @@ impl Analysis {
             },
             Doubt::Meaning(_) => {
                 let entry = rule.entry.clone().unwrap_or_default();
+                if entry.trim_end_matches('.') == "*" {
+                    return said(format!(
+                        "{by} has the entry `{entry}`: whether that takes the root name is not documented"
+                    ));
+                }
                 said(format!("{by} has the entry `{entry}`: whether that takes this name is not documented"))
             }
             Doubt::State => {
@@ -269,6 +290,9 @@ impl Analysis {
             }
             Doubt::Order => said(format!(
                 "how the rule groups of a Profile stand among others is not documented; {by} may stand before or after"
+            )),
+            Doubt::Trust => said(format!(
+                "whether a rule that trusts redirections looks at the names of a chain is not documented; {by} trusts them"
             )),
             Doubt::Type => said(format!(
                 "with which type the names of a redirection are looked at is not documented; {by} takes one type only"
@@ -283,4 +307,14 @@ fn deciding(decision: &Decision) -> Option<&Taker> {
     let names = &decision.names;
     let named = names.iter().find(|name| name.verdict == decision.verdict).or(names.first())?;
     named.deciding()
+}
+
+/// The rule that decides by any of several associations of its group.
+fn same_group(firewall: &Firewall<'_>, decision: &Decision) -> Option<(RuleId, Option<dns::EntryId>)> {
+    let name =
+        decision.names.iter().find(|name| name.verdict == decision.verdict).or(decision.names.first())?;
+    let first = name.takers.first().filter(|_| !name.unmatched)?;
+    let place = |taker: &Taker| Some((&firewall.group(taker.rule)?.id, taker.rule.rule));
+    let same = name.takers.iter().all(|taker| place(taker) == place(first));
+    same.then_some((first.rule, first.entry))
 }

@@ -59,10 +59,10 @@ mod proof;
 mod question;
 pub mod report;
 
+pub use self::dns::{DnsAnswer, DnsName, DnsQuestion, DnsQuestionError, DnsRule};
 pub use analysis::{Analysis, AskedScope};
 pub use certification::{Certification, Certified, Disagreement, EngineChoice, Judge, Uncertified, solver};
 pub use compare::{CompareError, Comparison, Excess, Holds, Packets, Part, Relation};
-pub use self::dns::{DnsAnswer, DnsName, DnsQuestion, DnsQuestionError, DnsRule};
 pub use distance::{Distance, Distances};
 pub(crate) use explain::groups_of_port;
 pub use explain::{Code, Detail, Explained, Explanation, Member, Told, When};
@@ -74,9 +74,9 @@ pub use paths::AllPaths;
 pub use proof::{Certificate, Refutation};
 pub use question::{Answered, Header, Place, Question, QuestionError, Reason, Verdict};
 
+pub use ::dns::Verdict as DnsVerdict;
 pub use aws::rules::FilterKind;
 pub use aws::snapshot::ReadError;
-pub use ::dns::{Verdict as DnsVerdict};
 pub use aws::{Appliances, Assumptions, Diagnostic, Filtered, Location, Severity};
 pub use scope::{
     Context, ScopeResult,

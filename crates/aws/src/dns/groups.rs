@@ -49,7 +49,9 @@ impl<'i> Builder<'i> {
         builder
     }
 
-    pub(super) fn finish(self) -> (dns::DomainLists, BTreeMap<ListId, KnownList>, BTreeMap<String, KnownGroup>) {
+    pub(super) fn finish(
+        self,
+    ) -> (dns::DomainLists, BTreeMap<ListId, KnownList>, BTreeMap<String, KnownGroup>) {
         (self.lists.build(), self.known, self.groups)
     }
 
@@ -60,7 +62,8 @@ impl<'i> Builder<'i> {
             return made.clone();
         }
         let record = self.inventory.get(&Id::<DnsRuleGroup>::new(id), from);
-        let mut known = KnownGroup { name: record.and_then(|it| it.value.name()).map(str::to_owned), rules: Vec::new() };
+        let mut known =
+            KnownGroup { name: record.and_then(|it| it.value.name()).map(str::to_owned), rules: Vec::new() };
         let mut rules = Vec::new();
         let told = self.inventory.dns.rules(id, from);
         if told.is_none_or(|told| !told.whole) {
@@ -183,7 +186,9 @@ impl<'i> Builder<'i> {
             return certain(Names::Detector(texts.collect::<Vec<_>>().join(", ")));
         }
         let name = written.firewall_threat_protection_id.clone();
-        certain(Names::Detector(name.unwrap_or_else(|| "a protection that the rule does not name".to_owned())))
+        certain(Names::Detector(
+            name.unwrap_or_else(|| "a protection that the rule does not name".to_owned()),
+        ))
     }
 
     fn list(&mut self, id: &str, from: &Place) -> Listed {
@@ -219,7 +224,8 @@ impl<'i> Builder<'i> {
 
     fn unknown_list(&mut self, id: &str, name: &str, stands_for_rules: bool) -> ListId {
         let (list, _) = self.lists.list(name, Coverage::Partial, []);
-        let known = KnownList { id: id.to_owned(), name: name.to_owned(), origins: Vec::new(), stands_for_rules };
+        let known =
+            KnownList { id: id.to_owned(), name: name.to_owned(), origins: Vec::new(), stands_for_rules };
         self.known.insert(list, known);
         list
     }

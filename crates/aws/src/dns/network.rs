@@ -39,7 +39,9 @@ fn network(builder: &mut Builder<'_>, vpc: ResourceKey, place: Place) -> DnsNetw
     for profile in &profiles {
         let id = profile.value.profile();
         if answers.fails_open(id, &profile.place) {
-            notes.push(format!("its Profile {id} is fail-open: while DNS Firewall does not answer, queries pass"));
+            notes.push(format!(
+                "its Profile {id} is fail-open: while DNS Firewall does not answer, queries pass"
+            ));
         }
     }
     let filtered = filtered(inventory, (&vpc, &place), entry, groups.is_empty());
@@ -58,7 +60,9 @@ fn filtered(
         return Filtered::No(format!("no rule group is associated with {id}"));
     }
     if inventory.dns.has_no_resolver(id, place) {
-        return Filtered::No(format!("EnableDnsSupport of {id} is off: its instances have no Amazon resolver to ask"));
+        return Filtered::No(format!(
+            "EnableDnsSupport of {id} is off: its instances have no Amazon resolver to ask"
+        ));
     }
     let Some(options) = entry.and_then(|entry| entry.value.dhcp_options()) else {
         return Filtered::Perhaps(format!(
@@ -66,7 +70,9 @@ fn filtered(
         ));
     };
     if options.as_str() == "default" {
-        return Filtered::Perhaps(format!("{id} has no DHCP options: whom its instances ask is not documented"));
+        return Filtered::Perhaps(format!(
+            "{id} has no DHCP options: whom its instances ask is not documented"
+        ));
     }
     let Some(record) = inventory.get::<DhcpOptions>(options, place) else {
         return Filtered::Perhaps(format!(
@@ -77,7 +83,9 @@ fn filtered(
     let servers: Vec<&str> = record.value.servers().collect();
     let others: Vec<&str> = servers.iter().copied().filter(|server| !is_amazon(server, base)).collect();
     if servers.is_empty() {
-        Filtered::Perhaps(format!("DHCP options {options} of {id} name no servers: whom its instances ask is not documented"))
+        Filtered::Perhaps(format!(
+            "DHCP options {options} of {id} name no servers: whom its instances ask is not documented"
+        ))
     } else if others.is_empty() {
         Filtered::Yes
     } else if others.len() == servers.len() {
@@ -105,7 +113,11 @@ fn own(builder: &mut Builder<'_>, vpc: &ResourceKey, place: &Place) -> Vec<Assoc
     for entry in here {
         let association = &entry.value;
         let group = builder.group(association.group().as_str(), &entry.place);
-        let group = unsettled(builder, group, association.unsettled().map(|it| format!("its association with {} is {it}", vpc.id())));
+        let group = unsettled(
+            builder,
+            group,
+            association.unsettled().map(|it| format!("its association with {} is {it}", vpc.id())),
+        );
         groups.push(Association { track: OWN, priority: association.priority(), group });
     }
     if !table.complete(place) {
@@ -148,16 +160,18 @@ fn of_profiles(builder: &mut Builder<'_>, profiles: &[&Entry<ProfileAssociation>
         for entry in resources {
             let Some(group) = entry.value.rule_group() else { continue };
             let group = builder.group(group, &entry.place);
-            let doubt = profile.value.unsettled().map(|it| format!("the association of its Profile {id} is {it}"));
             let doubt =
-                doubt.or_else(|| entry.value.unsettled().map(|it| format!("its association with Profile {id} is {it}")));
+                profile.value.unsettled().map(|it| format!("the association of its Profile {id} is {it}"));
+            let doubt = doubt.or_else(|| {
+                entry.value.unsettled().map(|it| format!("its association with Profile {id} is {it}"))
+            });
             let group = unsettled(builder, group, doubt);
             let place = profile.value.priority();
             // Without a priority it may stand anywhere among the others.
             let (track, priority) = entry.value.priority().map_or((track + 1_000, 0), |it| (track, it));
             found.push((place, Association { track, priority, group }));
         }
-        if !table.complete(&profile.place) {
+        if !table.complete(&profile.place) || !inventory.dns.tells_of_profile(id) {
             let why = format!("what Profile {id} holds was not all exported");
             let group = builder.anything(&format!("({id})"), &why);
             found.push((profile.value.priority(), Association { track: track + 2_000, priority: 0, group }));
@@ -167,8 +181,9 @@ fn of_profiles(builder: &mut Builder<'_>, profiles: &[&Entry<ProfileAssociation>
     let known = found.iter().all(|(_, it)| it.track < 1_000);
     let agrees = found.iter().all(|(place, one)| {
         found.iter().all(|(other_place, other)| {
-            one.track == other.track || (place != other_place && (place < other_place) == (one.priority < other.priority))
-                && one.priority != other.priority
+            one.track == other.track
+                || (place != other_place && (place < other_place) == (one.priority < other.priority))
+                    && one.priority != other.priority
         })
     });
     found

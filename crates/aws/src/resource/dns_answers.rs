@@ -5,7 +5,7 @@
 //!
 //! SOURCE: Route 53 Resolver API reference, `ListFirewallRules`, `FirewallRule`, `ListFirewallDomains`,
 //! `ListFirewallConfigs`; EC2 API reference, `DescribeVpcAttribute` (checked 2026-11-27).
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use graph::Origin;
 use serde::Deserialize;
@@ -22,6 +22,8 @@ pub(crate) struct DnsAnswers {
     domains: BTreeMap<String, Vec<Told<String>>>,
     /// VPCs and Profiles that let queries pass when DNS Firewall does not answer.
     fail_open: BTreeMap<String, Vec<Place>>,
+    /// Profiles of which an answer tells what they hold.
+    profiles: BTreeSet<String>,
     /// VPCs whose resolver is off.
     without_resolver: BTreeMap<String, Vec<Place>>,
 }
@@ -99,6 +101,12 @@ struct Config {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
+struct Holds {
+    profile_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
 struct Attribute {
     #[serde(default)]
     value: Option<bool>,
@@ -115,7 +123,12 @@ impl DnsAnswers {
         nearest(self.domains.get(list)?, from)
     }
 
-    /// Lists of which an answer tells, sorted.
+    /// Whether an answer tells what a Profile holds.
+    pub(crate) fn tells_of_profile(&self, profile: &str) -> bool {
+        self.profiles.contains(profile)
+    }
+
+    /// Whether a VPC or Profile lets queries pass when DNS Firewall does not answer.
     pub(crate) fn fails_open(&self, resource: &str, from: &Place) -> bool {
         is_told(&self.fail_open, resource, from)
     }
@@ -157,10 +170,17 @@ pub(crate) fn read(reading: &mut Reading<'_>, inventory: &mut Inventory) {
             answers.fail_open.entry(config.resource_id).or_default().push(place);
         }
     }
+    for (holds, _, _) in reading.peeks::<Holds>("ProfileResourceAssociations") {
+        answers.profiles.insert(holds.profile_id);
+    }
     let documents: Vec<_> = reading.documents().collect();
     for (_, document) in documents {
+        if document.tables.iter().any(|table| table.key == "ProfileResourceAssociations") {
+            answers.profiles.extend(document.subject("ProfileId", &["rp-"]));
+        }
         let table = document.tables.iter().find(|table| table.key == "EnableDnsSupport");
-        let Some((vpc, element)) = document.members.get("VpcId").zip(table.and_then(|it| it.elements.first()))
+        let Some((vpc, element)) =
+            document.members.get("VpcId").zip(table.and_then(|it| it.elements.first()))
         else {
             continue;
         };

@@ -4,7 +4,7 @@
 //!
 //! SOURCE: Route 53 Profiles API reference, `ProfileAssociation` (checked 2026-11-27).
 use graph::GraphBuilder;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::{Resource, optional, vpc::Vpc};
 use crate::{Entry, Id, Inventory};
@@ -15,6 +15,7 @@ use crate::{Entry, Id, Inventory};
 pub struct ProfileAssociation {
     id: Id<ProfileAssociation>,
     profile_id: String,
+    #[serde(deserialize_with = "vpc")]
     resource_id: Id<Vpc>,
     #[serde(default)]
     priority: Option<i64>,
@@ -22,6 +23,12 @@ pub struct ProfileAssociation {
     owner_id: Option<String>,
     #[serde(default, deserialize_with = "optional")]
     status: Option<String>,
+}
+
+/// A VPC by its id, or by its ARN as the API's model describes it.
+fn vpc<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Id<Vpc>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Ok(Id::new(text.split_once(":vpc/").map_or(text.as_str(), |(_, id)| id)))
 }
 
 impl ProfileAssociation {

@@ -35,7 +35,8 @@ impl ProfileResourceAssociation {
 
     /// The place among the rule groups of the Profile, if it tells.
     pub(crate) fn priority(&self) -> Option<i64> {
-        let properties: serde_json::Value = serde_json::from_str(self.resource_properties.as_deref()?).ok()?;
+        let properties: serde_json::Value =
+            serde_json::from_str(self.resource_properties.as_deref()?).ok()?;
         properties.get("priority")?.as_i64()
     }
 

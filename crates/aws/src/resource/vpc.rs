@@ -15,8 +15,9 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Deserialize;
 
 use super::{
-    ADMITTED, ARRIVING, LOCAL, OUTSIDE, Resource, Tags, describe, internet_gateway,
-    dhcp_options::DhcpOptions, network_interface::NetworkInterface, nullable, optional, region_of_zone, structure, subnet::Subnet,
+    ADMITTED, ARRIVING, LOCAL, OUTSIDE, Resource, Tags, describe, dhcp_options::DhcpOptions,
+    internet_gateway, network_interface::NetworkInterface, nullable, optional, region_of_zone, structure,
+    subnet::Subnet,
 };
 use crate::{
     Entry, Id, Inventory,

@@ -85,6 +85,8 @@ pub enum Doubt {
     Order,
     /// It is not documented with which type the names of a redirection are looked at.
     Type,
+    /// The rule trusts redirections, and it is not documented whether such a rule looks at names of one.
+    Trust,
 }
 
 /// A rule that does not take a name.
@@ -116,6 +118,21 @@ enum Trust {
     LaterRules,
 }
 
+/// Whether rules that trust redirections look at later names, or pass them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Later {
+    Looked,
+    Passed,
+}
+
+/// All readings of what it means to trust redirections.
+const TRUSTS: [(Trust, Later); 4] = [
+    (Trust::All, Later::Looked),
+    (Trust::LaterRules, Later::Looked),
+    (Trust::All, Later::Passed),
+    (Trust::LaterRules, Later::Passed),
+];
+
 /// A query on its way: the verdict so far, and the rule that trusts what follows.
 type OnTheWay = (Verdict, Option<u32>);
 
@@ -134,7 +151,8 @@ impl Firewall<'_> {
     ///
     /// GAP: with which type the names of a redirection are looked at is not documented: the query's or CNAME.
     /// GAP: whether a rule that trusts redirections also keeps earlier rules from taking later names is not
-    /// documented. Both are tried, and the verdict depends if it matters.
+    /// documented, nor whether such a rule takes later names at all, nor whether an alert on a later name counts for a
+    /// query that is allowed. All readings are tried, and the verdict depends if it matters.
     ///
     /// Unknown names, states and orders are taken to be different for each name of a chain, so that a
     /// verdict on a chain can depend although it would be the same for every truth; it is never wrong. Without
@@ -148,10 +166,14 @@ impl Firewall<'_> {
         let mut possible = Verdicts::default();
         for reading in &readings {
             for chain_type in &chain_types {
-                for trust in [Trust::All, Trust::LaterRules] {
+                for (trust, later) in TRUSTS {
                     let outcomes = asked.iter().enumerate().map(|(place, asked)| {
-                        let query_type = if place == 0 { query.query_type } else { *chain_type };
-                        self.outcome(&asked.hits, query_type, *reading)
+                        let (query_type, reading) = match (place, later) {
+                            (0, _) => (query.query_type, *reading),
+                            (_, Later::Looked) => (*chain_type, *reading),
+                            (_, Later::Passed) => (*chain_type, reading.without_trusting()),
+                        };
+                        self.outcome(&asked.hits, query_type, reading)
                     });
                     possible.extend(self.follow(outcomes, trust));
                 }
@@ -162,8 +184,13 @@ impl Firewall<'_> {
             if names.last().is_some_and(|name| name.verdict == Verdict::Block) {
                 break;
             }
-            let types = if place == 0 { &[query.query_type] } else { chain_types.as_slice() };
-            names.push(self.name_decision(asked, types, &readings));
+            if place == 0 {
+                names.push(self.name_decision(asked, &[query.query_type], &readings, false));
+            } else {
+                let passing = readings.iter().map(|reading| reading.without_trusting());
+                let readings: Vec<Reading> = readings.iter().copied().chain(passing).collect();
+                names.push(self.name_decision(asked, &chain_types, &readings, true));
+            }
         }
         let settled = possible.verdict() == Verdict::Block
             || !chain.is_empty()
@@ -192,19 +219,23 @@ impl Firewall<'_> {
                     else {
                         continue;
                     };
-                    let verdict = match rule.action {
+                    let after: &[Verdict] = match rule.action {
                         Action::Block(_) => {
                             verdicts.insert(Verdict::Block);
                             continue;
                         }
-                        Action::Alert => Verdict::Alert,
-                        Action::Allow if first => Verdict::Allow,
-                        Action::Allow => verdict,
+                        // Whether it is logged for a query that an earlier name has allowed is open.
+                        Action::Alert if verdict == Verdict::Allow => &[Verdict::Allow, Verdict::Alert],
+                        Action::Alert => &[Verdict::Alert],
+                        Action::Allow if first => &[Verdict::Allow],
+                        Action::Allow => &[verdict],
                     };
-                    match rule.redirection {
-                        Redirection::Inspect => next.push((verdict, trusting)),
-                        Redirection::Trust if trust == Trust::All => verdicts.insert(verdict),
-                        Redirection::Trust => next.push((verdict, Some(taker.rule))),
+                    for &verdict in after {
+                        match rule.redirection {
+                            Redirection::Inspect => next.push((verdict, trusting)),
+                            Redirection::Trust if trust == Trust::All => verdicts.insert(verdict),
+                            Redirection::Trust => next.push((verdict, Some(taker.rule))),
+                        }
                     }
                 }
             }
@@ -243,7 +274,13 @@ impl Firewall<'_> {
         strict.is_empty() || !first.unmatched && first.takers.iter().all(settles)
     }
 
-    fn name_decision(&self, asked: &Asked<'_>, types: &[QueryType], readings: &[Reading]) -> NameDecision {
+    fn name_decision(
+        &self,
+        asked: &Asked<'_>,
+        types: &[QueryType],
+        readings: &[Reading],
+        is_later: bool,
+    ) -> NameDecision {
         let outcomes = types.iter().flat_map(|query_type| {
             readings.iter().map(|reading| self.outcome(&asked.hits, *query_type, *reading))
         });
@@ -257,7 +294,9 @@ impl Firewall<'_> {
             outcomes.iter().flat_map(|outcome| outcome.takers.iter().map(|taker| taker.rule)).collect();
         numbers.sort_unstable();
         numbers.dedup();
-        let takers = numbers.iter().filter_map(|&rule| self.taker(asked, types, rule, &outcomes, &numbers));
+        let takers = numbers
+            .iter()
+            .filter_map(|&rule| self.taker(asked, types, rule, (&outcomes, &numbers), is_later));
         NameDecision {
             name: asked.name.clone(),
             verdict: possible.verdict(),
@@ -273,8 +312,8 @@ impl Firewall<'_> {
         asked: &Asked<'_>,
         types: &[QueryType],
         number: u32,
-        outcomes: &[Outcome],
-        takers: &[u32],
+        (outcomes, takers): (&[Outcome], &[u32]),
+        is_later: bool,
     ) -> Option<Taker> {
         let placed = self.rules.get(number as usize)?;
         let rule = self.rule(placed.id)?;
@@ -307,6 +346,10 @@ impl Firewall<'_> {
         }
         if types.iter().any(|query_type| !outcome::takes_type(rule, *query_type)) {
             doubts.push(Doubt::Type);
+        }
+        let passes = outcomes.iter().any(|outcome| outcome.takers.iter().all(|taker| taker.rule != number));
+        if is_later && rule.redirection == Redirection::Trust && passes {
+            doubts.push(Doubt::Trust);
         }
         doubts.sort_unstable();
         doubts.dedup();

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::{Deciding, Firewall, Predicate, Rank};
 use crate::{
-    EntryId, Query, QueryType, Rule, RuleId, Verdict, Verdicts,
+    EntryId, Query, QueryType, Redirection, Rule, RuleId, Verdict, Verdicts,
     lists::{Hit, How},
 };
 
@@ -13,6 +13,8 @@ use crate::{
 pub(crate) struct Reading {
     tail: Tail,
     star_takes_root: bool,
+    /// Whether rules that trust redirections take names at all: they may be about the query's own name only.
+    trusting: bool,
 }
 
 /// What `*ab`, without a dot, takes.
@@ -24,6 +26,11 @@ enum Tail {
 }
 
 impl Reading {
+    /// The same, but rules that trust redirections take nothing.
+    pub(crate) fn without_trusting(self) -> Reading {
+        Reading { trusting: false, ..self }
+    }
+
     fn holds(self, how: How) -> bool {
         match how {
             How::Certain => true,
@@ -44,9 +51,9 @@ pub(crate) fn readings(hits: &[Hit]) -> Vec<Reading> {
         (true, true) => &[Tail::Nothing, Tail::Within, Tail::Suffix],
     };
     let stars: &[bool] = if any(How::Star) { &[false, true] } else { &[false] };
-    let all = tails
-        .iter()
-        .flat_map(|&tail| stars.iter().map(move |&star_takes_root| Reading { tail, star_takes_root }));
+    let all = tails.iter().flat_map(|&tail| {
+        stars.iter().map(move |&star_takes_root| Reading { tail, star_takes_root, trusting: true })
+    });
     all.collect()
 }
 
@@ -118,13 +125,17 @@ impl Firewall<'_> {
             let holding = hits.iter().filter(|hit| reading.holds(hit.how));
             holding.filter_map(|hit| self.uses.get(hit.list as usize))
         };
-        let last = uses().filter_map(|uses| uses.first(query_type)).min().filter(|_| self.ordered);
+        let last = uses().filter_map(|uses| uses.first(query_type)).min();
+        let last = last.filter(|_| self.ordered && reading.trusting);
         let last = last.unwrap_or(u32::MAX);
         let mut found: Vec<Possible> = Vec::new();
         let listed = uses().flat_map(|uses| uses.rules.iter().map(|&rule| (rule, true)));
         for (rule, listed) in listed.chain(self.unlisted.iter().map(|&rule| (rule, false))) {
             let Some(placed) = self.rules.get(rule as usize).filter(|_| rule <= last) else { continue };
-            if !self.rule(placed.id).is_some_and(|rule| takes_type(rule, query_type)) {
+            let takes = |rule: &Rule| {
+                takes_type(rule, query_type) && (reading.trusting || rule.redirection == Redirection::Inspect)
+            };
+            if !self.rule(placed.id).is_some_and(takes) {
                 continue;
             }
             let names = if listed { 0 } else { placed.unlisted.unwrap_or_default() };

@@ -155,20 +155,22 @@ impl<'s> Naive<'s> {
         types: (QueryType, QueryType),
         reading: Reading,
         truths: &[u32],
-        trusts_all: bool,
+        (trusts_all, trusting_pass, alerts_count): (bool, bool, bool),
     ) -> Verdict {
         let mut verdict = Verdict::Unmatched;
         let mut rules = order;
         for (place, name) in names.iter().enumerate() {
             let query_type = if place == 0 { types.0 } else { types.1 };
-            let Some(at) =
-                rules.iter().position(|at| self.takes(*at, name, query_type, reading, truths[place]))
-            else {
+            let passes = |at: &At<'s>| place > 0 && trusting_pass && at.2.redirection == Redirection::Trust;
+            let takes =
+                |at: &At<'s>| !passes(at) && self.takes(*at, name, query_type, reading, truths[place]);
+            let Some(at) = rules.iter().position(takes) else {
                 continue;
             };
             let rule = rules[at].2;
             match rule.action {
                 Action::Block(_) => return Verdict::Block,
+                Action::Alert if verdict == Verdict::Allow && !alerts_count => {}
                 Action::Alert => verdict = Verdict::Alert,
                 Action::Allow if place == 0 => verdict = Verdict::Allow,
                 Action::Allow => {}

@@ -267,8 +267,10 @@ pub fn dns_answers_text(answers: &[DnsAnswer], style: Style) -> String {
         (totals.unmatched, "answered without a rule"),
         (totals.depends, "unknown"),
     ];
-    parts.extend(counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
-    let queries = if totals.queries == 1 { "1 query".to_owned() } else { format!("{} queries", totals.queries) };
+    parts
+        .extend(counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")));
+    let queries =
+        if totals.queries == 1 { "1 query".to_owned() } else { format!("{} queries", totals.queries) };
     let _ = writeln!(text, "{queries}: {}", parts.join(", "));
     text
 }
@@ -292,7 +294,12 @@ fn answer_text(answer: &DnsAnswer, style: Style) -> String {
     for (index, name) in answer.names.iter().enumerate() {
         if index > 0 || answer.names.len() > 1 {
             let lead = if index == 0 { "its own name" } else { "redirected to" };
-            let _ = writeln!(text, "  {lead} {}: {}", style.bold(&name.name.to_string()), possible_text(name.verdict));
+            let _ = writeln!(
+                text,
+                "  {lead} {}: {}",
+                style.bold(&name.name.to_string()),
+                possible_text(name.verdict)
+            );
         }
         text.push_str(&name_text(name, style));
     }
@@ -329,7 +336,8 @@ fn name_text(name: &DnsName, style: Style) -> String {
     let lead = if name.takers.len() == 1 { "taken by" } else { "may be taken by" };
     for rule in &name.takers {
         let entry = rule.entry.as_ref().map(|entry| format!(", entry {entry}")).unwrap_or_default();
-        let said = format!("{lead} {}: {} {}{entry}", rule_text(rule), action_word(&rule.action), list_text(rule));
+        let said =
+            format!("{lead} {}: {} {}{entry}", rule_text(rule), action_word(&rule.action), list_text(rule));
         text.push_str(&reasons_text(&[Reason { text: said, location: rule.location.clone() }], 4, style));
         if let Some(location) = &rule.entry_location {
             let _ = writeln!(text, "      {}", style.dim(&format!("{}:{}", location.file, location.line)));
@@ -344,7 +352,10 @@ fn name_text(name: &DnsName, style: Style) -> String {
 }
 
 fn rule_text(rule: &DnsRule) -> String {
-    let group = rule.group_name.as_ref().map_or_else(|| rule.group.clone(), |name| format!("{} ({name})", rule.group));
+    let group = rule
+        .group_name
+        .as_ref()
+        .map_or_else(|| rule.group.clone(), |name| format!("{} ({name})", rule.group));
     format!("rule {} `{}` of {group}", rule.priority, rule.name)
 }
 

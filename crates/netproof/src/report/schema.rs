@@ -4,12 +4,13 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value;
 
 use super::{
-    AnswerDocument, ComparisonDocument, DifferenceDocument, DnsAnswersDocument, FixDocument, FlowsDocument, InspectionDocument,
-    LintDocument, ScopesDocument,
+    AnswerDocument, ComparisonDocument, DifferenceDocument, DnsAnswersDocument, FixDocument, FlowsDocument,
+    InspectionDocument, LintDocument, ScopesDocument,
 };
 
 /// Commands whose `json` output has a schema.
-pub const COMMANDS: [&str; 9] = ["analyze", "diff", "dns-query", "equivalent", "fix", "inspect", "lint", "path", "verify"];
+pub const COMMANDS: [&str; 9] =
+    ["analyze", "diff", "dns-query", "equivalent", "fix", "inspect", "lint", "path", "verify"];
 
 /// The JSON Schema (draft 2020-12) of what `netproof COMMAND --format json` prints; `None` for other commands.
 pub fn schema(command: &str) -> Option<Value> {
