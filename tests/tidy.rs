@@ -1,6 +1,6 @@
 //! Keeps the repository's documents and habits true.
 //!
-//! The supported-types table in ARCHITECTURE.md and MODEL.md are generated: `UPDATE_DOCS=1 cargo test --test tidy`.
+//! MODEL.md is generated: `UPDATE_DOCS=1 cargo test --test tidy`.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test: failing loudly is its job")]
 
 use std::{
@@ -224,25 +224,6 @@ fn resource_files_say_what_they_model_and_where_that_is_documented() {
     }
 }
 
-#[test]
-fn the_table_of_supported_types_is_current() {
-    const START: &str = "<!-- supported types: generated -->\n";
-    const END: &str = "<!-- end -->";
-    let mut generated =
-        "| Type | Read from | File in `crates/aws/src/resource/` |\n|---|---|---|\n".to_owned();
-    for ((kind, list), module) in SUPPORTED.iter().zip(MODULES) {
-        writeln!(generated, "| `{kind}` | `{list}` | `{module}.rs` |").unwrap();
-    }
-    let document = read("ARCHITECTURE.md");
-    let (before, rest) = document.split_once(START).unwrap();
-    let (written, after) = rest.split_once(END).unwrap();
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(root().join("ARCHITECTURE.md"), format!("{before}{START}{generated}{END}{after}")).unwrap();
-    } else {
-        assert_eq!(written, generated, "run `UPDATE_DOCS=1 cargo test --test tidy`");
-    }
-}
-
 /// The texts behind `GAP:` in a file's comments, in order.
 fn gaps(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
@@ -279,6 +260,12 @@ Made from the code by `UPDATE_DOCS=1 cargo test --test tidy`; do not edit. Rows 
         let ours = row.ours();
         writeln!(page, "| {component} | {ours} | {access_analyzer} | {reachability_analyzer} | {batfish} |")
             .unwrap();
+    }
+    page.push_str(
+        "\n# Types that are read\n\n| Type | Read from | File in `crates/aws/src/resource/` |\n|---|---|---|\n",
+    );
+    for ((kind, list), module) in SUPPORTED.iter().zip(MODULES) {
+        writeln!(page, "| `{kind}` | `{list}` | `{module}.rs` |").unwrap();
     }
     page.push_str("\n# Known gaps\n\nBehaviour that is knowingly not modelled, by the file that says so.\n");
     for path in rust_files() {

@@ -16,8 +16,9 @@ use std::{collections::BTreeMap, fmt};
 use graph::{Origin, ResourceKey};
 
 use crate::{
-    Id, Inventory, Place,
+    Diagnostic, Id, Inventory, Place, locate,
     resource::{DnsRuleGroupAssociation, ProfileAssociation, Vpc},
+    snapshot::Snapshot,
 };
 use groups::Builder;
 
@@ -29,6 +30,10 @@ pub struct DnsFirewalls {
     known: BTreeMap<dns::ListId, KnownList>,
     groups: BTreeMap<String, KnownGroup>,
     networks: Vec<DnsNetwork>,
+    /// Entries of lists that are no names.
+    unread: Vec<(Origin, String)>,
+    /// Whether any answer tells of Profiles that are associated with VPCs.
+    tells_of_profiles: bool,
 }
 
 /// What is in force for the queries of a VPC.
@@ -95,8 +100,10 @@ impl DnsFirewalls {
     pub fn of(inventory: &Inventory) -> Self {
         let mut builder = Builder::new(inventory);
         let networks = network::all(&mut builder);
-        let (lists, known, groups) = builder.finish();
-        Self { lists, known, groups, networks }
+        let tells_of_profiles =
+            networks.iter().any(|network| inventory.table::<ProfileAssociation>().covers(&network.place));
+        let (lists, known, groups, unread) = builder.finish();
+        Self { lists, known, groups, networks, unread, tells_of_profiles }
     }
 
     /// All domain lists.
@@ -117,6 +124,22 @@ impl DnsFirewalls {
     /// Ids of all rule groups, sorted.
     pub fn group_ids(&self) -> impl Iterator<Item = &str> {
         self.groups.keys().map(String::as_str)
+    }
+
+    /// Remarks: entries of lists that are no names, and what is taken for granted.
+    pub fn diagnostics(&self, snapshot: &Snapshot) -> Vec<Diagnostic> {
+        let unread = self.unread.iter().map(|(origin, text)| {
+            Diagnostic::error("bad-record", Some(locate(snapshot, origin)), text.clone())
+                .with_help("this entry is left out; its list may have any name")
+        });
+        let mut found: Vec<Diagnostic> = unread.collect();
+        if !self.tells_of_profiles && !self.networks.is_empty() {
+            let text =
+                "the snapshot holds no `ProfileAssociations`: VPCs are taken to have no Route 53 Profile";
+            let help = "add the output of `aws route53profiles list-profile-associations`";
+            found.push(Diagnostic::info("missing-table", None, text.to_owned()).with_help(help));
+        }
+        found
     }
 
     /// The VPCs, sorted by key.

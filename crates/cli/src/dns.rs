@@ -31,7 +31,7 @@ fn query(arguments: &DnsQueryArguments, terminal: &Terminal) -> Result<ExitCode,
     progress.say("asking DNS Firewall".to_owned());
     let answers = analysis.ask_dns(&questions).map_err(|error| Failure(error.to_string()))?;
     drop(progress);
-    terminal.diagnostics(&analysis, &targets);
+    terminal.remarks(&analysis.dns_diagnostics(), &targets);
     targets.write(terminal, |format, style, sink| match format {
         Format::Json => write_json(&DnsAnswersDocument::new(&analysis, &answers), sink),
         Format::Text | Format::AwsJson | Format::Markdown | Format::AwsCli => {

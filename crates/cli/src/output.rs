@@ -8,7 +8,7 @@ use std::{
 };
 
 use netproof::{
-    Analysis, ScopeDocument, Severity,
+    Analysis, Diagnostic, ScopeDocument, Severity,
     report::{Length, Style, diagnostics_text, scope_warnings_text},
 };
 use serde::Serialize;
@@ -208,8 +208,13 @@ impl Terminal {
 
     /// The remarks about a snapshot, unless the answer carries them.
     pub(crate) fn diagnostics(&self, analysis: &Analysis, targets: &Targets) {
+        self.remarks(analysis.diagnostics(), targets);
+    }
+
+    /// Remarks about the input, unless a document carries them.
+    pub(crate) fn remarks(&self, diagnostics: &[Diagnostic], targets: &Targets) {
         if let Some(least) = self.least.filter(|_| !targets.carry_diagnostics()) {
-            remark(&diagnostics_text(analysis.diagnostics(), least, Length::Short, self.err));
+            remark(&diagnostics_text(diagnostics, least, Length::Short, self.err));
         }
     }
 

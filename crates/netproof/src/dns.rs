@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use aws::{DnsNetwork, Filtered, Location};
+use aws::{Diagnostic, DnsNetwork, Filtered, Location};
 use dns::{
     Decision, DomainName, Doubt, Firewall, NameDecision, Names, Proviso, Query, RuleId, Taker, Verdict,
     Verdicts, Why,
@@ -125,6 +125,17 @@ impl DnsQuestion {
 }
 
 impl Analysis {
+    /// Remarks about the snapshot that bear on DNS, sorted: without those about packets.
+    pub fn dns_diagnostics(&self) -> Vec<Diagnostic> {
+        let about_packets = |remark: &&Diagnostic| matches!(remark.code, "unknown" | "missing-table");
+        let mut found: Vec<Diagnostic> =
+            self.diagnostics().iter().filter(|remark| !about_packets(remark)).cloned().collect();
+        found.extend(self.dns().diagnostics(self.snapshot()));
+        found.sort();
+        found.dedup();
+        found
+    }
+
     /// What becomes of queries, in order. Cost: the firewalls of the VPCs in question once, and for each query a look at
     /// the labels of its names and at the rules.
     pub fn ask_dns(&self, questions: &[DnsQuestion]) -> Result<Vec<DnsAnswer>, DnsQuestionError> {
@@ -173,7 +184,9 @@ impl Analysis {
             let rule = rule.or_else(|| same_group(firewall, &decision));
             answer.rule = rule.map(|(rule, entry)| self.dns_rule(firewall, rule, entry));
         }
-        answer.why.extend(self.dns_doubts(firewall, &decision, &question.chain));
+        if answer.rule.is_none() {
+            answer.why.extend(self.dns_doubts(firewall, &decision, &question.chain));
+        }
         if decision.proviso == Proviso::ChainPasses {
             let text = "names of a redirection (CNAME) are looked at in turn: this holds as long as they pass; they can be given as a chain";
             answer.why.push(reason(text));

@@ -4,6 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use dns::{Coverage, DomainListsBuilder, ListId, Names, Redirection, Response, Rule, RuleGroup, State};
 
+use graph::Origin;
+
 use super::{KnownGroup, KnownList, KnownRule};
 use crate::{
     Id, Inventory, Place,
@@ -22,7 +24,13 @@ pub(super) struct Builder<'i> {
     made: BTreeMap<(String, Place), Listed>,
     groups: BTreeMap<String, KnownGroup>,
     made_groups: BTreeMap<(String, Place), Arc<RuleGroup>>,
+    /// Entries of lists that are no names.
+    unread: Vec<(Origin, String)>,
 }
+
+/// All lists, what they are, what the groups are, and entries that are no names.
+type Finished =
+    (dns::DomainLists, BTreeMap<ListId, KnownList>, BTreeMap<String, KnownGroup>, Vec<(Origin, String)>);
 
 /// A list, ready for rules.
 #[derive(Debug, Clone)]
@@ -41,6 +49,7 @@ impl<'i> Builder<'i> {
             made: BTreeMap::new(),
             groups: BTreeMap::new(),
             made_groups: BTreeMap::new(),
+            unread: Vec::new(),
         };
         // Also those that are in force nowhere: they may be asked for.
         for group in inventory.table::<DnsRuleGroup>().iter() {
@@ -49,10 +58,8 @@ impl<'i> Builder<'i> {
         builder
     }
 
-    pub(super) fn finish(
-        self,
-    ) -> (dns::DomainLists, BTreeMap<ListId, KnownList>, BTreeMap<String, KnownGroup>) {
-        (self.lists.build(), self.known, self.groups)
+    pub(super) fn finish(self) -> Finished {
+        (self.lists.build(), self.known, self.groups, self.unread)
     }
 
     /// The rule group that a record at `from` means.
@@ -207,6 +214,12 @@ impl<'i> Builder<'i> {
                     if told.whole && unsettled.is_none() { Coverage::Complete } else { Coverage::Partial };
                 let texts = told.records.iter().map(|(text, _)| text.as_str());
                 let (list, unread) = self.lists.list(name, coverage, texts);
+                for unread in &unread {
+                    if let Some((text, origin)) = told.records.get(unread.position) {
+                        self.unread
+                            .push((origin.clone(), format!("`{text}` is no domain name: {}", unread.error)));
+                    }
+                }
                 let is_read = |position: &usize| !unread.iter().any(|unread| unread.position == *position);
                 let origins = told.records.iter().enumerate().filter(|(position, _)| is_read(position));
                 let origins = origins.map(|(_, (_, origin))| origin.clone()).collect();

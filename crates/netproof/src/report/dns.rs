@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{
     document::{LocationDocument, ReasonDocument, SCHEMA_VERSION},
     remark::{DiagnosticDocument, documents},
-    style::{Style, counted, listed, wrapped},
+    style::{Style, listed, wrapped},
     verify::reasons_text,
 };
 use crate::{Analysis, DnsAnswer, DnsName, DnsRule, Reason};
@@ -163,7 +163,7 @@ impl DnsAnswersDocument {
             schema_version: SCHEMA_VERSION,
             results: answers.iter().map(DnsAnswerEntry::new).collect(),
             totals: DnsTotals::of(answers),
-            diagnostics: documents(analysis.diagnostics()),
+            diagnostics: documents(&analysis.dns_diagnostics()),
         }
     }
 }
@@ -345,8 +345,11 @@ fn name_text(name: &DnsName, style: Style) -> String {
     }
     if !name.passed.is_empty() {
         let rules: Vec<String> = name.passed.iter().map(|(rule, _)| rule_text(rule)).collect();
-        let lead = counted(rules.len(), "rule");
-        text.push_str(&wrapped(&format!("{lead} before that do not take it: {}", listed(&rules)), 4, 6));
+        let lead = match rules.len() {
+            1 => "1 rule does not take it".to_owned(),
+            many => format!("{many} rules do not take it"),
+        };
+        text.push_str(&wrapped(&format!("{lead}: {}", listed(&rules)), 4, 6));
     }
     text
 }
