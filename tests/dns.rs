@@ -1,5 +1,4 @@
 //! What DNS Firewall does to queries: cases written from AWS's documentation by someone who had not seen the code.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests may stop")]
 
 use std::{fs, path::Path};
 
