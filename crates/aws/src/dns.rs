@@ -11,7 +11,7 @@
 mod groups;
 mod network;
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use graph::{Origin, ResourceKey};
 
@@ -28,6 +28,8 @@ pub struct DnsFirewalls {
     /// What lists are, by their number among `lists`.
     known: BTreeMap<dns::ListId, KnownList>,
     groups: BTreeMap<String, KnownGroup>,
+    /// Rule groups as they are, wherever they are in force, by id.
+    rules: BTreeMap<String, Arc<dns::RuleGroup>>,
     networks: Vec<DnsNetwork>,
 }
 
@@ -95,8 +97,8 @@ impl DnsFirewalls {
     pub fn of(inventory: &Inventory) -> Self {
         let mut builder = Builder::new(inventory);
         let networks = network::all(&mut builder);
-        let (lists, known, groups) = builder.finish();
-        Self { lists, known, groups, networks }
+        let (lists, known, groups, rules) = builder.finish();
+        Self { lists, known, groups, rules, networks }
     }
 
     /// All domain lists.
@@ -112,6 +114,12 @@ impl DnsFirewalls {
     /// What is known of a rule group, by its id.
     pub fn group(&self, id: &str) -> Option<&KnownGroup> {
         self.groups.get(id)
+    }
+
+    /// The rules of a group, by its id or ARN; the first if there are several.
+    pub fn rule_group(&self, group: &str) -> Option<&Arc<dns::RuleGroup>> {
+        let id = group.rsplit_once(":firewall-rule-group/").map_or(group, |(_, id)| id);
+        self.rules.get(id)
     }
 
     /// Ids of all rule groups, sorted.

@@ -59,7 +59,10 @@ mod proof;
 mod question;
 pub mod report;
 
-pub use self::dns::{DnsAnswer, DnsName, DnsQuestion, DnsQuestionError, DnsRule};
+pub use self::dns::{
+    DnsAnswer, DnsClaim, DnsClaimResult, DnsComparison, DnsDifference, DnsEntryFault, DnsIdle, DnsIdleEntry,
+    DnsIdleRule, DnsMissing, DnsName, DnsQuestion, DnsQuestionError, DnsRule, DnsSide, DnsUnseen,
+};
 pub use analysis::{Analysis, AskedScope};
 pub use certification::{Certification, Certified, Disagreement, EngineChoice, Judge, Uncertified, solver};
 pub use compare::{CompareError, Comparison, Excess, Holds, Packets, Part, Relation};

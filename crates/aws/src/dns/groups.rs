@@ -24,6 +24,14 @@ pub(super) struct Builder<'i> {
     made_groups: BTreeMap<(String, Place), Arc<RuleGroup>>,
 }
 
+/// Lists and groups with what is known of them, and the groups themselves by id.
+type Made = (
+    dns::DomainLists,
+    BTreeMap<ListId, KnownList>,
+    BTreeMap<String, KnownGroup>,
+    BTreeMap<String, Arc<RuleGroup>>,
+);
+
 /// A list, ready for rules.
 #[derive(Debug, Clone)]
 struct Listed {
@@ -49,10 +57,12 @@ impl<'i> Builder<'i> {
         builder
     }
 
-    pub(super) fn finish(
-        self,
-    ) -> (dns::DomainLists, BTreeMap<ListId, KnownList>, BTreeMap<String, KnownGroup>) {
-        (self.lists.build(), self.known, self.groups)
+    pub(super) fn finish(self) -> Made {
+        let mut rules = BTreeMap::new();
+        for ((id, _), group) in self.made_groups {
+            rules.entry(id).or_insert(group);
+        }
+        (self.lists.build(), self.known, self.groups, rules)
     }
 
     /// The rule group that a record at `from` means.
