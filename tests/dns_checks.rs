@@ -217,3 +217,90 @@ fn different<T: std::fmt::Debug + PartialEq>(what: &str, expected: &T, actual: &
     }
     vec![format!("{what}: expected {expected:?}, is {actual:?}")]
 }
+
+/// A VPC with a group that allows `example.com` and blocks everything else, and what else is written.
+fn garden(response: &str, more: &[(&str, &str)]) -> Analysis {
+    let rules = r#"{"FirewallRules": [
+      {"FirewallRuleGroupId": "rslvr-frg-1", "Name": "ok", "Priority": 1, "Action": "ALLOW", "FirewallDomainListId": "rslvr-fdl-ok"},
+      {"FirewallRuleGroupId": "rslvr-frg-1", "Name": "rest", "Priority": 2, "Action": "BLOCK", "BlockResponse": "RESPONSE", "FirewallDomainListId": "rslvr-fdl-all"}]}"#
+        .replace("RESPONSE", response);
+    let documents = [
+        (
+            "vpcs.json",
+            r#"{"Vpcs": [{"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16", "DhcpOptionsId": "dopt-1"}]}"#,
+        ),
+        ("groups.json", r#"{"FirewallRuleGroups": [{"Id": "rslvr-frg-1", "Name": "group"}]}"#),
+        ("rules.json", rules.as_str()),
+        (
+            "lists.json",
+            r#"{"FirewallDomainLists": [{"Id": "rslvr-fdl-ok", "Name": "ok"}, {"Id": "rslvr-fdl-all", "Name": "all"}]}"#,
+        ),
+        (
+            "ok.json",
+            r#"{"FirewallDomainListId": "rslvr-fdl-ok", "Domains": ["example.com.", "*.example.com."]}"#,
+        ),
+        ("all.json", r#"{"FirewallDomainListId": "rslvr-fdl-all", "Domains": ["*."]}"#),
+        (
+            "associations.json",
+            r#"{"FirewallRuleGroupAssociations": [{"Id": "rslvr-frgassoc-1", "FirewallRuleGroupId": "rslvr-frg-1", "VpcId": "vpc-1", "Priority": 101, "Status": "COMPLETE"}]}"#,
+        ),
+        ("configs.json", r#"{"FirewallConfigs": []}"#),
+        ("profiles.json", r#"{"ProfileAssociations": []}"#),
+    ];
+    let documents = documents.iter().chain(more);
+    Analysis::of_documents(documents.map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())))
+}
+
+const AMAZON: (&str, &str) = (
+    "dhcp.json",
+    r#"{"DhcpOptions": [{"DhcpOptionsId": "dopt-1", "DhcpConfigurations": [{"Key": "domain-name-servers", "Values": [{"Value": "AmazonProvidedDNS"}]}]}]}"#,
+);
+
+fn only_allow(analysis: &Analysis, name: &str) -> Holds {
+    let claim = DnsClaim::only_allow(&[name.to_owned()]).unwrap();
+    analysis.check_dns(&[], &[claim]).unwrap().first().unwrap().holds
+}
+
+#[test]
+fn where_queries_may_not_be_seen_nothing_holds_for_certain_but_what_fails_does() {
+    let (seen, perhaps) = (garden("NODATA", &[AMAZON]), garden("NODATA", &[]));
+    assert_eq!(only_allow(&seen, "example.com"), Holds::Yes);
+    assert_eq!(only_allow(&perhaps, "example.com"), Holds::Unknown);
+    assert_eq!(only_allow(&seen, "www.example.com"), Holds::No);
+    assert_eq!(only_allow(&perhaps, "www.example.com"), Holds::No);
+}
+
+#[test]
+fn a_vpc_and_a_group_are_compared_between_snapshots() {
+    let before = garden("NODATA", &[AMAZON]);
+    let vpc = DnsSide::Vpc("arn:aws:ec2:us-east-1:111122223333:vpc/vpc-1".to_owned());
+    let group = DnsSide::Group("rslvr-frg-1".to_owned());
+    for (response, more, holds) in [
+        ("NODATA", [AMAZON].as_slice(), [Holds::Yes, Holds::Yes]),
+        ("NXDOMAIN", [AMAZON].as_slice(), [Holds::No, Holds::No]),
+        ("NODATA", [].as_slice(), [Holds::Unknown, Holds::Yes]),
+    ] {
+        let after = garden(response, more);
+        let compared = [&vpc, &group].map(|side| before.compare_dns(side, &after, side).unwrap());
+        assert_eq!(compared.each_ref().map(|it| it.holds), holds, "{response} {}", more.len());
+        assert!(compared.iter().all(|it| it.differences.is_empty() == (it.holds == Holds::Yes)));
+    }
+    // Where both may not be seen, both are, or neither.
+    let perhaps = garden("NODATA", &[]);
+    assert_eq!(perhaps.compare_dns(&vpc, &garden("NODATA", &[]), &vpc).unwrap().holds, Holds::Yes);
+}
+
+#[test]
+fn questions_that_cannot_be_asked() {
+    let analysis = garden("NODATA", &[AMAZON]);
+    let said = |error: netproof::DnsQuestionError| error.to_string();
+    let wildcard = DnsClaim::deny(&["*.example.com".to_owned()]).map_err(said).unwrap_err();
+    assert_eq!(wildcard, "`*.example.com` is a wildcard; `example.com` stands for the name and all below it");
+    let vpc = analysis.idle_dns(&["vpc-2".to_owned()]).map_err(said).unwrap_err();
+    assert_eq!(vpc, "there is no VPC `vpc-2` in the snapshot");
+    let group = DnsSide::Group("rslvr-frg-2".to_owned());
+    let group = analysis.compare_dns(&group, &analysis, &group).map_err(said).unwrap_err();
+    assert_eq!(group, "there is no rule group `rslvr-frg-2` in the snapshot");
+    let none = Analysis::of_documents([]).idle_dns(&[]).map_err(said).unwrap_err();
+    assert_eq!(none, "there is no VPC in the snapshot");
+}

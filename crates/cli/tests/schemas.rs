@@ -95,7 +95,7 @@ fn equivalent() {
 }
 
 #[test]
-fn dns_check() {
+fn dns() {
     const GARDEN: &str = "tests/cli/dns-garden";
     let calls: [&[&str]; 4] = [
         &[GARDEN],
@@ -104,6 +104,7 @@ fn dns_check() {
         &[GARDEN, "--equal-groups", "rslvr-frg-garden", "rslvr-frg-threats", "--idle"],
     ];
     check("dns-check", &calls);
+    check("dns-query", &[&[GARDEN, "--vpc", "vpc-threats", "--name", "bad.example"]]);
 }
 
 #[test]

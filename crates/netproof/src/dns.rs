@@ -17,6 +17,9 @@ pub use check::{DnsClaim, DnsClaimResult};
 pub use compare::{DnsComparison, DnsDifference, DnsSide};
 pub use idle::{DnsEntryFault, DnsIdle, DnsIdleEntry, DnsIdleRule, DnsMissing, DnsUnseen};
 
+/// That a verdict holds as long as the names of redirections pass.
+pub(crate) const CHAIN_PASSES: &str = "names of a redirection (CNAME) are looked at in turn: this holds as long as they pass; they can be given as a chain";
+
 /// A query for a name, from a VPC.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DnsQuestion {
@@ -207,8 +210,7 @@ impl Analysis {
         }
         answer.why.extend(self.dns_doubts(firewall, &decision, &question.chain));
         if decision.proviso == Proviso::ChainPasses {
-            let text = "names of a redirection (CNAME) are looked at in turn: this holds as long as they pass; they can be given as a chain";
-            answer.why.push(reason(text));
+            answer.why.push(reason(CHAIN_PASSES));
         }
         answer.why.extend(seen.notes.iter().map(|note| reason(note)));
         answer.names = decision.names.iter().map(|name| self.dns_name(firewall, name)).collect();

@@ -131,15 +131,22 @@ impl Analysis {
             }
             uses.push((place, found));
         }
+        let mut users: BTreeMap<ListId, usize> = BTreeMap::new();
+        for (place, (_, network, _)) in networks.iter().enumerate() {
+            for rule in network.stack.groups.iter().flat_map(|association| &association.group.rules) {
+                if let Names::List(list) = rule.names {
+                    users.entry(list).or_insert(place);
+                }
+            }
+        }
         let mut seen = BTreeSet::new();
         for id in all.lists().lists() {
-            let is_used = |(_, network, _): &&(String, &DnsNetwork, Firewall<'_>)| uses_list(network, id);
-            let used = networks.iter().find(is_used);
+            let used = users.get(&id).and_then(|place| networks.get(*place));
             let Some(known) = all.list(id).filter(|_| used.is_some() || vpcs.is_empty()) else { continue };
-            if known.stands_for_rules || !seen.insert((&known.id, known.origins.first())) {
-                continue;
+            // A list that several accounts name is one list.
+            if !known.stands_for_rules && seen.insert((&known.id, known.origins.first())) {
+                self.idle_entries(&Listed { id, known, used }, &mut idle.entries);
             }
-            self.idle_entries(&Listed { id, known, used }, &mut idle.entries);
         }
         Ok(idle)
     }
@@ -169,7 +176,13 @@ impl Analysis {
                 }
                 let before = takers.iter().map(|taker| taker.rule).take_while(|rule| *rule != found.rule);
                 let taken_by = before.map(|rule| self.dns_rule(firewall, rule, None)).collect();
-                let example = Some(answer(query.clone()));
+                // One of its entries is the better example, if it is one.
+                let is_example = |query: &Query| {
+                    let names = firewall.decide(query, &[]).names;
+                    names.iter().flat_map(|name| &name.takers).any(|taker| taker.rule == found.rule)
+                };
+                let query = wanted(firewall, found.rule).filter(is_example).unwrap_or_else(|| query.clone());
+                let example = Some(answer(query));
                 idle.doubtful.push(DnsIdleRule { vpc: vpc.to_owned(), rule, taken_by, example });
             }
             Wins::Never => {
@@ -228,11 +241,6 @@ impl Analysis {
             fault,
         }));
     }
-}
-
-fn uses_list(network: &DnsNetwork, list: ListId) -> bool {
-    let mut rules = network.stack.groups.iter().flat_map(|association| &association.group.rules);
-    rules.any(|rule| rule.names == Names::List(list))
 }
 
 /// A query that a rule would take if it were asked.

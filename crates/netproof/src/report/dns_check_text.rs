@@ -12,11 +12,14 @@ use super::{
 };
 use crate::{
     DnsAnswer, DnsClaim, DnsClaimResult, DnsComparison, DnsDifference, DnsEntryFault, DnsIdle, DnsIdleEntry,
-    DnsIdleRule, DnsMissing, DnsSide, Holds, Location, Reason,
+    DnsIdleRule, DnsMissing, DnsSide, Holds, Location, Reason, dns::CHAIN_PASSES,
 };
 
 /// Entries of one list and one fault that are printed; `json` has all.
 const MOST: usize = 20;
+
+/// Differences that are printed with all rules.
+const MOST_DIFFERENCES: usize = 5;
 
 /// What was checked, for people.
 pub fn dns_checks_text(checked: &DnsChecked, style: Style) -> String {
@@ -77,9 +80,13 @@ fn example_text(answer: &DnsAnswer, indent: usize, style: Style) -> String {
     for name in &answer.names {
         text.push_str(&name_text(name, style));
     }
-    let told = answer.why.iter().filter(|why| !why.text.starts_with("names of a redirection"));
-    text.push_str(&reasons_text(&told.cloned().collect::<Vec<Reason>>(), 4, style));
+    text.push_str(&reasons_text(&doubts(answer), 4, style));
     text
+}
+
+/// What an answer depends on, other than redirections: whatever they are, it shows what it is to show.
+fn doubts(answer: &DnsAnswer) -> Vec<Reason> {
+    answer.why.iter().filter(|why| why.text != CHAIN_PASSES).cloned().collect()
 }
 
 fn comparison_text(comparison: &DnsComparison, style: Style) -> String {
@@ -99,13 +106,13 @@ fn comparison_text(comparison: &DnsComparison, style: Style) -> String {
         Holds::Unknown => style.doubtful("whether the same becomes of every query is unknown"),
     };
     let mut text = format!("{names}: {said}\n");
-    for difference in &comparison.differences {
+    for difference in comparison.differences.iter().take(MOST_DIFFERENCES) {
         text.push_str(&difference_text(difference, style));
     }
     let all = comparison.certain + comparison.uncertain;
-    if all > comparison.differences.len() {
-        let more = all - comparison.differences.len();
-        let _ = writeln!(text, "  and {}", counted(more, "more difference"));
+    let more = all - all.min(comparison.differences.len().min(MOST_DIFFERENCES));
+    if more > 0 {
+        let _ = writeln!(text, "  and {}; `json` shows more of them", counted(more, "more difference"));
     }
     if !comparison.why.is_empty() {
         text.push_str("  Note:\n");
@@ -126,7 +133,7 @@ fn difference_text(difference: &DnsDifference, style: Style) -> String {
             text.push_str(&name_text(name, style));
         }
         if difference.same == Holds::Unknown {
-            text.push_str(&reasons_text(&answer.why, 4, style));
+            text.push_str(&reasons_text(&doubts(answer), 4, style));
         }
     }
     text
@@ -138,9 +145,8 @@ fn idle_texts(idle: &DnsIdle, style: Style) -> Vec<String> {
         let lead = format!("{}: {}", style.bold(&unseen.vpc), style.bad("its rules do nothing"));
         blocks.push(format!("{lead}\n{}", wrapped(&unseen.why, 2, 4)));
     }
-    blocks.extend(idle.dead.iter().map(|it| rule_block(it, &style.bad("never decides"), style)));
-    let may = style.doubtful("may never decide");
-    blocks.extend(idle.doubtful.iter().map(|it| rule_block(it, &may, style)));
+    blocks.extend(idle.dead.iter().map(|it| dead_text(it, style)));
+    blocks.extend(idle.doubtful.iter().map(|it| doubtful_text(it, style)));
     for entries in idle.entries.chunk_by(|one, other| one.list == other.list) {
         blocks.push(list_block(entries, style));
     }
@@ -168,16 +174,15 @@ fn place_text(location: Option<&Location>, style: Style) -> String {
     location.map(|it| format!("  {}", style.dim(&format!("{}:{}", it.file, it.line)))).unwrap_or_default()
 }
 
-fn rule_block(found: &DnsIdleRule, said: &str, style: Style) -> String {
+fn head_text(found: &DnsIdleRule, said: &str, style: Style) -> String {
     let rule = &found.rule;
-    let mut text = format!(
-        "{}: {}, {} {}: {said}{}\n",
-        style.bold(&found.vpc),
-        rule_text(rule),
-        action_word(&rule.action),
-        list_text(rule),
-        place_text(rule.location.as_ref(), style)
-    );
+    let what = format!("{}, {} {}", rule_text(rule), action_word(&rule.action), list_text(rule));
+    let place = place_text(rule.location.as_ref(), style);
+    format!("{}: {what}: {said}{place}\n", style.bold(&found.vpc))
+}
+
+fn dead_text(found: &DnsIdleRule, style: Style) -> String {
+    let mut text = head_text(found, &style.bad("never decides"), style);
     if found.taken_by.is_empty() {
         text.push_str("  no name and type is left for it\n");
     } else {
@@ -186,6 +191,19 @@ fn rule_block(found: &DnsIdleRule, said: &str, style: Style) -> String {
     }
     if let Some(example) = &found.example {
         text.push_str(&example_text(example, 2, style));
+    }
+    text
+}
+
+fn doubtful_text(found: &DnsIdleRule, style: Style) -> String {
+    let mut text = head_text(found, &style.doubtful("may never decide"), style);
+    let rules: Vec<String> = found.taken_by.iter().map(rule_text).collect();
+    text.push_str(&wrapped(&format!("all it would take may go to {}", listed(&rules)), 2, 4));
+    if let Some(example) = &found.example {
+        let query = &example.question.query;
+        let query = style.bold(&format!("{} {}", query.name, query.query_type));
+        let _ = writeln!(text, "  {query}: {}", answered_text(example, style));
+        text.push_str(&reasons_text(&doubts(example), 4, style));
     }
     text
 }
