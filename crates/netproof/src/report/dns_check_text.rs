@@ -18,8 +18,11 @@ use crate::{
 /// Entries of one list and one fault that are printed; `json` has all.
 const MOST: usize = 20;
 
-/// Differences that are printed with all rules.
-const MOST_DIFFERENCES: usize = 5;
+/// Differences that are printed, those that are certain; `json` has more.
+const MOST_CERTAIN: usize = 5;
+
+/// Differences that are printed, those that are not.
+const MOST_UNCERTAIN: usize = 2;
 
 /// What was checked, for people.
 pub fn dns_checks_text(checked: &DnsChecked, style: Style) -> String {
@@ -106,11 +109,13 @@ fn comparison_text(comparison: &DnsComparison, style: Style) -> String {
         Holds::Unknown => style.doubtful("whether the same becomes of every query is unknown"),
     };
     let mut text = format!("{names}: {said}\n");
-    for difference in comparison.differences.iter().take(MOST_DIFFERENCES) {
-        text.push_str(&difference_text(difference, style));
+    let mut more = comparison.certain + comparison.uncertain;
+    for (same, most) in [(Holds::No, MOST_CERTAIN), (Holds::Unknown, MOST_UNCERTAIN)] {
+        for difference in comparison.differences.iter().filter(|it| it.same == same).take(most) {
+            text.push_str(&difference_text(difference, style));
+            more = more.saturating_sub(1);
+        }
     }
-    let all = comparison.certain + comparison.uncertain;
-    let more = all - all.min(comparison.differences.len().min(MOST_DIFFERENCES));
     if more > 0 {
         let _ = writeln!(text, "  and {}; `json` shows more of them", counted(more, "more difference"));
     }
