@@ -62,9 +62,10 @@ not hold comes with a query that shows it, the rule that takes it, and file and 
 A name stands for itself and all below it. Of `--only-allow`, the root name is left out: whether `*` takes it is not \
 documented. In files of names, empty lines and what follows `#` do not count.
 
-`--idle` finds rules that never decide, as others take all they would take; entries that do nothing, as others of their \
-list have their names; and entries that do half: `example.com` without `*.example.com`, or the reverse. That lists and \
-detectors of AWS take any name at all is taken for granted.
+`--idle` finds VPCs whose queries DNS Firewall does not see, so that their rules do nothing; rules that never decide, as \
+others take all they would take; entries that do nothing, as others of their list have their names; and entries that do \
+half: `example.com` without `*.example.com`, or the reverse. That lists and detectors of AWS take any name at all is \
+taken for granted.
 
 To be equal, both have to do the same to every query: the same action, the same response to what is blocked, the same \
 attitude to redirections. Being allowed is not the same as being taken by no rule: what stands behind would take it.

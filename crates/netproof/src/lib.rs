@@ -38,6 +38,8 @@
 //! | [`Closed`], [`Kept`] | which controls keep a question closed or a scope clean, and which would open it |
 //! | [`Comparison`], [`Lint`] | two filters, compared; rules that do nothing |
 //! | [`diff`], [`Difference`](diff::Difference) | what a change of configuration opens and closes |
+//! | [`DnsQuestion`], [`DnsAnswer`] | what DNS Firewall does to a query |
+//! | [`DnsClaim`], [`DnsSide`], [`DnsIdle`] | what it does to all: walled gardens, deny lists, differences, what does nothing |
 //! | [`report`] | every output format |
 
 #![deny(missing_docs)]

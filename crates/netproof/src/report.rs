@@ -8,7 +8,8 @@
 //!
 //! Comparisons of filters have [`comparison_text`] and [`ComparisonDocument`], idle rules [`lint_text`] and
 //! [`LintDocument`]. Differences between snapshots have [`difference_text`], [`difference_markdown`] and
-//! [`DifferenceDocument`].
+//! [`DifferenceDocument`]. Of DNS Firewall, single queries have [`dns_answers_text`] and [`DnsAnswersDocument`], answers
+//! about all names [`dns_checks_text`] and [`DnsChecksDocument`].
 //!
 //! The `json` documents carry [`SCHEMA_VERSION`]; [`schema`](schema::schema) describes them and [`write_json`] writes them.
 
