@@ -11,7 +11,7 @@
 mod groups;
 mod network;
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use graph::{Origin, ResourceKey};
 
@@ -20,7 +20,7 @@ use crate::{
     resource::{DnsRuleGroupAssociation, ProfileAssociation, Vpc},
     snapshot::Snapshot,
 };
-use groups::Builder;
+use groups::{Builder, Made};
 
 /// The DNS firewalls of a snapshot.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub struct DnsFirewalls {
     /// What lists are, by their number among `lists`.
     known: BTreeMap<dns::ListId, KnownList>,
     groups: BTreeMap<String, KnownGroup>,
+    /// Rule groups as they are, wherever they are in force, by id.
+    rules: BTreeMap<String, Arc<dns::RuleGroup>>,
     networks: Vec<DnsNetwork>,
     /// Entries of lists that are no names.
     unread: Vec<(Origin, String)>,
@@ -102,8 +104,8 @@ impl DnsFirewalls {
         let networks = network::all(&mut builder);
         let tells_of_profiles =
             networks.iter().any(|network| inventory.table::<ProfileAssociation>().covers(&network.place));
-        let (lists, known, groups, unread) = builder.finish();
-        Self { lists, known, groups, networks, unread, tells_of_profiles }
+        let Made { lists, known, groups, rules, unread } = builder.finish();
+        Self { lists, known, groups, rules, networks, unread, tells_of_profiles }
     }
 
     /// All domain lists.
@@ -119,6 +121,12 @@ impl DnsFirewalls {
     /// What is known of a rule group, by its id.
     pub fn group(&self, id: &str) -> Option<&KnownGroup> {
         self.groups.get(id)
+    }
+
+    /// The rules of a group, by its id or ARN; the first if there are several.
+    pub fn rule_group(&self, group: &str) -> Option<&Arc<dns::RuleGroup>> {
+        let id = group.rsplit_once(":firewall-rule-group/").map_or(group, |(_, id)| id);
+        self.rules.get(id)
     }
 
     /// Ids of all rule groups, sorted.

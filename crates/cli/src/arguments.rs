@@ -216,6 +216,9 @@ pub(crate) enum DnsCommand {
     /// What becomes of a query for a name: which rule takes it, and which were asked before.
     #[command(after_help = help::DNS_QUERY)]
     Query(DnsQueryArguments),
+    /// What holds for all names: walled gardens, deny lists, rules and entries that do nothing, differences.
+    #[command(after_help = help::DNS_CHECK)]
+    Check(DnsCheckArguments),
 }
 
 #[derive(Debug, Args)]
@@ -244,6 +247,48 @@ pub(crate) struct DnsQueryArguments {
     #[command(flatten)]
     pub(crate) assumed: Assumed,
     /// Exit with 0 instead of 3 if an answer depends on something unknown.
+    #[arg(long)]
+    pub(crate) allow_unknown: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("compared"))]
+pub(crate) struct DnsCheckArguments {
+    /// A folder, .json, .zip or .tar.gz, or `-` for standard input.
+    pub(crate) snapshot: PathBuf,
+    /// The VPCs that ask: ids or ARNs. [default: all]
+    #[arg(long, value_name = "VPC", num_args = 1..)]
+    pub(crate) vpc: Vec<String>,
+    /// Nothing but these names, and what is below them, resolves.
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    pub(crate) only_allow: Vec<String>,
+    /// More of them, one a line.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) only_allow_file: Option<PathBuf>,
+    /// These names, and what is below them, are blocked, whatever the type.
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    pub(crate) deny: Vec<String>,
+    /// More of them, one a line.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) deny_file: Option<PathBuf>,
+    /// Find rules that never decide, and entries that do nothing or half. [default if nothing else is asked for]
+    #[arg(long)]
+    pub(crate) idle: bool,
+    /// Compare what becomes of the queries of two VPCs.
+    #[arg(long, value_name = "VPC", num_args = 1..=2, group = "compared")]
+    pub(crate) equal: Vec<String>,
+    /// Compare two rule groups.
+    #[arg(long, value_name = "GROUP", num_args = 1..=2, group = "compared")]
+    pub(crate) equal_groups: Vec<String>,
+    /// Look for the second VPC or group, or the same if one is named, in this snapshot.
+    #[arg(long, value_name = "SNAPSHOT", requires = "compared")]
+    pub(crate) with: Option<PathBuf>,
+    /// text or json; FORMAT=FILE writes to a file. May be repeated. [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = own_target)]
+    pub(crate) format: Vec<Target>,
+    #[command(flatten)]
+    pub(crate) assumed: Assumed,
+    /// Exit with 0 instead of 3 if nothing fails but something is unknown.
     #[arg(long)]
     pub(crate) allow_unknown: bool,
 }
@@ -454,7 +499,7 @@ pub(crate) enum ScopesCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct SchemaArguments {
-    /// analyze, diff, equivalent, inspect, lint, path or verify.
+    /// analyze, diff, dns-check, dns-query, equivalent, fix, inspect, lint, path or verify.
     #[arg(value_name = "COMMAND")]
     pub(crate) command: String,
 }

@@ -9,6 +9,7 @@ use netproof::{
 
 use crate::{
     arguments::{DnsCommand, DnsQueryArguments},
+    dns_check,
     failure::Failure,
     input,
     output::{Format, Targets, Terminal},
@@ -18,6 +19,7 @@ use crate::{
 pub(crate) fn run(command: &DnsCommand, terminal: &Terminal) -> Result<ExitCode, Failure> {
     match command {
         DnsCommand::Query(arguments) => query(arguments, terminal),
+        DnsCommand::Check(arguments) => dns_check::run(arguments, terminal),
     }
 }
 

@@ -55,6 +55,33 @@ Examples:
   netproof dns query export/ --vpc vpc-0a1b --name www.example.com --type AAAA --chain edge.example.net
   netproof dns query export/ --vpc vpc-0a1b --names names.txt --format json";
 
+pub(crate) const DNS_CHECK: &str = "\
+The snapshot holds what `netproof dns query` needs. Answers are about all names and all types, and exact. Whatever does \
+not hold comes with a query that shows it, the rule that takes it, and file and line.
+
+A name stands for itself and all below it. Of `--only-allow`, the root name is left out: whether `*` takes it is not \
+documented. In files of names, empty lines and what follows `#` do not count.
+
+`--idle` finds VPCs whose queries DNS Firewall does not see, so that their rules do nothing; rules that never decide, as \
+others take all they would take; entries that do nothing, as others of their list have their names; and entries that do \
+half: `example.com` without `*.example.com`, or the reverse. That lists and detectors of AWS take any name at all is \
+taken for granted.
+
+To be equal, both have to do the same to every query: the same action, the same response to what is blocked, the same \
+attitude to redirections. Being allowed is not the same as being taken by no rule: what stands behind would take it.
+
+What depends on the names of a managed list, on what was not exported or is not documented is `unknown`, with the reason.
+
+Exit codes: 0 all hold, nothing found; 1 something fails, was found or differs; 2 unusable input or question; 3 nothing \
+fails, but something is unknown.
+
+Examples:
+  netproof dns check export/
+  netproof dns check export/ --only-allow example.com amazonaws.com
+  netproof dns check export/ --vpc vpc-0a1b --deny-file malware.txt --format json
+  netproof dns check export/ --equal vpc-0a1b vpc-2c3d
+  netproof dns check before/ --equal-groups rslvr-frg-0a1b --with after/";
+
 pub(crate) const VERIFY: &str = "\
 FLOWS is JSON or TOML: a list `flows`, each with `source`, `destination` and `expect` (reachable or unreachable), \
 and where wanted `name`, `protocol` (tcp, udp, icmp, icmpv6, a number), `source-ip`, `destination-ip`, \

@@ -5,6 +5,7 @@ mod analyze;
 mod arguments;
 mod diff;
 mod dns;
+mod dns_check;
 mod equivalent;
 mod failure;
 mod fix;

@@ -19,7 +19,7 @@ fn check(command: &str, calls: &[&[&str]]) {
     assert!(jsonschema::meta::is_valid(&schema));
     let validator = jsonschema::validator_for(&schema).unwrap();
     for call in calls {
-        let mut arguments = vec![command];
+        let mut arguments: Vec<&str> = command.split('-').collect();
         arguments.extend(*call);
         arguments.extend(["--format", "json"]);
         let document = json(&arguments);
@@ -92,6 +92,19 @@ fn equivalent() {
         &["tests/cli/filters", "sg-db", "sg-db", "--other", "tests/cli/filters-after"],
     ];
     check("equivalent", &calls);
+}
+
+#[test]
+fn dns() {
+    const GARDEN: &str = "tests/cli/dns-garden";
+    let calls: [&[&str]; 4] = [
+        &[GARDEN],
+        &[GARDEN, "--only-allow", "example.com", "--deny", "bad.example"],
+        &[GARDEN, "--equal", "vpc-garden", "vpc-old"],
+        &[GARDEN, "--equal-groups", "rslvr-frg-garden", "rslvr-frg-threats", "--idle"],
+    ];
+    check("dns-check", &calls);
+    check("dns-query", &[&[GARDEN, "--vpc", "vpc-threats", "--name", "bad.example"]]);
 }
 
 #[test]

@@ -1,5 +1,9 @@
 //! Questions about DNS Firewall: what becomes of a query from a VPC, and why.
 
+mod check;
+mod compare;
+mod idle;
+
 use std::fmt;
 
 use aws::{Diagnostic, DnsNetwork, Filtered, Location};
@@ -9,6 +13,12 @@ use dns::{
 };
 
 use crate::{Analysis, Reason};
+pub use check::{DnsClaim, DnsClaimResult};
+pub use compare::{DnsComparison, DnsDifference, DnsSide};
+pub use idle::{DnsEntryFault, DnsIdle, DnsIdleEntry, DnsIdleRule, DnsMissing, DnsUnseen};
+
+/// That a verdict holds as long as the names of redirections pass.
+pub(crate) const CHAIN_PASSES: &str = "names of a redirection (CNAME) are looked at in turn: this holds as long as they pass; they can be given as a chain";
 
 /// A query for a name, from a VPC.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,16 +95,41 @@ pub struct DnsRule {
 pub enum DnsQuestionError {
     /// There is no such VPC.
     NoVpc(String),
+    /// There is no VPC at all.
+    NoVpcs,
+    /// There is no such rule group.
+    NoGroup(String),
+    /// A wildcard, where a name stands for itself and all below it.
+    Wildcard(String),
     /// The name is not one.
     Name(String, dns::NameError),
     /// The type is not one.
     Type(dns::QueryTypeError),
 }
 
+/// Whether DNS Firewall sees queries, and what is to be said of every answer.
+#[derive(Debug, Clone, Copy)]
+struct Seen<'n> {
+    filtered: &'n Filtered,
+    notes: &'n [String],
+}
+
+impl<'n> Seen<'n> {
+    fn by(network: &'n DnsNetwork) -> Self {
+        Self { filtered: &network.filtered, notes: &network.notes }
+    }
+}
+
 impl fmt::Display for DnsQuestionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoVpc(vpc) => write!(f, "there is no VPC `{vpc}` in the snapshot"),
+            Self::NoVpcs => f.write_str("there is no VPC in the snapshot"),
+            Self::NoGroup(group) => write!(f, "there is no rule group `{group}` in the snapshot"),
+            Self::Wildcard(name) => {
+                let suffix = name.trim_start_matches("*.");
+                write!(f, "`{name}` is a wildcard; `{suffix}` stands for the name and all below it")
+            }
             Self::Name(name, error) => write!(f, "`{name}` is not a domain name: {error}"),
             Self::Type(error) => error.fmt(f),
         }
@@ -152,29 +187,29 @@ impl Analysis {
         }
         let answers = questions.iter().filter_map(|question| {
             let (network, firewall) = firewalls.get(question.vpc.as_str())?;
-            Some(self.dns_answer(question, network, firewall))
+            Some(self.dns_answer(question, Seen::by(network), firewall))
         });
         Ok(answers.collect())
     }
 
-    fn dns_answer(&self, question: &DnsQuestion, network: &DnsNetwork, firewall: &Firewall<'_>) -> DnsAnswer {
+    fn dns_answer(&self, question: &DnsQuestion, seen: Seen<'_>, firewall: &Firewall<'_>) -> DnsAnswer {
         let mut answer = DnsAnswer {
             question: question.clone(),
             verdict: Verdict::Unmatched,
             possible: [Verdict::Unmatched].into_iter().collect(),
-            filtered: network.filtered.clone(),
+            filtered: seen.filtered.clone(),
             rule: None,
             names: Vec::new(),
             why: Vec::new(),
         };
         let reason = |text: &str| Reason { text: text.to_owned(), location: None };
-        if let Filtered::No(why) = &network.filtered {
+        if let Filtered::No(why) = seen.filtered {
             answer.why.push(reason(why));
             return answer;
         }
         let decision = firewall.decide(&question.query, &question.chain);
         answer.possible = decision.possible;
-        if let Filtered::Perhaps(why) = &network.filtered {
+        if let Filtered::Perhaps(why) = seen.filtered {
             answer.possible = decision.possible.iter().chain([Verdict::Unmatched]).collect();
             answer.why.push(reason(why));
         }
@@ -188,10 +223,9 @@ impl Analysis {
             answer.why.extend(self.dns_doubts(firewall, &decision, &question.chain));
         }
         if decision.proviso == Proviso::ChainPasses {
-            let text = "names of a redirection (CNAME) are looked at in turn: this holds as long as they pass; they can be given as a chain";
-            answer.why.push(reason(text));
+            answer.why.push(reason(CHAIN_PASSES));
         }
-        answer.why.extend(network.notes.iter().map(|note| reason(note)));
+        answer.why.extend(seen.notes.iter().map(|note| reason(note)));
         answer.names = decision.names.iter().map(|name| self.dns_name(firewall, name)).collect();
         answer
     }

@@ -38,6 +38,8 @@
 //! | [`Closed`], [`Kept`] | which controls keep a question closed or a scope clean, and which would open it |
 //! | [`Comparison`], [`Lint`] | two filters, compared; rules that do nothing |
 //! | [`diff`], [`Difference`](diff::Difference) | what a change of configuration opens and closes |
+//! | [`DnsQuestion`], [`DnsAnswer`] | what DNS Firewall does to a query |
+//! | [`DnsClaim`], [`DnsSide`], [`DnsIdle`] | what it does to all: walled gardens, deny lists, differences, what does nothing |
 //! | [`report`] | every output format |
 
 #![deny(missing_docs)]
@@ -59,7 +61,10 @@ mod proof;
 mod question;
 pub mod report;
 
-pub use self::dns::{DnsAnswer, DnsName, DnsQuestion, DnsQuestionError, DnsRule};
+pub use self::dns::{
+    DnsAnswer, DnsClaim, DnsClaimResult, DnsComparison, DnsDifference, DnsEntryFault, DnsIdle, DnsIdleEntry,
+    DnsIdleRule, DnsMissing, DnsName, DnsQuestion, DnsQuestionError, DnsRule, DnsSide, DnsUnseen,
+};
 pub use analysis::{Analysis, AskedScope};
 pub use certification::{Certification, Certified, Disagreement, EngineChoice, Judge, Uncertified, solver};
 pub use compare::{CompareError, Comparison, Excess, Holds, Packets, Part, Relation};

@@ -8,7 +8,8 @@
 //!
 //! Comparisons of filters have [`comparison_text`] and [`ComparisonDocument`], idle rules [`lint_text`] and
 //! [`LintDocument`]. Differences between snapshots have [`difference_text`], [`difference_markdown`] and
-//! [`DifferenceDocument`].
+//! [`DifferenceDocument`]. Of DNS Firewall, single queries have [`dns_answers_text`] and [`DnsAnswersDocument`], answers
+//! about all names [`dns_checks_text`] and [`DnsChecksDocument`].
 //!
 //! The `json` documents carry [`SCHEMA_VERSION`]; [`schema`](schema::schema) describes them and [`write_json`] writes them.
 
@@ -21,6 +22,8 @@ mod component;
 mod diff;
 mod distance;
 mod dns;
+mod dns_check;
+mod dns_check_text;
 mod document;
 mod equivalent;
 mod fix;
@@ -44,6 +47,8 @@ use graph::{Cause, RouteTo, Rule};
 pub use cidr::{cidr_texts, port_ranges};
 pub use diff::{DifferenceDocument, difference_markdown, difference_text};
 pub use dns::{DnsAnswersDocument, DnsTotals, dns_answers_text};
+pub use dns_check::{DnsChecked, DnsChecksDocument};
+pub use dns_check_text::dns_checks_text;
 pub use document::SCHEMA_VERSION;
 pub use equivalent::{ComparisonDocument, comparison_text};
 pub use fix::{FixDocument, fix_commands, fix_text};

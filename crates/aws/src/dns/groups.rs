@@ -28,9 +28,15 @@ pub(super) struct Builder<'i> {
     unread: Vec<(Origin, String)>,
 }
 
-/// All lists, what they are, what the groups are, and entries that are no names.
-type Finished =
-    (dns::DomainLists, BTreeMap<ListId, KnownList>, BTreeMap<String, KnownGroup>, Vec<(Origin, String)>);
+/// Lists and groups.
+pub(super) struct Made {
+    pub(super) lists: dns::DomainLists,
+    pub(super) known: BTreeMap<ListId, KnownList>,
+    pub(super) groups: BTreeMap<String, KnownGroup>,
+    /// The groups themselves, by id.
+    pub(super) rules: BTreeMap<String, Arc<RuleGroup>>,
+    pub(super) unread: Vec<(Origin, String)>,
+}
 
 /// A list, ready for rules.
 #[derive(Debug, Clone)]
@@ -58,8 +64,13 @@ impl<'i> Builder<'i> {
         builder
     }
 
-    pub(super) fn finish(self) -> Finished {
-        (self.lists.build(), self.known, self.groups, self.unread)
+    pub(super) fn finish(self) -> Made {
+        let mut rules = BTreeMap::new();
+        for ((id, _), group) in self.made_groups {
+            rules.entry(id).or_insert(group);
+        }
+        let Self { lists, known, groups, unread, .. } = self;
+        Made { lists: lists.build(), known, groups, rules, unread }
     }
 
     /// The rule group that a record at `from` means.

@@ -47,7 +47,7 @@ pub struct DnsTotals {
 
 /// What becomes of a query.
 #[derive(Debug, Serialize, JsonSchema)]
-struct DnsAnswerEntry {
+pub(super) struct DnsAnswerEntry {
     /// The VPC, as it was asked for.
     vpc: String,
     /// The name, as it was asked for.
@@ -88,7 +88,7 @@ struct DnsNameEntry {
 
 /// A rule of a rule group of DNS Firewall.
 #[derive(Debug, Serialize, JsonSchema)]
-struct DnsRuleEntry {
+pub(super) struct DnsRuleEntry {
     /// Id of its group.
     group: String,
     /// Name of its group.
@@ -169,7 +169,7 @@ impl DnsAnswersDocument {
 }
 
 impl DnsAnswerEntry {
-    fn new(answer: &DnsAnswer) -> Self {
+    pub(super) fn new(answer: &DnsAnswer) -> Self {
         let question = &answer.question;
         let mut may: Vec<&'static str> = answer.possible.iter().map(verdict_word).collect();
         may.sort_unstable();
@@ -210,7 +210,7 @@ impl DnsNameEntry {
 }
 
 impl DnsRuleEntry {
-    fn new(rule: &DnsRule) -> Self {
+    pub(super) fn new(rule: &DnsRule) -> Self {
         let response = match &rule.action {
             Action::Block(response) => Some(response),
             Action::Allow | Action::Alert => None,
@@ -235,7 +235,7 @@ impl DnsRuleEntry {
     }
 }
 
-fn action_word(action: &Action) -> &'static str {
+pub(super) fn action_word(action: &Action) -> &'static str {
     match action {
         Action::Allow => "ALLOW",
         Action::Alert => "ALERT",
@@ -277,18 +277,7 @@ pub fn dns_answers_text(answers: &[DnsAnswer], style: Style) -> String {
 
 fn answer_text(answer: &DnsAnswer, style: Style) -> String {
     let question = &answer.question;
-    let said = match (answer.verdict, &answer.filtered, &answer.rule) {
-        (Verdict::Block, _, Some(rule)) => style.good(&format!("blocked, {}", response_text(&rule.action))),
-        (Verdict::Block, ..) => style.good("blocked"),
-        (Verdict::Alert, ..) => style.bad("answered, with an alert"),
-        (Verdict::Allow, ..) => style.bad("allowed"),
-        (Verdict::Unmatched, Filtered::No(_), _) => style.bad("answered, DNS Firewall does not see it"),
-        (Verdict::Unmatched, ..) => style.bad("answered, no rule takes it"),
-        (Verdict::Depends, ..) => {
-            let may: Vec<String> = answer.possible.iter().map(|it| possible_text(it).to_owned()).collect();
-            style.doubtful(&format!("unknown: {}", may.join(", or ")))
-        }
-    };
+    let said = answered_text(answer, style);
     let name = format!("{} {}", question.written, question.query.query_type);
     let mut text = format!("{} from {}: {said}\n", style.bold(&name), question.vpc);
     for (index, name) in answer.names.iter().enumerate() {
@@ -311,7 +300,23 @@ fn answer_text(answer: &DnsAnswer, style: Style) -> String {
     text
 }
 
-fn possible_text(verdict: Verdict) -> &'static str {
+/// What becomes of a query, in words.
+pub(super) fn answered_text(answer: &DnsAnswer, style: Style) -> String {
+    match (answer.verdict, &answer.filtered, &answer.rule) {
+        (Verdict::Block, _, Some(rule)) => style.good(&format!("blocked, {}", response_text(&rule.action))),
+        (Verdict::Block, ..) => style.good("blocked"),
+        (Verdict::Alert, ..) => style.bad("answered, with an alert"),
+        (Verdict::Allow, ..) => style.bad("allowed"),
+        (Verdict::Unmatched, Filtered::No(_), _) => style.bad("answered, DNS Firewall does not see it"),
+        (Verdict::Unmatched, ..) => style.bad("answered, no rule takes it"),
+        (Verdict::Depends, ..) => {
+            let may: Vec<String> = answer.possible.iter().map(|it| possible_text(it).to_owned()).collect();
+            style.doubtful(&format!("unknown: {}", may.join(", or ")))
+        }
+    }
+}
+
+pub(super) fn possible_text(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Allow => "allowed",
         Verdict::Alert => "answered with an alert",
@@ -331,7 +336,7 @@ fn response_text(action: &Action) -> String {
     }
 }
 
-fn name_text(name: &DnsName, style: Style) -> String {
+pub(super) fn name_text(name: &DnsName, style: Style) -> String {
     let mut text = String::new();
     let lead = if name.takers.len() == 1 { "taken by" } else { "may be taken by" };
     for rule in &name.takers {
@@ -354,7 +359,7 @@ fn name_text(name: &DnsName, style: Style) -> String {
     text
 }
 
-fn rule_text(rule: &DnsRule) -> String {
+pub(super) fn rule_text(rule: &DnsRule) -> String {
     let group = rule
         .group_name
         .as_ref()
@@ -362,7 +367,7 @@ fn rule_text(rule: &DnsRule) -> String {
     format!("rule {} `{}` of {group}", rule.priority, rule.name)
 }
 
-fn list_text(rule: &DnsRule) -> String {
+pub(super) fn list_text(rule: &DnsRule) -> String {
     match &rule.list {
         Some(list) if *list != rule.list_name => format!("{list} ({})", rule.list_name),
         _ => rule.list_name.clone(),

@@ -1,0 +1,119 @@
+//! `netproof dns check`.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use netproof::{
+    Analysis, DnsClaim, DnsQuestionError, DnsSide, Holds,
+    report::{DnsChecked, DnsChecksDocument, dns_checks_text, write_json},
+};
+
+use crate::{
+    arguments::DnsCheckArguments,
+    failure::Failure,
+    input,
+    output::{Format, Targets, Terminal},
+    progress::Progress,
+};
+
+pub(crate) fn run(arguments: &DnsCheckArguments, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let targets = Targets::new(&arguments.format)?;
+    let files = arguments.only_allow_file.iter().chain(&arguments.deny_file).chain(&arguments.with);
+    input::stdin_once(files.map(AsRef::<Path>::as_ref).chain([arguments.snapshot.as_path()]))?;
+    let claims = claims(arguments)?;
+    let sides = sides(arguments)?;
+    let progress = Progress::new(terminal.progress);
+    let analysis = input::snapshot(&arguments.snapshot, &arguments.assumed, &progress)?;
+    let other = match &arguments.with {
+        Some(path) => Some(input::snapshot(path, &arguments.assumed, &progress)?),
+        None => None,
+    };
+    progress.say("looking at all names".to_owned());
+    let checked = checked(arguments, &analysis, other.as_ref(), &claims, sides.as_ref());
+    let checked = checked.map_err(|error| Failure(error.to_string()))?;
+    drop(progress);
+    terminal.diagnostics(&analysis, &targets);
+    if let Some(other) = &other {
+        terminal.diagnostics(other, &targets);
+    }
+    targets.write(terminal, |format, style, sink| match format {
+        Format::Json => write_json(&DnsChecksDocument::new(&analysis, &checked), sink),
+        Format::Text | Format::AwsJson | Format::Markdown | Format::AwsCli => {
+            sink.write_all(dns_checks_text(&checked, style).as_bytes())
+        }
+    })?;
+    Ok(match checked.holds() {
+        Holds::Yes => ExitCode::SUCCESS,
+        Holds::No => ExitCode::from(1),
+        Holds::Unknown if arguments.allow_unknown => ExitCode::SUCCESS,
+        Holds::Unknown => ExitCode::from(3),
+    })
+}
+
+fn checked(
+    arguments: &DnsCheckArguments,
+    analysis: &Analysis,
+    other: Option<&Analysis>,
+    claims: &[DnsClaim],
+    sides: Option<&(DnsSide, DnsSide)>,
+) -> Result<DnsChecked, DnsQuestionError> {
+    let mut checked = DnsChecked::default();
+    if !claims.is_empty() {
+        checked.claims = analysis.check_dns(&arguments.vpc, claims)?;
+    }
+    if let Some((first, second)) = sides {
+        checked.comparisons.push(analysis.compare_dns(first, other.unwrap_or(analysis), second)?);
+    }
+    if arguments.idle || claims.is_empty() && sides.is_none() {
+        checked.idle = Some(analysis.idle_dns(&arguments.vpc)?);
+    }
+    Ok(checked)
+}
+
+/// What is to hold for all names.
+fn claims(arguments: &DnsCheckArguments) -> Result<Vec<DnsClaim>, Failure> {
+    type Claim = fn(&[String]) -> Result<DnsClaim, DnsQuestionError>;
+    let asked: [(&[String], Option<&PathBuf>, Claim); 2] = [
+        (&arguments.only_allow, arguments.only_allow_file.as_ref(), DnsClaim::only_allow),
+        (&arguments.deny, arguments.deny_file.as_ref(), DnsClaim::deny),
+    ];
+    let mut claims = Vec::new();
+    for (names, file, claim) in asked {
+        let mut names = names.to_vec();
+        if let Some(file) = file {
+            for (line, number) in input::text(file)?.lines().zip(1..) {
+                let Some(name) = line.split('#').next().map(str::trim).filter(|name| !name.is_empty()) else {
+                    continue;
+                };
+                let name = name.to_owned();
+                claim(std::slice::from_ref(&name))
+                    .map_err(|error| Failure(format!("{}:{number}: {error}", file.display())))?;
+                names.push(name);
+            }
+        } else if names.is_empty() {
+            continue;
+        }
+        claims.push(claim(&names).map_err(|error| Failure(error.to_string()))?);
+    }
+    Ok(claims)
+}
+
+/// What is compared with what.
+fn sides(arguments: &DnsCheckArguments) -> Result<Option<(DnsSide, DnsSide)>, Failure> {
+    let (names, side): (&[String], fn(String) -> DnsSide) = if arguments.equal.is_empty() {
+        (&arguments.equal_groups, DnsSide::Group)
+    } else {
+        (&arguments.equal, DnsSide::Vpc)
+    };
+    match names {
+        [] => Ok(None),
+        [one] if arguments.with.is_none() => Err(Failure(format!(
+            "`{one}` is to be compared with what? Name a second, or another snapshot with `--with`"
+        ))),
+        [one] => Ok(Some((side(one.clone()), side(one.clone())))),
+        [one, other, ..] => Ok(Some((side(one.clone()), side(other.clone())))),
+    }
+}
