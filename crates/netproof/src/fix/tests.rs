@@ -45,7 +45,11 @@ const NETWORK: &str = r#"{
 }"#;
 
 fn analysis() -> Analysis {
-    Analysis::of_documents([("network.json".to_owned(), NETWORK.as_bytes().to_vec())])
+    of(NETWORK)
+}
+
+fn of(network: &str) -> Analysis {
+    Analysis::of_documents([("network.json".to_owned(), network.as_bytes().to_vec())])
 }
 
 fn question(source: &str, destination: &str, port: u16) -> Question {
@@ -63,7 +67,10 @@ fn flows(list: &[(&str, &str, u16, Verdict)]) -> Flows {
 
 /// The changes that are proposed, what is gained and lost, or why there are none.
 fn fixed(goal: &Goal, keep: &[(&str, &str, u16, Verdict)]) -> String {
-    let analysis = analysis();
+    fixed_in(&analysis(), goal, keep)
+}
+
+fn fixed_in(analysis: &Analysis, goal: &Goal, keep: &[(&str, &str, u16, Verdict)]) -> String {
     match analysis.fix(goal, &flows(keep)) {
         Fixed::Already => "already".to_owned(),
         Fixed::NotKnown(reasons) => reasons.iter().flat_map(|reason| ["! ", &reason.text, "\n"]).collect(),
@@ -183,6 +190,27 @@ fn a_rule_that_names_a_group_goes_as_a_whole() {
 fn what_is_to_be_kept_may_leave_no_way() {
     let keep = [("internet", "eni-web", 22, Verdict::Reachable)];
     insta::assert_snapshot!(fixed(&Goal::Close(question("internet", "eni-web", 22)), &keep), @"! a way is left that no change closes which netproof knows of and which keeps what is to be kept");
+}
+
+/// An interface with two groups: either of them may get the rule.
+#[test]
+fn what_breaks_a_flow_gives_way_to_the_next_cheapest() {
+    let more = r#""SecurityGroups": [{"GroupId": "sg-more", "VpcId": "vpc-1", "IpPermissions": [], "IpPermissionsEgress": []},"#;
+    let network = NETWORK
+        .replace(r#""SecurityGroups": ["#, more)
+        .replace(
+            r#""in-use", "Groups": [{"GroupId": "sg-web"}], "Association""#,
+            r#""in-use", "Groups": [{"GroupId": "sg-web"}, {"GroupId": "sg-more"}], "Association""#,
+        )
+        .replace(r#"[{"GroupId": "sg-db"}]"#, r#"[{"GroupId": "sg-db"}, {"GroupId": "sg-more"}]"#);
+    let goal = Goal::Open(question("internet", "eni-web", 8080));
+    let first = |keep: &[_]| fixed_in(&of(&network), &goal, keep).lines().next().unwrap().to_owned();
+    insta::assert_snapshot!(first(&[]), @"sg-more: add rule: allow ingress tcp 8080 from 0.0.0.0/0");
+    let other = ("eni-web", "eni-db", 8080, Verdict::Unreachable);
+    insta::assert_snapshot!(first(&[other]), @"sg-web: add rule: allow ingress tcp 8080 from 0.0.0.0/0");
+    // If both break something, it is told of the first.
+    let same = ("internet", "eni-web", 8080, Verdict::Unreachable);
+    insta::assert_snapshot!(first(&[other, same]), @"! `eni-web to eni-db 8080` would be reachable");
 }
 
 #[test]
