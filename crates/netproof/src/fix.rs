@@ -16,6 +16,7 @@
 //! GAP: a control counts as one change, though a list that packets and their replies pass may need an entry for each.
 //! GAP: route tables are not taken from subnets, nor are addresses or groups taken from interfaces.
 
+mod certified;
 mod closing;
 mod opening;
 mod repair;

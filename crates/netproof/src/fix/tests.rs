@@ -1,7 +1,10 @@
 use std::fmt::Write;
 
 use super::*;
-use crate::report::{Style, fix_commands, fix_text};
+use crate::{
+    Certification,
+    report::{Style, fix_commands, fix_text},
+};
 
 /// Two subnets of a VPC with an internet gateway, a peering connection to another VPC, and a transit gateway.
 const NETWORK: &str = r#"{
@@ -218,7 +221,7 @@ fn a_proposal_reads_well_and_runs() {
     let analysis = analysis();
     let goal = Goal::Close(question("internet", "eni-web", 22));
     let fixed = analysis.fix(&goal, &Flows { flows: Vec::new() });
-    insta::assert_snapshot!(fix_text(&analysis, &goal, &fixed, Style::Plain), @r#"
+    insta::assert_snapshot!(fix_text(&analysis, &goal, &fixed, &Certification::NotAsked, Style::Plain), @r#"
     close internet to eni-web: 1 change would do it
 
       - sg-web: narrow rule: allow ingress tcp 22-443 from 0.0.0.0/0, to tcp 22 from 10.0.0.0/8; tcp 22 from
@@ -242,6 +245,8 @@ fn a_proposal_reads_well_and_runs() {
           changed   internet by igw-1 to eni-web
             - tcp from anywhere on the internet to 3.0.0.10:22
               for example tcp 0.0.0.0:49152 -> 3.0.0.10:22
+
+    Not certified: not asked for.
     "#);
     insta::assert_snapshot!(fix_commands(&analysis, &goal, &fixed), @r#"
     #!/bin/sh
