@@ -441,6 +441,9 @@ pub(crate) struct FixArguments {
     /// Flows that must stay as they are: a .json or .toml file, as for `verify`. Those that do not hold now are left out.
     #[arg(long, value_name = "FLOWS")]
     pub(crate) keep: Option<PathBuf>,
+    /// Do not have verdicts confirmed by the solver.
+    #[arg(long)]
+    pub(crate) no_certify: bool,
     /// text, json or aws-cli; FORMAT=FILE writes to a file. May be repeated. [default: text]
     #[arg(long, value_name = "FORMAT", value_parser = runnable_target)]
     pub(crate) format: Vec<Target>,

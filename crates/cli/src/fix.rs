@@ -3,7 +3,7 @@
 use std::{io::Write, path::Path, process::ExitCode};
 
 use netproof::{
-    Fixed, Flows, Goal,
+    Certification, Fixed, Flows, Goal,
     report::{FixDocument, fix_commands, fix_text, write_json},
 };
 
@@ -13,7 +13,7 @@ use crate::{
     input,
     output::{Format, Targets, Terminal},
     progress::Progress,
-    question,
+    question, second_opinion,
 };
 
 pub(crate) fn run(arguments: &FixArguments, terminal: &Terminal) -> Result<ExitCode, Failure> {
@@ -38,13 +38,20 @@ pub(crate) fn run(arguments: &FixArguments, terminal: &Terminal) -> Result<ExitC
     let analysis = input::snapshot(&arguments.snapshot, &arguments.assumed, &progress)?;
     progress.say("looking for changes".to_owned());
     let fixed = analysis.fix(&goal, &keep);
+    let certification = if arguments.no_certify {
+        Certification::NotAsked
+    } else {
+        progress.say("confirming verdicts".to_owned());
+        analysis.certify_fix(&goal, &fixed)
+    };
     drop(progress);
+    second_opinion::check(&certification, &[], &arguments.snapshot)?;
     terminal.diagnostics(&analysis, &targets);
     targets.write(terminal, |format, style, sink| match format {
-        Format::Json => write_json(&FixDocument::new(&analysis, &goal, &fixed), sink),
+        Format::Json => write_json(&FixDocument::new(&analysis, &goal, &fixed, &certification), sink),
         Format::AwsCli => sink.write_all(fix_commands(&analysis, &goal, &fixed).as_bytes()),
         Format::Text | Format::AwsJson | Format::Markdown => {
-            sink.write_all(fix_text(&analysis, &goal, &fixed, style).as_bytes())
+            sink.write_all(fix_text(&analysis, &goal, &fixed, &certification, style).as_bytes())
         }
     })?;
     Ok(match fixed {

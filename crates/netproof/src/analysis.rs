@@ -15,7 +15,7 @@ use graph::{Cause, Control, Disposition, FinishedEnd, ForwardingGraph, ResourceI
 use headerspace::{Field, Match, Packet, Ranges};
 use ipnet::IpNet;
 use scope::{Context, ScopeResult, document::ScopeDocument};
-use search::{Answer, Blocked, Closed, Direction, Engine, Exception, PathQuery, Sets};
+use search::{Answer, Blocked, Closed, Direction, Engine, Exception, PathQuery, Sets, Witness};
 
 use crate::{
     Answered, Distances, Place, Question, Reason, Verdict,
@@ -411,21 +411,26 @@ impl Analysis {
                 }
             };
             let text = "through the internet: to a public address of the destination".to_owned();
-            let reachable = |onward| Answered {
+            let reachable = |first: &Witness, onward| Answered {
                 verdict: Verdict::Reachable,
-                witness: Some(first.clone()),
+                witness: Some(Box::new(first.clone())),
                 onward: Some(onward),
                 blocked: Vec::new(),
                 reasons: vec![Reason { text: text.clone(), location: None }],
                 missing: Vec::new(),
                 closed: None,
             };
-            if !matches!(first.path.replies, search::Replies::Some(_)) {
-                return Some(reachable(onward));
+            // What is shown is one packet all the way.
+            if first.forward.arriving() == onward.forward.packet {
+                return Some(reachable(&first, onward));
+            }
+            let at_destination = Match::all_of([out.at_destination.clone(), exactly(&onward.forward.packet)]);
+            if let Answer::Reachable(first) = engine.answer(&PathQuery { at_destination, ..out }) {
+                return Some(reachable(&first, onward));
             }
             // Only some packets get their replies on the way out; the one that was replayed does.
             return Some(match engine.answer(&back(exactly(&first.forward.arriving()))) {
-                Answer::Reachable(onward) => reachable(onward),
+                Answer::Reachable(onward) => reachable(&first, onward),
                 Answer::Unreachable(_) | Answer::Unknown(_) => unknown(format!("{text}, perhaps")),
             });
         }

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use graph::{ControlId, ControlKind, Effort, ForwardingGraph, NodeId, Obstacle};
+use graph::{ControlId, ControlKind, EdgeId, Effort, ForwardingGraph, NodeId, Obstacle};
 use headerspace::Match;
-use search::{Answer, Closed, Engine, Outcome, PathQuery, Sets, Through};
+use search::{Answer, Closed, Engine, Outcome, PathQuery, Sets, Through, Witness};
 
 use crate::{
     Analysis, Answered, AskedScope, Judge, Question, Reason, Verdict,
@@ -138,28 +138,43 @@ impl Analysis {
     ///
     /// Cost: the question, on a copy of the graph, for every control that is looked at.
     pub fn why_closed(&self, question: &Question) -> Closed {
-        self.why_closed_at(prices(self.openable()), question)
-    }
-
-    /// The same, but edits are preferred to everything else, however many it takes.
-    pub(crate) fn closed_but_for_edits(&self, question: &Question) -> Closed {
-        let graph = self.openable();
-        self.why_closed_at(edits_first(graph, prices(graph)), question)
-    }
-
-    fn why_closed_at(&self, price: impl Fn(ControlId) -> u64, question: &Question) -> Closed {
         let graph = self.openable();
         search::closed(
             graph,
-            price,
+            prices(graph),
             |graph| self.outcome(graph, question),
-            |open, shut| {
-                let closed = graph.opened(|id| open.contains(&id));
-                let mut engine = Elsewhere::new(Anew(&closed));
-                self.answer_with(&mut engine, question);
-                core(graph, &engine.closed, open, shut)
-            },
+            |open, shut| self.core(question, open, shut),
         )
+    }
+
+    /// The cheapest edits that open a question for certain and that `accept` does not object to.
+    pub(crate) fn cheapest_opening<T>(
+        &self,
+        question: &Question,
+        accept: impl FnMut(&[ControlId], &Through) -> Result<T, BTreeSet<ControlId>>,
+    ) -> Option<T> {
+        let graph = self.openable();
+        search::cheapest_opening(
+            graph,
+            prices(graph),
+            |graph| self.outcome(graph, question),
+            |open, shut| self.core(question, open, shut),
+            accept,
+        )
+    }
+
+    /// Of the controls that are shut, those that it takes to keep a question closed.
+    fn core(
+        &self,
+        question: &Question,
+        open: &BTreeSet<ControlId>,
+        shut: &BTreeSet<ControlId>,
+    ) -> BTreeSet<ControlId> {
+        let graph = self.openable();
+        let closed = graph.opened(|id| open.contains(&id));
+        let mut engine = Elsewhere::new(Anew(&closed));
+        self.answer_with(&mut engine, question);
+        core(graph, &engine.closed, open, shut)
     }
 
     /// What a question comes to on `graph`: the [openable](Self::openable) one with some controls open. Very long searches
@@ -167,6 +182,16 @@ impl Analysis {
     pub fn outcome(&self, graph: &ForwardingGraph, question: &Question) -> Outcome {
         let mut engine = Elsewhere::new(Anew(graph));
         let answered = self.answer_with(&mut engine, question);
+        // Of what got through on the way to an answer, only that counts which is shown.
+        let edges_of = |witness: &Witness| -> Vec<EdgeId> {
+            let back = witness.back.iter().flat_map(|back| &back.hops);
+            witness.forward.hops.iter().chain(back).map(|hop| hop.edge).collect()
+        };
+        let shown = answered.witness.iter().chain(&answered.onward);
+        let shown: Vec<_> = shown.map(|witness| (witness.forward.packet, edges_of(witness))).collect();
+        engine.through.retain(|through| {
+            shown.iter().any(|(packet, edges)| *packet == through.packet && *edges == through.edges)
+        });
         let edges = engine.through.iter().flat_map(|through| through.edges.clone()).collect();
         let ways = engine.through.iter().flat_map(|through| through.ways.clone()).collect();
         match (answered.verdict, answered.witness) {

@@ -3,15 +3,20 @@
 //! Changes are made to a copy of the export, from which everything is worked out anew: that the flow is open or the
 //! finding gone, that what is to be kept still holds, and what else gets through that did not, or no longer does.
 //!
-//! Opening: the cheapest set of controls that opens the question ([`search::closed()`]), each turned into a change that
-//! is no wider than the question. Closing: on every way that is open, one thing has to give; of the sets of changes that
-//! do that, the cheapest that keeps what is to be kept.
+//! Opening: of the sets of controls that open the question, the cheapest ([`search::cheapest_opening()`]) whose controls
+//! can be turned into changes, no wider than the question, that do it and keep what is to be kept. Closing: on every way
+//! that is open, one thing has to give; of the sets of changes that do that, the cheapest that keeps what is to be kept.
 //!
 //! GAP: not proposed: changes of firewall policies, load balancers and their targets, peering connections and
 //! attachments, of IPv6 addresses, and of groups that are exported rule by rule only; joining networks anew.
 //! GAP: a flow is open if one packet of it gets through; a change is as wide as the question says, and where it says
 //! nothing, as wide as that packet and its like.
+//! GAP: of the ways that a set of controls opens, one is tried. If changes do not open it, because one route table would
+//! have to send packets for an address two ways, other controls are looked for that do not include all of these.
+//! GAP: a control counts as one change, though a list that packets and their replies pass may need an entry for each.
+//! GAP: route tables are not taken from subnets, nor are addresses or groups taken from interfaces.
 
+mod certified;
 mod closing;
 mod opening;
 mod repair;
@@ -20,8 +25,10 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use search::{Closed, Witness};
+use graph::ControlId;
+use search::{Closed, Through, Witness};
 
+use opening::{Routes, Unchangeable};
 pub use repair::{Change, PLACEHOLDER, Repair, Traffic};
 
 use crate::{
@@ -57,6 +64,8 @@ pub enum Fixed {
 pub struct Proposal {
     /// The changes, in the order of the resources.
     pub changes: Vec<Change>,
+    /// The controls that they open; none if something is closed.
+    pub opened: Vec<ControlId>,
     /// The snapshot after them.
     pub after: Analysis,
     /// For a question: its answer after them.
@@ -103,33 +112,70 @@ impl Analysis {
             }
             Verdict::Unreachable => {}
         }
-        let kept = match self.closed_but_for_edits(question) {
-            Closed::By(kept) => kept,
-            Closed::Apart => return not_known("nothing that netproof knows how to change would open it"),
-            Closed::NoEnds => return not_known("there is nothing to start from, or to arrive at"),
-            Closed::Unknown => return not_known("what keeps it closed cannot be told"),
-        };
-        let Some((controls, Some(through))) = &kept.opened_by else {
-            return not_known("what would open it for certain is not known");
-        };
-        let changes = match opening::changes(self, question, controls, through) {
-            Ok(changes) => changes,
-            Err(reasons) => return Fixed::NotKnown(reasons),
-        };
-        let Some(after) = self.changed(&changes) else {
-            return not_known("the records that would have to change are not of the form that is expected");
-        };
-        let answered = after.answer(question);
-        if answered.verdict != Verdict::Reachable {
-            let text = "the changes that should open it do not; what then stops it:".to_owned();
-            let mut reasons = vec![Reason { text, location: None }];
-            reasons.extend(answered.reasons);
+        // Of what does not do, the cheapest is told.
+        let mut objections = None;
+        let found = self.cheapest_opening(question, |controls, through| {
+            self.opened_by(question, keep, controls, through).map_err(|(controls, reasons)| {
+                objections.get_or_insert(reasons);
+                controls
+            })
+        });
+        if let Some(proposal) = found {
+            return self.proposed(proposal);
+        }
+        if let Some(reasons) = objections {
             return Fixed::NotKnown(reasons);
         }
-        match kept_by(&after, keep) {
-            Ok(kept) => self.proposed(changes, after, Some(answered), kept),
-            Err(broken) => Fixed::NotKnown(broken),
+        match self.why_closed(question) {
+            Closed::By(kept) => {
+                if let Some((controls, Some(through))) = &kept.opened_by
+                    && let Err((_, reasons)) =
+                        opening::changes(self, question, controls, through, Routes::AsAsked)
+                {
+                    return Fixed::NotKnown(reasons);
+                }
+                not_known("what would open it for certain is not known")
+            }
+            Closed::Apart => not_known("nothing that netproof knows how to change would open it"),
+            Closed::NoEnds => not_known("there is nothing to start from, or to arrive at"),
+            Closed::Unknown => not_known("what keeps it closed cannot be told"),
         }
+    }
+
+    /// The changes that open these controls for what gets through. `Err` says why they do not do, and which of the controls
+    /// are to blame.
+    fn opened_by(
+        &self,
+        question: &Question,
+        keep: &Flows,
+        controls: &[ControlId],
+        through: &Through,
+    ) -> Result<Proved, Unchangeable> {
+        let mut reasons = Vec::new();
+        // Where a route that there is takes in less, one that takes in all that is asked about is of no use.
+        for routes in [Routes::AsAsked, Routes::Single] {
+            let changes = opening::changes(self, question, controls, through, routes)?;
+            let Some(after) = self.changed(&changes) else {
+                reasons.push(Reason { text: UNEXPECTED.to_owned(), location: None });
+                continue;
+            };
+            let answered = after.answer(question);
+            if answered.verdict != Verdict::Reachable {
+                let text = "the changes that should open it do not; what then stops it:".to_owned();
+                reasons.push(Reason { text, location: None });
+                reasons.extend(answered.reasons);
+                continue;
+            }
+            match kept_by(&after, keep) {
+                Ok(kept) => {
+                    let (opened, answered) = (controls.to_vec(), Some(answered));
+                    return Ok(Proved { changes, opened, after, answered, kept });
+                }
+                Err(broken) => reasons.extend(broken),
+            }
+        }
+        reasons.dedup();
+        Err((controls.iter().copied().collect(), reasons))
     }
 
     fn closing(&self, goal: &Goal, keep: &Flows) -> Fixed {
@@ -141,37 +187,44 @@ impl Analysis {
             _ => None,
         };
         let mut clauses: Vec<BTreeSet<usize>> = Vec::new();
+        // What closes everything and breaks something.
+        let (mut objections, mut broken) = (Vec::<BTreeSet<usize>>::new(), None);
         let mut candidates = closing::Candidates::default();
         let mut harmless = BTreeMap::<usize, bool>::new();
         for round in 0..MOST_ROUNDS {
-            let Some(chosen) = candidates.cheapest(&clauses) else {
-                return not_known("there are too many ways to close it to find the cheapest");
+            let Some(chosen) = candidates.cheapest(&clauses, &objections) else {
+                let many = || not_known("there are too many ways to close it to find the cheapest");
+                return broken.map_or_else(many, Fixed::NotKnown);
             };
-            let changes = candidates.changes(&chosen);
+            let changes = candidates.changes(self, &chosen);
             let Some(after) = self.changed(&changes) else {
-                return not_known(
-                    "the records that would have to change are not of the form that is expected",
-                );
+                return not_known(UNEXPECTED);
             };
             let (answered, open) = after.still_open(goal, ends.as_ref());
             let open = match open {
                 Open::Nothing if round == 0 => return Fixed::Already,
-                Open::Nothing => {
-                    return match kept_by(&after, keep) {
-                        Ok(kept) => self.proposed(changes, after, answered, kept),
-                        Err(broken) => Fixed::NotKnown(broken),
-                    };
-                }
+                Open::Nothing => match kept_by(&after, keep) {
+                    Ok(kept) => {
+                        let opened = Vec::new();
+                        return self.proposed(Proved { changes, opened, after, answered, kept });
+                    }
+                    Err(reasons) => {
+                        broken.get_or_insert(reasons);
+                        objections.push(chosen);
+                        continue;
+                    }
+                },
                 Open::Unknown(reasons) => return Fixed::NotKnown(reasons),
-                Open::Way(witness) => witness,
+                Open::Ways(witnesses) => witnesses,
             };
             let (mut clause, grown) = candidates.of(self, &after, &open);
             if grown {
                 harmless.clear();
+                objections.clear();
             }
             clause.retain(|index| {
                 *harmless.entry(*index).or_insert_with(|| {
-                    let alone = self.changed(&candidates.changes(&BTreeSet::from([*index])));
+                    let alone = self.changed(&candidates.changes(self, &BTreeSet::from([*index])));
                     alone.is_some_and(|alone| kept_by(&alone, keep).is_ok())
                 })
             });
@@ -199,10 +252,11 @@ impl Analysis {
         match goal {
             Goal::Open(question) | Goal::Close(question) => {
                 let answered = self.answer(question);
-                let open = match (answered.verdict, answered.witness.clone()) {
-                    (Verdict::Reachable, Some(witness)) => Open::Way(witness),
-                    (Verdict::Unreachable, _) => Open::Nothing,
-                    _ => Open::Unknown(answered.reasons.clone()),
+                let ways = answered.witness.iter().chain(&answered.onward).map(|way| Witness::clone(way));
+                let open = match answered.verdict {
+                    Verdict::Reachable => Open::Ways(ways.collect()),
+                    Verdict::Unreachable => Open::Nothing,
+                    Verdict::Unknown => Open::Unknown(answered.reasons.clone()),
                 };
                 (Some(answered), open)
             }
@@ -221,7 +275,7 @@ impl Analysis {
                     engine.witnesses(query, std::slice::from_ref(&finding.path)).into_iter().next()?
                 });
                 let open = match (found, witness) {
-                    (_, Some(witness)) => Open::Way(Box::new(witness)),
+                    (_, Some(witness)) => Open::Ways(vec![witness]),
                     (Some(_), None) => Open::Unknown(Vec::new()),
                     (None, None) if ends.is_some() || asked.verdict() == ScopeVerdict::Clean => Open::Nothing,
                     (None, None) => Open::Unknown(
@@ -238,15 +292,10 @@ impl Analysis {
         }
     }
 
-    fn proposed(
-        &self,
-        changes: Vec<Change>,
-        after: Analysis,
-        answered: Option<Answered>,
-        kept: Vec<FlowResult>,
-    ) -> Fixed {
+    fn proposed(&self, proved: Proved) -> Fixed {
+        let Proved { changes, opened, after, answered, kept } = proved;
         let difference = Compared::Network(diff(self, &after, MOST_PATHS));
-        Fixed::Proposed(Box::new(Proposal { changes, after, answered, kept, difference }))
+        Fixed::Proposed(Box::new(Proposal { changes, opened, after, answered, kept, difference }))
     }
 
     /// A change in words, with its resource and the place of the record.
@@ -260,12 +309,24 @@ impl Analysis {
     }
 }
 
+/// A proposal before its difference is worked out.
+struct Proved {
+    changes: Vec<Change>,
+    opened: Vec<ControlId>,
+    after: Analysis,
+    answered: Option<Answered>,
+    kept: Vec<FlowResult>,
+}
+
+const UNEXPECTED: &str = "the records that would have to change are not of the form that is expected";
+
 /// Source and destination of a finding, as the graph names them.
 type Ends = (String, String);
 
 /// What is open.
 enum Open {
-    Way(Box<Witness>),
+    /// One way; that around through the internet consists of two.
+    Ways(Vec<Witness>),
     Nothing,
     Unknown(Vec<Reason>),
 }

@@ -153,6 +153,49 @@ pub fn closed(
     if known { Closed::Apart } else { Closed::Unknown }
 }
 
+/// The cheapest controls to open for something to get through for certain, as far as `accept` has no objection. It is
+/// given controls, cheapest first, and what gets through; of what it objects to it gives back the controls that are to
+/// blame, and nothing that has all of those is tried again. `None` if it objects to all, or there are too many.
+///
+/// What is asked, and what it costs, is as for [`closed()`]; controls that take more than an edit stay closed.
+pub fn cheapest_opening<T>(
+    graph: &ForwardingGraph,
+    price: impl Fn(ControlId) -> u64,
+    ask: impl FnMut(&ForwardingGraph) -> Outcome,
+    core: impl FnMut(&BTreeSet<ControlId>, &BTreeSet<ControlId>) -> BTreeSet<ControlId>,
+    mut accept: impl FnMut(&[ControlId], &Through) -> Result<T, BTreeSet<ControlId>>,
+) -> Option<T> {
+    let known = BTreeMap::new();
+    let prices: BTreeMap<ControlId, u64> = graph.control_ids().map(|id| (id, price(id).max(1))).collect();
+    let mut universe: BTreeSet<ControlId> = graph.openings().iter().map(|opening| opening.control).collect();
+    universe.retain(|id| graph.control(*id).kind.effort() == Effort::Edit);
+    let mut question = Openable { graph, prices, ask, core, known, certainly: true };
+    let (mut keeping, mut objections) = (Vec::new(), Vec::new());
+    while keeping.len() + objections.len() < MOST_ROUNDS && question.known.len() < MOST_ASKED {
+        let price = |id| question.prices.get(&id).copied().unwrap_or(1);
+        let open = cheapest_hitting(&keeping, &objections, price)?;
+        if let Outcome::Through(through) = question.with(&open).0 {
+            let controls: Vec<ControlId> = open.into_iter().collect();
+            match accept(&controls, &through) {
+                Ok(accepted) => return Some(accepted),
+                Err(objection) => {
+                    if let (1, Some(only)) = (objection.len(), objection.first()) {
+                        universe.remove(only);
+                    }
+                    objections.push(objection);
+                }
+            }
+            continue;
+        }
+        let next = question.keeping(&universe, &open);
+        if next.is_empty() {
+            return None;
+        }
+        keeping.push(next);
+    }
+    None
+}
+
 /// A question whose controls can be opened.
 struct Openable<'a, A, C> {
     graph: &'a ForwardingGraph,
@@ -302,7 +345,7 @@ where
         let mut known = vec![keeping.clone()];
         let most = self.known.len() + MOST_ASKED;
         while known.len() < MOST_ROUNDS && self.known.len() < most {
-            let open = cheapest_hitting(&known, |id| self.prices.get(&id).copied().unwrap_or(1))?;
+            let open = cheapest_hitting(&known, &[], |id| self.prices.get(&id).copied().unwrap_or(1))?;
             let outcome = self.with(&open).0;
             if outcome != Outcome::Nothing {
                 return Some((open.into_iter().collect(), outcome));
@@ -317,18 +360,21 @@ where
     }
 }
 
-/// The cheapest set that shares a member with each of `sets`, the first in order of those; `None` if there are so many
-/// that looking for it is given up. Cost: exponential in the number of sets, as far as they have little in common.
+/// The cheapest set that shares a member with each of `sets` and has all of none of `objections`, the first in order of
+/// those; `None` if there is none, or so many sets that looking for it is given up. Cost: exponential in the number of
+/// sets, as far as they have little in common.
 pub fn cheapest_hitting<T: Copy + Ord>(
     sets: &[BTreeSet<T>],
+    objections: &[BTreeSet<T>],
     price: impl Fn(T) -> u64,
 ) -> Option<BTreeSet<T>> {
-    struct Best<T, P> {
+    struct Best<'a, T, P> {
+        objections: &'a [BTreeSet<T>],
         price: P,
         left: usize,
         found: Option<(u64, BTreeSet<T>)>,
     }
-    impl<T: Copy + Ord, P: Fn(T) -> u64> Best<T, P> {
+    impl<T: Copy + Ord, P: Fn(T) -> u64> Best<'_, T, P> {
         fn look(&mut self, sets: &[BTreeSet<T>], chosen: &mut BTreeSet<T>, price: u64) {
             self.left = self.left.saturating_sub(1);
             let mut open: Vec<&BTreeSet<T>> = sets.iter().filter(|set| set.is_disjoint(chosen)).collect();
@@ -349,7 +395,9 @@ pub fn cheapest_hitting<T: Copy + Ord>(
             members.sort_unstable();
             for (_, more, one) in members {
                 chosen.insert(one);
-                self.look(sets, chosen, price.saturating_add(more));
+                if !self.objections.iter().any(|objection| objection.is_subset(chosen)) {
+                    self.look(sets, chosen, price.saturating_add(more));
+                }
                 chosen.remove(&one);
             }
         }
@@ -366,7 +414,7 @@ pub fn cheapest_hitting<T: Copy + Ord>(
             apart.iter().map(least).sum()
         }
     }
-    let mut best = Best { price, left: MOST_TRIED, found: None };
+    let mut best = Best { objections, price, left: MOST_TRIED, found: None };
     best.look(sets, &mut BTreeSet::new(), 0);
     if best.left == 0 { None } else { best.found.map(|(_, found)| found) }
 }
@@ -393,15 +441,21 @@ mod tests {
             lists.iter().map(|list| list.iter().map(|&at| ids[at]).collect()).collect()
         };
         let smallest = |lists: &[&[usize]]| -> Option<Vec<usize>> {
-            Some(cheapest_hitting(&sets(lists), |_| 10)?.into_iter().map(ControlId::index).collect())
+            Some(cheapest_hitting(&sets(lists), &[], |_| 10)?.into_iter().map(ControlId::index).collect())
         };
         assert_eq!(smallest(&[]), Some(vec![]));
         assert_eq!(smallest(&[&[0, 1], &[1, 2], &[3]]), Some(vec![1, 3]));
         assert_eq!(smallest(&[&[0, 1], &[2, 3], &[0, 3], &[1, 2]]), Some(vec![0, 2]));
         // One that is dear gives way to one that is not, but not to two.
         let price = |id| if id == ids[1] { 19 } else { 10 };
-        let cheapest = |lists: &[&[usize]]| cheapest_hitting(&sets(lists), price).unwrap();
+        let cheapest = |lists: &[&[usize]]| cheapest_hitting(&sets(lists), &[], price).unwrap();
         assert_eq!(cheapest(&[&[1, 2]]), BTreeSet::from([ids[2]]));
         assert_eq!(cheapest(&[&[1, 2], &[1, 3]]), BTreeSet::from([ids[1]]));
+        // What is objected to gives way, too, and so does all that has it.
+        let but = |lists: &[&[usize]], objections: &[&[usize]]| {
+            cheapest_hitting(&sets(lists), &sets(objections), price)
+        };
+        assert_eq!(but(&[&[1, 2], &[1, 3]], &[&[1]]), Some(BTreeSet::from([ids[2], ids[3]])));
+        assert_eq!(but(&[&[1, 2], &[1, 3]], &[&[1], &[2, 3]]), None);
     }
 }

@@ -49,7 +49,7 @@ mod sets;
 mod solver;
 
 pub use answer::{Answer, Blocked, Doubt, FoundPath, Paths, Replies, Track, Why, Witness, Work};
-pub use closed::{Closed, Kept, Leg, Outcome, Through, cheapest_hitting, closed};
+pub use closed::{Closed, Kept, Leg, Outcome, Through, cheapest_hitting, cheapest_opening, closed};
 pub use query::{Direction, Engine, Exception, PathQuery};
 pub use sets::{Changes, Distances, Nearest, Sets, answer_to, changes, nearest};
 #[cfg(feature = "z3")]

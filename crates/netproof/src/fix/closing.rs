@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use graph::{Action, Cause, Direction, FilterRule, Origin, Peer, ResourceKey, Rule};
+use graph::{Action, Direction, FilterRule, Origin, Peer, ResourceKey, Rule};
 use headerspace::{Block, Field, HeaderSpace, Match};
 use ipnet::IpNet;
 use search::{FoundPath, Witness};
@@ -12,7 +12,10 @@ use crate::{
     report::{nets, port_ranges},
 };
 
-use super::{Change, Repair, Traffic, opening::numbers};
+use super::{
+    Change, Repair, Traffic,
+    opening::{numbered, numbers},
+};
 
 /// A rule is not parted into more than this.
 const MOST_PARTS: usize = 8;
@@ -27,13 +30,23 @@ pub(super) struct Candidates {
     by_key: BTreeMap<Key, usize>,
 }
 
-/// What a candidate changes: a resource, a place in its record, and for lists the direction.
-type Key = (ResourceKey, String);
+/// What a candidate changes: a resource and a place in its record; and to what extent.
+type Key = (ResourceKey, String, Extent);
+
+/// How much an entry of a list denies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Extent {
+    /// What travels the way; that may take several entries.
+    Exact,
+    /// The least that one entry can say and that has all of it.
+    Cover,
+}
 
 #[derive(Debug)]
 struct Candidate {
     key: Key,
-    cause: Cause,
+    /// Where the rule is written: more than once, if an export has it twice.
+    places: Vec<Origin>,
     rule: Closes,
     /// What travels by it and is not to.
     unwanted: Vec<Block>,
@@ -47,71 +60,93 @@ enum Closes {
     /// A rule of a security group loses it.
     Group(FilterRule),
     /// An entry of a network ACL denies it before the one that allows it.
-    List(FilterRule),
+    List(FilterRule, Extent),
     /// A route goes.
     Route(String),
 }
 
+impl Closes {
+    fn extent(&self) -> Extent {
+        match self {
+            Self::List(_, extent) => *extent,
+            Self::Group(_) | Self::Route(_) => Extent::Exact,
+        }
+    }
+}
+
 impl Candidates {
-    /// The cheapest candidates that share one with each clause.
-    pub(super) fn cheapest(&self, clauses: &[BTreeSet<usize>]) -> Option<BTreeSet<usize>> {
-        search::cheapest_hitting(clauses, |index| self.all.get(index).map_or(u64::MAX, |it| it.price))
+    /// The cheapest candidates that share one with each clause and have all of no objection.
+    pub(super) fn cheapest(
+        &self,
+        clauses: &[BTreeSet<usize>],
+        objections: &[BTreeSet<usize>],
+    ) -> Option<BTreeSet<usize>> {
+        let price = |index: usize| self.all.get(index).map_or(u64::MAX, |it| it.price);
+        search::cheapest_hitting(clauses, objections, price)
     }
 
-    pub(super) fn changes(&self, chosen: &BTreeSet<usize>) -> Vec<Change> {
+    pub(super) fn changes(&self, analysis: &Analysis, chosen: &BTreeSet<usize>) -> Vec<Change> {
         let chosen = chosen.iter().filter_map(|&index| self.all.get(index));
         let mut changes: Vec<Change> = chosen.flat_map(|candidate| candidate.changes.clone()).collect();
         changes.sort();
         changes.dedup();
-        changes
+        numbered(analysis, changes)
     }
 
     /// The candidates that close a way of `after`, which is `before` with some of them; and whether any of them is more
-    /// than it was.
+    /// than it was. A way consists of some that follow each other.
     pub(super) fn of(
         &mut self,
         before: &Analysis,
         after: &Analysis,
-        open: &Witness,
+        open: &[Witness],
     ) -> (BTreeSet<usize>, bool) {
         let (mut clause, mut grown) = (BTreeSet::new(), false);
-        for (step, &edge) in open.path.edges.iter().enumerate() {
+        let steps =
+            open.iter().flat_map(|way| way.path.edges.iter().enumerate().map(move |step| (way, step)));
+        for (way, (step, &edge)) in steps {
             let cause = &after.graph().edge(edge).cause;
-            let rule = match &cause.rule {
+            let rules = match &cause.rule {
                 Rule::Filter(rule) if rule.action == Action::Allow && rule.number.is_none() => {
-                    Closes::Group(rule.clone())
+                    vec![Closes::Group(rule.clone())]
                 }
-                Rule::Filter(rule) if rule.action == Action::Allow => Closes::List(rule.clone()),
+                Rule::Filter(rule) if rule.action == Action::Allow => {
+                    vec![Closes::List(rule.clone(), Extent::Exact), Closes::List(rule.clone(), Extent::Cover)]
+                }
                 Rule::Route(rule) if rule.target != "local" => {
-                    Closes::Route(crate::report::route_destination(&rule.destination).to_owned())
+                    vec![Closes::Route(crate::report::route_destination(&rule.destination).to_owned())]
                 }
                 _ => continue,
             };
             // Rules are known by what they say: their places differ in a copy.
             let known = before.graph().edges().map(|edge| &before.graph().edge(edge).cause);
-            let same = |it: &&std::sync::Arc<Cause>| it.resource == cause.resource && it.rule == cause.rule;
-            let Some(cause) = known.into_iter().find(same) else { continue };
-            let Some(origin) = &cause.origin else { continue };
-            let key = (cause.resource.clone(), origin.pointer.clone());
-            let index = *self.by_key.entry(key.clone()).or_insert(self.all.len());
-            if index == self.all.len() {
-                let (cause, unwanted) = (Cause::clone(cause), Vec::new());
-                self.all.push(Candidate { key, cause, rule, unwanted, changes: Vec::new(), price: 0 });
-            }
-            let Some(candidate) = self.all.get_mut(index) else { continue };
-            let mut more = false;
-            for block in blocks_at(&open.path, step) {
-                if !candidate.unwanted.contains(&block) {
-                    candidate.unwanted.push(block);
-                    more = true;
+            let same = known.filter(|it| it.resource == cause.resource && it.rule == cause.rule);
+            let mut places: Vec<Origin> = same.filter_map(|it| it.origin.clone()).collect();
+            places.sort();
+            places.dedup();
+            let Some(origin) = places.first() else { continue };
+            for rule in rules {
+                let key = (cause.resource.clone(), origin.pointer.clone(), rule.extent());
+                let index = *self.by_key.entry(key.clone()).or_insert(self.all.len());
+                if index == self.all.len() {
+                    let (places, unwanted) = (places.clone(), Vec::new());
+                    self.all.push(Candidate { key, places, rule, unwanted, changes: Vec::new(), price: 0 });
                 }
-            }
-            if more {
-                candidate.work_out(before);
-                grown = true;
-            }
-            if !candidate.changes.is_empty() {
-                clause.insert(index);
+                let Some(candidate) = self.all.get_mut(index) else { continue };
+                let mut more = false;
+                for block in blocks_at(&way.path, step) {
+                    if !candidate.unwanted.contains(&block) {
+                        candidate.unwanted.push(block);
+                        more = true;
+                    }
+                }
+                if more {
+                    candidate.work_out(before);
+                    grown = true;
+                }
+                if !candidate.changes.is_empty() {
+                    clause.insert(index);
+                }
             }
         }
         (clause, grown)
@@ -129,14 +164,15 @@ fn blocks_at(path: &FoundPath, step: usize) -> impl Iterator<Item = Block> {
 impl Candidate {
     fn work_out(&mut self, analysis: &Analysis) {
         self.changes = Vec::new();
-        let Some(origin) = self.cause.origin.clone() else { return };
+        let Some(origin) = self.places.first().cloned() else { return };
         let record = Origin { pointer: String::new(), ..origin.clone() };
         let change = |repair| Change { resource: self.key.0.clone(), record: record.clone(), repair };
         match &self.rule {
             Closes::Group(rule) => {
                 let narrowed = rest(rule, &self.unwanted);
                 // What is lost beside what is unwanted counts.
-                self.price = CHANGE + if narrowed.is_some() { 0 } else { 50 + width(rule) };
+                self.price = CHANGE * self.places.len() as u64;
+                self.price += if narrowed.is_some() { 0 } else { 50 + width(rule) };
                 let range = match (rule.protocol.as_str(), rule.ports, rule.icmp) {
                     (_, Some((first, last)), _) => Some((i64::from(first), i64::from(last))),
                     (_, None, Some((kind, code))) => Some((i64::from(kind), code.map_or(-1, i64::from))),
@@ -147,20 +183,26 @@ impl Candidate {
                 let protocol = if rule.protocol == "all" { "-1".to_owned() } else { rule.protocol.clone() };
                 let text = rule.to_string();
                 let written = text.split_once(' ').and_then(|(_, rest)| rest.split_once(' '));
-                self.changes.push(change(Repair::RemoveRule {
-                    direction: rule.direction,
-                    pointer: origin.pointer.clone(),
-                    written: written.map_or(text.clone(), |(_, rest)| rest.to_owned()),
-                    rule: (protocol, range, rule.peer.to_string()),
-                    rest: narrowed.unwrap_or_default(),
-                }));
+                let written = written.map_or(text.clone(), |(_, rest)| rest.to_owned());
+                let mut rest = narrowed.unwrap_or_default();
+                for place in &self.places {
+                    self.changes.push(change(Repair::RemoveRule {
+                        direction: rule.direction,
+                        pointer: place.pointer.clone(),
+                        written: written.clone(),
+                        rule: (protocol.clone(), range, rule.peer.to_string()),
+                        rest: std::mem::take(&mut rest),
+                    }));
+                }
             }
-            Closes::List(rule) => {
-                let (Some(parts), Some(before), Some(taken)) = (
-                    parts(&self.unwanted, rule.direction),
-                    rule.number,
-                    numbers(analysis, &origin, rule.direction),
-                ) else {
+            Closes::List(rule, extent) => {
+                let parts = match extent {
+                    Extent::Exact => parts(&self.unwanted, rule.direction),
+                    Extent::Cover => Some(cover(&self.unwanted, rule.direction)),
+                };
+                let (Some(parts), Some(before), Some(taken)) =
+                    (parts, rule.number, numbers(analysis, &origin, rule.direction))
+                else {
                     return;
                 };
                 let mut free = (1..before).rev().filter(|number| !taken.contains(number));
@@ -176,7 +218,7 @@ impl Candidate {
                         peer,
                     }));
                 }
-                self.price = changes.len() as u64 * CHANGE + 100;
+                self.price = changes.len() as u64 * CHANGE + if *extent == Extent::Exact { 100 } else { 150 };
                 self.changes = changes;
             }
             Closes::Route(destination) => {
@@ -297,4 +339,30 @@ fn parts(blocks: &[Block], direction: Direction) -> Option<Vec<(Traffic, IpNet)>
     parts.sort();
     parts.dedup();
     Some(parts)
+}
+
+/// The narrowest rule for each address family that has all these packets.
+fn cover(blocks: &[Block], direction: Direction) -> Vec<(Traffic, IpNet)> {
+    let mut of_family = BTreeMap::<bool, Vec<(Traffic, IpNet)>>::new();
+    for block in blocks {
+        let protocols: Vec<u8> =
+            block.get(Field::Protocol).iter().flatten().filter_map(|it| u8::try_from(it).ok()).collect();
+        let protocol = if let [one] = protocols.as_slice() { Some(*one) } else { None };
+        let ranges = port_ranges(block.get(Field::DstPort));
+        let ports = ranges.first().zip(ranges.last()).map(|(first, last)| (first.0, last.1));
+        let traffic = Traffic { protocol, ports: ports.filter(|_| matches!(protocol, Some(6 | 17))) };
+        for net in nets(block, side(direction)) {
+            of_family.entry(matches!(net, IpNet::V4(_))).or_default().push((traffic.clone(), net));
+        }
+    }
+    let both = |(one, net): (Traffic, IpNet), (other, more): (Traffic, IpNet)| {
+        let protocol = one.protocol.filter(|_| one.protocol == other.protocol);
+        let ports = one.ports.zip(other.ports).map(|(a, b)| (a.0.min(b.0), a.1.max(b.1)));
+        let mut net = net;
+        while !net.contains(&more) {
+            net = net.supernet().unwrap_or(net);
+        }
+        (Traffic { protocol, ports: ports.filter(|_| protocol.is_some()) }, net)
+    };
+    of_family.into_values().filter_map(|parts| parts.into_iter().reduce(both)).collect()
 }

@@ -1,8 +1,11 @@
 //! Controls as changes: what to write for them to be open to the packets of a question.
 
-use std::net::IpAddr;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
 
-use graph::{Control, ControlId, ControlKind, Direction, Hop, Origin, Rule};
+use graph::{Control, ControlId, ControlKind, Direction, Hop, Origin, ResourceKey, Rule};
 use headerspace::{Field, Packet};
 use ipnet::IpNet;
 use search::{Leg, Through};
@@ -11,43 +14,63 @@ use crate::{Analysis, Place, Question, Reason};
 
 use super::{Change, Repair, Traffic};
 
-/// What opens the controls for the packets that go that way. `Err` says for which no change is known.
+/// How much routes take in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Routes {
+    /// What the question is about.
+    AsAsked,
+    /// The one address: they come before all others.
+    Single,
+}
+
+/// Controls for which no change is known, and that in words.
+pub(super) type Unchangeable = (BTreeSet<ControlId>, Vec<Reason>);
+
+/// What opens the controls for the packets that go that way.
 pub(super) fn changes(
     analysis: &Analysis,
     question: &Question,
     controls: &[ControlId],
     through: &Through,
-) -> Result<Vec<Change>, Vec<Reason>> {
+    routes: Routes,
+) -> Result<Vec<Change>, Unchangeable> {
     let graph = analysis.openable().opened(|id| controls.contains(&id));
-    let (mut changes, mut unknown) = (Vec::new(), Vec::new());
+    let (mut changes, mut unchangeable, mut reasons) = (Vec::<Change>::new(), BTreeSet::new(), Vec::new());
     for (leg, way) in &through.ways {
-        let asker = Asker { analysis, question, first: way.packet, leg: *leg };
+        let asker = Asker { analysis, question, first: way.packet, routes, leg: *leg };
         for hop in &way.hops {
             let Some(id) = graph.opened_by(hop.edge) else { continue };
             match asker.change(analysis.openable().control(id), hop) {
-                Some(change) if !changes.contains(&change) => changes.push(change),
-                Some(_) => {}
-                None => {
-                    let Reason { text, location } = analysis.control(id);
-                    unknown.push(Reason { text: format!("no change is known for this: {text}"), location });
+                // A setting stands for every gateway that it is about.
+                Some(change) => {
+                    let same = |it: &Change| (&it.record, &it.repair) == (&change.record, &change.repair);
+                    if !changes.iter().any(same) {
+                        changes.push(change);
+                    }
                 }
+                None if unchangeable.insert(id) => {
+                    let Reason { text, location } = analysis.control(id);
+                    reasons.push(Reason { text: format!("no change is known for this: {text}"), location });
+                }
+                None => {}
             }
         }
     }
-    unknown.dedup();
     changes.sort();
-    if unknown.is_empty() { Ok(numbered(changes)) } else { Err(unknown) }
+    if unchangeable.is_empty() { Ok(numbered(analysis, changes)) } else { Err((unchangeable, reasons)) }
 }
 
 /// Entries of the same list get numbers of their own.
-fn numbered(mut changes: Vec<Change>) -> Vec<Change> {
-    let mut taken = Vec::new();
+pub(super) fn numbered(analysis: &Analysis, mut changes: Vec<Change>) -> Vec<Change> {
+    let mut taken = BTreeMap::<(ResourceKey, Direction), Vec<u32>>::new();
     for change in &mut changes {
         let Repair::AddEntry { direction, number, .. } = &mut change.repair else { continue };
-        while taken.contains(&(change.resource.clone(), *direction, *number)) && *number > 1 {
+        let known = || numbers(analysis, &change.record, *direction).unwrap_or_default();
+        let taken = taken.entry((change.resource.clone(), *direction)).or_insert_with(known);
+        while taken.contains(number) && *number > 1 {
             *number -= 1;
         }
-        taken.push((change.resource.clone(), *direction, *number));
+        taken.push(*number);
     }
     changes
 }
@@ -58,6 +81,7 @@ struct Asker<'a> {
     question: &'a Question,
     /// The packet as the way begins.
     first: Packet,
+    routes: Routes,
     leg: Leg,
 }
 
@@ -179,8 +203,15 @@ impl Asker<'_> {
         Some(Repair::AddEntry { direction, number, allows: true, traffic, peer })
     }
 
+    fn destination(&self, hop: &Hop) -> IpNet {
+        match self.routes {
+            Routes::AsAsked => self.net(hop.before.dst(), self.first.dst(), false),
+            Routes::Single => IpNet::from(hop.before.dst()),
+        }
+    }
+
     fn route(&self, record: &Origin, target: &str, hop: &Hop) -> Option<Repair> {
-        let destination = self.net(hop.before.dst(), self.first.dst(), false);
+        let destination = self.destination(hop);
         let table: serde_json::Value =
             serde_json::from_str(self.analysis.snapshot().record(record.document, record.offset)?).ok()?;
         let routes = table.get("Routes").and_then(serde_json::Value::as_array);
@@ -213,7 +244,7 @@ impl Asker<'_> {
         let within = graph.resource(attachment).within.iter().filter_map(|key| graph.find(key));
         let vpc = within.into_iter().find(|id| graph.resource(*id).kind == "AWS::EC2::VPC")?;
         let repair = Repair::AddTransitRoute {
-            destination: self.net(hop.before.dst(), self.first.dst(), false),
+            destination: self.destination(hop),
             attachment: target.to_owned(),
             resource: (graph.resource(vpc).id.clone(), "vpc".to_owned()),
         };

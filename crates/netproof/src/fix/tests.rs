@@ -1,7 +1,10 @@
 use std::fmt::Write;
 
 use super::*;
-use crate::report::{Style, fix_commands, fix_text};
+use crate::{
+    Certification,
+    report::{Style, fix_commands, fix_text},
+};
 
 /// Two subnets of a VPC with an internet gateway, a peering connection to another VPC, and a transit gateway.
 const NETWORK: &str = r#"{
@@ -67,7 +70,10 @@ fn flows(list: &[(&str, &str, u16, Verdict)]) -> Flows {
 
 /// The changes that are proposed, what is gained and lost, or why there are none.
 fn fixed(goal: &Goal, keep: &[(&str, &str, u16, Verdict)]) -> String {
-    let analysis = analysis();
+    fixed_in(&analysis(), goal, keep)
+}
+
+fn fixed_in(analysis: &Analysis, goal: &Goal, keep: &[(&str, &str, u16, Verdict)]) -> String {
     match analysis.fix(goal, &flows(keep)) {
         Fixed::Already => "already".to_owned(),
         Fixed::NotKnown(reasons) => reasons.iter().flat_map(|reason| ["! ", &reason.text, "\n"]).collect(),
@@ -189,12 +195,33 @@ fn what_is_to_be_kept_may_leave_no_way() {
     insta::assert_snapshot!(fixed(&Goal::Close(question("internet", "eni-web", 22)), &keep), @"! a way is left that no change closes which netproof knows of and which keeps what is to be kept");
 }
 
+/// An interface with two groups: either of them may get the rule.
+#[test]
+fn what_breaks_a_flow_gives_way_to_the_next_cheapest() {
+    let more = r#""SecurityGroups": [{"GroupId": "sg-more", "VpcId": "vpc-1", "IpPermissions": [], "IpPermissionsEgress": []},"#;
+    let network = NETWORK
+        .replace(r#""SecurityGroups": ["#, more)
+        .replace(
+            r#""in-use", "Groups": [{"GroupId": "sg-web"}], "Association""#,
+            r#""in-use", "Groups": [{"GroupId": "sg-web"}, {"GroupId": "sg-more"}], "Association""#,
+        )
+        .replace(r#"[{"GroupId": "sg-db"}]"#, r#"[{"GroupId": "sg-db"}, {"GroupId": "sg-more"}]"#);
+    let goal = Goal::Open(question("internet", "eni-web", 8080));
+    let first = |keep: &[_]| fixed_in(&of(&network), &goal, keep).lines().next().unwrap().to_owned();
+    insta::assert_snapshot!(first(&[]), @"sg-more: add rule: allow ingress tcp 8080 from 0.0.0.0/0");
+    let other = ("eni-web", "eni-db", 8080, Verdict::Unreachable);
+    insta::assert_snapshot!(first(&[other]), @"sg-web: add rule: allow ingress tcp 8080 from 0.0.0.0/0");
+    // If both break something, it is told of the first.
+    let same = ("internet", "eni-web", 8080, Verdict::Unreachable);
+    insta::assert_snapshot!(first(&[other, same]), @"! `eni-web to eni-db 8080` would be reachable");
+}
+
 #[test]
 fn a_proposal_reads_well_and_runs() {
     let analysis = analysis();
     let goal = Goal::Close(question("internet", "eni-web", 22));
     let fixed = analysis.fix(&goal, &Flows { flows: Vec::new() });
-    insta::assert_snapshot!(fix_text(&analysis, &goal, &fixed, Style::Plain), @r#"
+    insta::assert_snapshot!(fix_text(&analysis, &goal, &fixed, &Certification::NotAsked, Style::Plain), @r#"
     close internet to eni-web: 1 change would do it
 
       - sg-web: narrow rule: allow ingress tcp 22-443 from 0.0.0.0/0, to tcp 22 from 10.0.0.0/8; tcp 22 from
@@ -218,6 +245,8 @@ fn a_proposal_reads_well_and_runs() {
           changed   internet by igw-1 to eni-web
             - tcp from anywhere on the internet to 3.0.0.10:22
               for example tcp 0.0.0.0:49152 -> 3.0.0.10:22
+
+    Not certified: not asked for.
     "#);
     insta::assert_snapshot!(fix_commands(&analysis, &goal, &fixed), @r#"
     #!/bin/sh

@@ -6,12 +6,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
+    certification::{CertificationDocument, certification_text},
     diff::{DifferenceDocument, difference_text},
     document::{ReasonDocument, SCHEMA_VERSION},
     style::{Style, counted, wrapped},
     verify::reasons_text,
 };
-use crate::{Analysis, Change, Fixed, Goal, PLACEHOLDER, Proposal, Reason, Repair};
+use crate::{Analysis, Certification, Change, Fixed, Goal, PLACEHOLDER, Proposal, Reason, Repair};
 
 /// What `netproof fix --format json` prints.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -33,6 +34,8 @@ pub struct FixDocument {
     /// For `not-known`: why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     why: Vec<ReasonDocument>,
+    /// Which of the verdicts that this rests on are certified.
+    certification: CertificationDocument,
 }
 
 /// One change.
@@ -48,7 +51,7 @@ struct ChangeEntry {
 
 impl FixDocument {
     /// The document for what came of a wish.
-    pub fn new(analysis: &Analysis, goal: &Goal, fixed: &Fixed) -> Self {
+    pub fn new(analysis: &Analysis, goal: &Goal, fixed: &Fixed, certification: &Certification) -> Self {
         let mut document = Self {
             schema_version: SCHEMA_VERSION,
             goal: goal_text(goal),
@@ -57,6 +60,7 @@ impl FixDocument {
             kept: Vec::new(),
             difference: None,
             why: Vec::new(),
+            certification: CertificationDocument::from(certification),
         };
         match fixed {
             Fixed::Already => {}
@@ -103,9 +107,15 @@ fn commands(analysis: &Analysis, change: &Change) -> Vec<String> {
 }
 
 /// What came of a wish, for people.
-pub fn fix_text(analysis: &Analysis, goal: &Goal, fixed: &Fixed, style: Style) -> String {
+pub fn fix_text(
+    analysis: &Analysis,
+    goal: &Goal,
+    fixed: &Fixed,
+    certification: &Certification,
+    style: Style,
+) -> String {
     let goal = goal_text(goal);
-    match fixed {
+    let mut text = match fixed {
         Fixed::Already => format!("{goal}: {}\n", style.good("it is so already")),
         Fixed::NotKnown(reasons) => {
             let mut text = format!("{goal}: {}\n", style.bad("no changes are known that do it"));
@@ -113,7 +123,15 @@ pub fn fix_text(analysis: &Analysis, goal: &Goal, fixed: &Fixed, style: Style) -
             text
         }
         Fixed::Proposed(proposal) => proposal_text(analysis, &goal, proposal, style),
+    };
+    let certified = certification_text(certification, style);
+    match fixed {
+        Fixed::Already => text.push_str(&certified),
+        Fixed::Proposed(_) => text.extend(["\n", &certified]),
+        // That no changes are known is no verdict.
+        Fixed::NotKnown(_) => {}
     }
+    text
 }
 
 fn proposal_text(analysis: &Analysis, goal: &str, proposal: &Proposal, style: Style) -> String {
