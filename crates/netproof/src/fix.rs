@@ -169,13 +169,42 @@ impl Analysis {
             match kept_by(&after, keep) {
                 Ok(kept) => {
                     let (opened, answered) = (controls.to_vec(), Some(answered));
-                    return Ok(Proved { changes, opened, after, answered, kept });
+                    return Ok(self.needed(
+                        question,
+                        keep,
+                        Proved { changes, opened, after, answered, kept },
+                    ));
                 }
                 Err(broken) => reasons.extend(broken),
             }
         }
         reasons.dedup();
         Err((controls.iter().copied().collect(), reasons))
+    }
+
+    /// The same without changes that others of the same resource make needless: an entry may let pass what another was
+    /// to let pass.
+    fn needed(&self, question: &Question, keep: &Flows, mut proved: Proved) -> Proved {
+        let mut at = 0;
+        while let Some(change) = proved.changes.get(at) {
+            let alike = proved.changes.iter().filter(|other| other.resource == change.resource).count();
+            let mut changes = proved.changes.clone();
+            changes.remove(at);
+            let after = Some(()).filter(|()| alike > 1).and_then(|()| self.changed(&changes));
+            let fewer = after.and_then(|after| {
+                let answered = after.answer(question);
+                let kept = kept_by(&after, keep).ok()?;
+                (answered.verdict == Verdict::Reachable).then_some((after, answered, kept))
+            });
+            match fewer {
+                Some((after, answered, kept)) => {
+                    let (opened, answered) = (proved.opened, Some(answered));
+                    proved = Proved { changes, opened, after, answered, kept };
+                }
+                None => at += 1,
+            }
+        }
+        proved
     }
 
     fn closing(&self, goal: &Goal, keep: &Flows) -> Fixed {
