@@ -8,6 +8,7 @@ mod common;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt::Write,
     net::UdpSocket,
     process::{Child, Command, Stdio},
     sync::Arc,
@@ -116,10 +117,10 @@ impl Server {
         );
         for (name, blocks) in zones {
             let kind = if *blocks { "always_refuse" } else { "always_nodata" };
-            text.push_str(&format!(" local-zone: \"{name}.\" {kind}\n"));
+            writeln!(text, " local-zone: \"{name}.\" {kind}").unwrap();
         }
         for name in exact {
-            text.push_str(&format!(" local-data: \"{name}. A 192.0.2.1\"\n"));
+            writeln!(text, " local-data: \"{name}. A 192.0.2.1\"").unwrap();
         }
         text.push_str("remote-control:\n control-enable: no\n");
         let config = folder.join("unbound.conf");
