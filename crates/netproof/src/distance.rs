@@ -36,7 +36,7 @@ pub enum Distance {
 }
 
 /// After so many steps the search is given up.
-const MOST_STEPS: u64 = 500_000_000;
+const MOST_STEPS: u64 = 50_000_000;
 
 impl Analysis {
     /// How far each destination of a scope is from a finding: how many changes it takes at least, and which. A change

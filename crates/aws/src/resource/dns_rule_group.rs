@@ -19,6 +19,8 @@ pub struct DnsRuleGroup {
     #[serde(default, deserialize_with = "optional")]
     owner_id: Option<String>,
     #[serde(default, deserialize_with = "optional")]
+    share_status: Option<String>,
+    #[serde(default, deserialize_with = "optional")]
     name: Option<String>,
 }
 
@@ -51,7 +53,8 @@ impl Resource for DnsRuleGroup {
     }
 
     fn account(&self) -> Option<&str> {
-        self.owner_id.as_deref()
+        // That of another account does not tell from which account the answer was exported.
+        self.owner_id.as_deref().filter(|_| self.share_status.as_deref() != Some("SHARED_WITH_ME"))
     }
 
     fn region(&self) -> Option<String> {

@@ -20,8 +20,6 @@ pub struct ProfileAssociation {
     #[serde(default)]
     priority: Option<i64>,
     #[serde(default, deserialize_with = "optional")]
-    owner_id: Option<String>,
-    #[serde(default, deserialize_with = "optional")]
     status: Option<String>,
 }
 
@@ -61,10 +59,6 @@ impl Resource for ProfileAssociation {
 
     fn id(&self) -> &Id<Self> {
         &self.id
-    }
-
-    fn account(&self) -> Option<&str> {
-        self.owner_id.as_deref()
     }
 
     fn associations(&self) -> Vec<String> {

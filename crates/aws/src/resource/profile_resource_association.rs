@@ -22,8 +22,6 @@ pub struct ProfileResourceAssociation {
     #[serde(default, deserialize_with = "optional")]
     resource_properties: Option<String>,
     #[serde(default, deserialize_with = "optional")]
-    owner_id: Option<String>,
-    #[serde(default, deserialize_with = "optional")]
     status: Option<String>,
 }
 
@@ -52,10 +50,6 @@ impl Resource for ProfileResourceAssociation {
 
     fn id(&self) -> &Id<Self> {
         &self.id
-    }
-
-    fn account(&self) -> Option<&str> {
-        self.owner_id.as_deref()
     }
 
     fn region(&self) -> Option<String> {
