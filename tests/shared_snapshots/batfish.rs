@@ -33,6 +33,7 @@ struct Case {
     #[serde(default)]
     forward_only: bool,
     hops: Option<Vec<String>>,
+    blocked_by: Option<Blocker>,
     #[serde(default)]
     via: Vec<String>,
     #[serde(default)]
@@ -48,6 +49,13 @@ struct End {
     #[serde(default)]
     internet: bool,
     onprem_via: Option<String>,
+}
+
+/// What stops the packet.
+#[derive(Deserialize)]
+struct Blocker {
+    kind: String,
+    id: String,
 }
 
 #[derive(Deserialize)]
@@ -316,6 +324,58 @@ fn ways_are_those_expected() {
     println!("batfish: {ways} ways compared");
     assert!(wrong.is_empty(), "\n{wrong}");
     assert_eq!(ways, 24);
+}
+
+/// What is said of an answer "unreachable" names what stops the packet in Batfish's test: where it stops, what keeps it
+/// closed, or what would open it.
+#[test]
+fn blockers_are_named() {
+    let Some(root) = folder("batfish") else { return };
+    let (mut blockers, mut missing) = (0, String::new());
+    for name in MODELLED {
+        let text = fs::read_to_string(root.join(name).join("expected.json")).unwrap();
+        let expected: Expectations = serde_json::from_str(&text).unwrap();
+        let analysis = snapshot(&root, name);
+        for case in &expected.cases {
+            let Some(blocker) = &case.blocked_by else { continue };
+            let mut flow = case.flow();
+            flow["expect"] = "unreachable".into();
+            flow["direction"] = "forward".into();
+            let flows = Flows::read("flow.json", &json!({ "flows": [flow] }).to_string()).unwrap();
+            let question = flows.flows[0].question.clone();
+            let mut result = analysis.verify(flows).pop().unwrap();
+            let mut said: Vec<String> =
+                result.answered.reasons.iter().map(|reason| reason.text.clone()).collect();
+            let closed = analysis.why_closed(&question);
+            if let netproof::Closed::By(kept) = &closed {
+                let opened = kept.opened_by.iter().flat_map(|(controls, _)| controls);
+                said.extend(kept.controls.iter().chain(opened).map(|&id| analysis.control(id).text));
+            }
+            result.answered.closed = Some(closed);
+            let explained = analysis.explain(&question, &result.answered);
+            let paths = netproof::AllPaths::default();
+            let document = netproof::report::aws_json::analyses(
+                &analysis,
+                &question,
+                &result.answered,
+                &explained,
+                &paths,
+            );
+            said.push(serde_json::to_string(&document).unwrap());
+            blockers += 1;
+            if !said.iter().any(|text| text.contains(&blocker.id)) {
+                writeln!(
+                    missing,
+                    "{name}/{}: expected {} {}, said {said:?}",
+                    case.name, blocker.kind, blocker.id
+                )
+                .unwrap();
+            }
+        }
+    }
+    println!("batfish: {blockers} blockers compared");
+    assert!(missing.is_empty(), "\n{missing}");
+    assert_eq!(blockers, 33);
 }
 
 /// A network around one security group: an interface with a public address that carries it, everything else open.

@@ -259,9 +259,17 @@ impl Analysis {
             Ok(prepared) => prepared,
             Err(text) => return unknown(text),
         };
-        let direct = self.answered(engine.answer(&query));
+        let mut direct = self.answered(engine.answer(&query));
         if direct.verdict == Verdict::Reachable {
             return direct;
+        }
+        if question.source == Place::Internet
+            && direct.blocked.is_empty()
+            && let [Reason { text, .. }] = direct.reasons.as_mut_slice()
+            && text == NO_WAY
+            && let Some(vpc) = self.without_gateway(&query.destinations)
+        {
+            *text = format!("{NO_WAY}: {vpc} has no internet gateway");
         }
         let around = match question.source {
             Place::Internet => None,
@@ -459,6 +467,21 @@ impl Analysis {
         unknown("ways around through the internet are not searched for what they pass".to_owned())
     }
 
+    /// The VPC of these destinations, if it is one and no end of the internet is in it.
+    fn without_gateway(&self, destinations: &[graph::NodeId]) -> Option<&str> {
+        let is_vpc = |id: &ResourceId| self.graph.resource(*id).kind == "AWS::EC2::VPC";
+        let vpcs = |resource: ResourceId| {
+            let within = self.graph.resource(resource).within.iter().filter_map(|key| self.graph.find(key));
+            within.filter(is_vpc).collect::<BTreeSet<_>>()
+        };
+        let of = destinations.iter().filter_map(|node| self.graph.node(*node).resource);
+        let of: BTreeSet<ResourceId> = of.flat_map(vpcs).collect();
+        let (1, Some(vpc)) = (of.len(), of.first()) else { return None };
+        let mut gateways = self.graph.ends().iter().filter(|end| end.world == World::Internet);
+        let has_none = gateways.all(|end| end.resource != *vpc && !vpcs(end.resource).contains(vpc));
+        has_none.then(|| self.graph.resource(*vpc).id.as_str())
+    }
+
     fn answered(&self, answer: Answer) -> Answered {
         match answer {
             Answer::Reachable(witness) => Answered {
@@ -480,8 +503,7 @@ impl Analysis {
                     }
                 }
                 if reasons.is_empty() {
-                    let text = "nothing leads there from the source".to_owned();
-                    reasons.push(Reason { text, location: None });
+                    reasons.push(Reason { text: NO_WAY.to_owned(), location: None });
                 }
                 Answered {
                     verdict: Verdict::Unreachable,
@@ -592,6 +614,9 @@ impl Prepared<'_> {
 
 /// So many ways out to the internet are tried before the way around counts as unknown.
 const MOST_WAYS_OUT: usize = 256;
+
+/// What is said where no packet is on the way.
+const NO_WAY: &str = "nothing leads there from the source";
 
 /// "Unknown", for this reason.
 fn unknown(text: String) -> Answered {

@@ -270,7 +270,8 @@ impl TransitGateway {
             let name = senders.iter().find(|sender| sender.value.zone() == zone);
             let name = name.and_then(|sender| sender.value.zone_name()).filter(|name| *name != zone);
             let name = name.map_or_else(|| zone.to_owned(), |name| format!("{name} ({zone})"));
-            let note = format!("`{}` has no attachment subnet in zone {name}", self.transit_gateway_id);
+            let (id, own) = (attachment.value.id(), &self.transit_gateway_id);
+            let note = format!("`{id}` of `{own}` has no subnet in zone {name}");
             let cause = Cause::new(&here.key, Rule::Carries).at(attachment.at("")).noting(note);
             graph.connect(&from, Disposition::Blackhole, Transfer::all(), &Arc::new(cause));
         }
@@ -298,7 +299,7 @@ mod tests {
         subnet-b/router -> tgw-1/routed@vpc-1@use1-az2: [129] dst_ip in 0.0.0.0/0
         subnet-l/router -> tgw-1/routed@vpc-1@use1-bos1-az1: [129] dst_ip in 0.0.0.0/0
         tgw-1/routed@vpc-1@use1-az1 -> tgw-attach-1/entering@subnet-a: any packet
-        tgw-1/routed@vpc-1@use1-az2 -> blackhole: any packet (`tgw-1` has no attachment subnet in zone us-east-1b (use1-az2))
+        tgw-1/routed@vpc-1@use1-az2 -> blackhole: any packet (`tgw-attach-1` of `tgw-1` has no subnet in zone us-east-1b (use1-az2))
         tgw-1/routed@vpc-1@use1-bos1-az1 -> tgw-attach-1/entering@subnet-a: any packet; uncertain (which zone the Local Zone use1-bos1-az1 belongs to is not modelled)
         ");
     }
