@@ -396,6 +396,7 @@ mod tests {
     fn packets_keep_to_their_zone_and_pass_the_filter_on_the_way_in_only() {
         insta::assert_snapshot!(among(TWO, "tgw-attach-"), @r"
         tgw-1/routed@vpc-1@az1 -> tgw-attach-1/entering@subnet-1a: any packet
+        tgw-1/routed@vpc-1@az2 -> blackhole: any packet (`tgw-attach-1` of `tgw-1` has no subnet in zone az2)
         tgw-1/routed@vpc-2@az1 -> tgw-attach-2/entering@subnet-2a: any packet
         tgw-1/routed@vpc-2@az2 -> tgw-attach-2/entering@subnet-2b: any packet
         tgw-attach-1/arrived@az1 -> denied: ipv6 (`tgw-attach-1` does not carry IPv6)
