@@ -145,7 +145,7 @@ impl DnsFirewalls {
             let text =
                 "the snapshot holds no `ProfileAssociations`: VPCs are taken to have no Route 53 Profile";
             let help = "add the output of `aws route53profiles list-profile-associations`";
-            found.push(Diagnostic::info("missing-table", None, text.to_owned()).with_help(help));
+            found.push(Diagnostic::warning("missing-table", None, text.to_owned()).with_help(help));
         }
         found
     }

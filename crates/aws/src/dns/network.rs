@@ -31,6 +31,12 @@ fn network(builder: &mut Builder<'_>, vpc: ResourceKey, place: Place) -> DnsNetw
     let mut groups = own(builder, &vpc, &place);
     let profiles = profiles(inventory, &vpc);
     groups.extend(of_profiles(builder, &profiles));
+    let table = inventory.table::<ProfileAssociation>();
+    if table.covers(&place) && !table.complete(&place) {
+        let why = format!("the Profile associations of {} were not all exported", vpc.id());
+        let group = builder.anything(&format!("(Profiles of {})", vpc.id()), &why);
+        groups.push(Association { track: MISSING - 1, priority: 0, group });
+    }
     let mut notes = Vec::new();
     let answers = &inventory.dns;
     if answers.fails_open(vpc.id(), &place) {
