@@ -207,17 +207,18 @@ fn read_rules(reading: &mut Reading<'_>, answers: &mut DnsAnswers) {
                     whole = false;
                     continue;
                 };
-                match rule.firewall_rule_group_id.clone().or_else(|| subject.clone()) {
-                    Some(group) => by_group.entry(group).or_default().push((rule, origin)),
-                    None => {
-                        whole = false;
-                        let location = Some(reading.snapshot.locate(index, element.offset, ""));
-                        let text = "this rule does not say which rule group it belongs to".to_owned();
-                        let help = "add a top-level member `FirewallRuleGroupId`, or name the file after the rule group";
-                        let remark = Diagnostic::warning("no-subject", location, text).with_help(help);
-                        reading.diagnostics.push(remark);
-                    }
+                let group = rule.firewall_rule_group_id.clone().or_else(|| subject.clone());
+                if let Some(group) = group {
+                    by_group.entry(group).or_default().push((rule, origin));
+                    continue;
                 }
+                whole = false;
+                let location = Some(reading.snapshot.locate(index, element.offset, ""));
+                let text = "this rule does not say which rule group it belongs to".to_owned();
+                let help =
+                    "add a top-level member `FirewallRuleGroupId`, or name the file after the rule group";
+                let remark = Diagnostic::warning("no-subject", location, text).with_help(help);
+                reading.diagnostics.push(remark);
             }
             let place = reading.place_of(document);
             for (group, rules) in by_group {
