@@ -8,6 +8,7 @@
 //! unless the priorities of both Profiles and groups agree: every order counts.
 //! GAP: where no answer tells of associations with Profiles, there are none: most accounts have none. It is remarked on.
 
+mod exported;
 mod groups;
 mod network;
 
@@ -20,6 +21,7 @@ use crate::{
     resource::{DnsRuleGroupAssociation, ProfileAssociation, Vpc},
     snapshot::Snapshot,
 };
+pub use exported::{ExportedList, ListChange};
 use groups::{Builder, Made};
 
 /// The DNS firewalls of a snapshot.
@@ -32,6 +34,8 @@ pub struct DnsFirewalls {
     /// Rule groups as they are, wherever they are in force, by id.
     rules: BTreeMap<String, Arc<dns::RuleGroup>>,
     networks: Vec<DnsNetwork>,
+    /// Of lists that were changed, what they were before.
+    changed: BTreeMap<dns::ListId, dns::ListId>,
     /// Entries of lists that are no names.
     unread: Vec<(Origin, String)>,
     /// Whether any answer tells of Profiles that are associated with VPCs.
@@ -71,7 +75,8 @@ pub struct KnownList {
     pub id: String,
     /// Its name, or what is missing, in words.
     pub name: String,
-    /// Where its names are written, in order of reading.
+    /// Where its names are written, in order of reading; names that are added by a change follow, and are written
+    /// nowhere.
     pub origins: Vec<Origin>,
     /// Whether it stands for missing rules rather than for missing names.
     pub stands_for_rules: bool,
@@ -100,15 +105,45 @@ pub struct KnownRule {
 impl DnsFirewalls {
     /// What is in force for every VPC of a snapshot. Cost: linear in rules and names.
     pub fn of(inventory: &Inventory) -> Self {
-        let mut builder = Builder::new(inventory);
+        Self::changed(inventory, &BTreeMap::new())
+    }
+
+    /// The same after changes of domain lists, by their ids. What was in force before them is known, too; see
+    /// [`DnsFirewalls::before`].
+    pub fn changed(inventory: &Inventory, changes: &BTreeMap<String, ListChange>) -> Self {
+        let mut builder = Builder::new(inventory, changes);
         let networks = network::all(&mut builder);
         let tells_of_profiles =
             networks.iter().any(|network| inventory.table::<ProfileAssociation>().covers(&network.place));
-        let Made { lists, known, groups, rules, unread } = builder.finish();
-        Self { lists, known, groups, rules, networks, unread, tells_of_profiles }
+        let Made { lists, known, groups, rules, changed, unread } = builder.finish();
+        Self { lists, known, groups, rules, networks, changed, unread, tells_of_profiles }
     }
 
-    /// All domain lists.
+    /// The same rule groups before lists were changed, so that both can be compared: they share [`DnsFirewalls::lists`].
+    pub fn before(&self, stack: &dns::Stack) -> dns::Stack {
+        let group = |group: &Arc<dns::RuleGroup>| {
+            let uses_changed = |rule: &dns::Rule| matches!(&rule.names, dns::Names::List(list) if self.changed.contains_key(list));
+            if !group.rules.iter().any(uses_changed) {
+                return group.clone();
+            }
+            let mut before = group.as_ref().clone();
+            for rule in &mut before.rules {
+                if let dns::Names::List(list) = &mut rule.names {
+                    *list = self.changed.get(list).copied().unwrap_or(*list);
+                }
+            }
+            Arc::new(before)
+        };
+        let groups = stack.groups.iter().map(|it| dns::Association { group: group(&it.group), ..it.clone() });
+        dns::Stack { groups: groups.collect() }
+    }
+
+    /// All domain lists of which the snapshot tells, whether rules use them or not, sorted by id, Region and account.
+    pub fn exported_lists(inventory: &Inventory) -> Vec<ExportedList> {
+        exported::all(inventory)
+    }
+
+    /// All domain lists that rules use.
     pub fn lists(&self) -> &dns::DomainLists {
         &self.lists
     }

@@ -38,7 +38,9 @@ pub mod resource;
 pub mod rules;
 pub mod snapshot;
 
-pub use self::dns::{DnsFirewalls, DnsNetwork, Filtered, KnownGroup, KnownList, KnownRule};
+pub use self::dns::{
+    DnsFirewalls, DnsNetwork, ExportedList, Filtered, KnownGroup, KnownList, KnownRule, ListChange,
+};
 pub use diagnostic::{Diagnostic, Location, Severity};
 pub use inventory::{Appliances, Assumptions, Entry, Id, Inventory, Place, Table};
 #[doc(hidden)]

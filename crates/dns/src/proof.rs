@@ -51,6 +51,13 @@ impl Firewall<'_> {
     ///
     /// Exactness and cost as for [`Firewall::is_walled_garden`].
     pub fn blocks_all(&self, names: &NameSet) -> Proof {
+        self.gives_only([Verdict::Block].into_iter().collect(), names)
+    }
+
+    /// Whether every query for one of these names gets one of these verdicts, whatever its type, no redirections given.
+    ///
+    /// Exactness and cost as for [`Firewall::is_walled_garden`].
+    pub fn gives_only(&self, wanted: Verdicts, names: &NameSet) -> Proof {
         let partition = Partition::new(&[self], names);
         let types = query_types(&[self]);
         let mut unknown: Option<Example> = None;
@@ -61,8 +68,9 @@ impl Firewall<'_> {
                 for reading in readings(&hits) {
                     verdicts.extend(self.verdicts(&self.outcome(&hits, query_type, reading)));
                 }
-                let is_certain = !verdicts.contains(Verdict::Block);
-                if verdicts.verdict() == Verdict::Block || !is_certain && unknown.is_some() {
+                let is_certain = !verdicts.iter().any(|verdict| wanted.contains(verdict));
+                let holds = verdicts.iter().all(|verdict| wanted.contains(verdict));
+                if holds || !is_certain && unknown.is_some() {
                     continue;
                 }
                 let Some(example) = self.example(&partition, &class, query_type, verdicts) else { continue };

@@ -6,7 +6,7 @@ mod idle;
 
 use std::fmt;
 
-use aws::{Diagnostic, DnsNetwork, Filtered, Location};
+use aws::{Diagnostic, DnsFirewalls, DnsNetwork, Filtered, Location};
 use dns::{
     Decision, DomainName, Doubt, Firewall, NameDecision, Names, Proviso, Query, RuleId, Taker, Verdict,
     Verdicts, Why,
@@ -187,12 +187,18 @@ impl Analysis {
         }
         let answers = questions.iter().filter_map(|question| {
             let (network, firewall) = firewalls.get(question.vpc.as_str())?;
-            Some(self.dns_answer(question, Seen::by(network), firewall))
+            Some(self.dns_answer(all, question, Seen::by(network), firewall))
         });
         Ok(answers.collect())
     }
 
-    fn dns_answer(&self, question: &DnsQuestion, seen: Seen<'_>, firewall: &Firewall<'_>) -> DnsAnswer {
+    fn dns_answer(
+        &self,
+        all: &DnsFirewalls,
+        question: &DnsQuestion,
+        seen: Seen<'_>,
+        firewall: &Firewall<'_>,
+    ) -> DnsAnswer {
         let mut answer = DnsAnswer {
             question: question.clone(),
             verdict: Verdict::Unmatched,
@@ -217,21 +223,21 @@ impl Analysis {
         if answer.verdict != Verdict::Depends {
             let rule = deciding(&decision).map(|taker| (taker.rule, taker.entry));
             let rule = rule.or_else(|| same_group(firewall, &decision));
-            answer.rule = rule.map(|(rule, entry)| self.dns_rule(firewall, rule, entry));
+            answer.rule = rule.map(|(rule, entry)| self.dns_rule(all, firewall, rule, entry));
         }
         if answer.rule.is_none() {
-            answer.why.extend(self.dns_doubts(firewall, &decision, &question.chain));
+            answer.why.extend(self.dns_doubts(all, firewall, &decision, &question.chain));
         }
         if decision.proviso == Proviso::ChainPasses {
             answer.why.push(reason(CHAIN_PASSES));
         }
         answer.why.extend(seen.notes.iter().map(|note| reason(note)));
-        answer.names = decision.names.iter().map(|name| self.dns_name(firewall, name)).collect();
+        answer.names = decision.names.iter().map(|name| self.dns_name(all, firewall, name)).collect();
         answer
     }
 
-    fn dns_name(&self, firewall: &Firewall<'_>, name: &NameDecision) -> DnsName {
-        let rule = |id, entry| self.dns_rule(firewall, id, entry);
+    fn dns_name(&self, all: &DnsFirewalls, firewall: &Firewall<'_>, name: &NameDecision) -> DnsName {
+        let rule = |id, entry| self.dns_rule(all, firewall, id, entry);
         DnsName {
             name: name.name.clone(),
             verdict: name.verdict,
@@ -242,11 +248,11 @@ impl Analysis {
 
     pub(crate) fn dns_rule(
         &self,
+        all: &DnsFirewalls,
         firewall: &Firewall<'_>,
         id: RuleId,
         entry: Option<dns::EntryId>,
     ) -> DnsRule {
-        let all = self.dns();
         let (group, rule) = (firewall.group(id), firewall.rule(id));
         let known = group.and_then(|group| all.group(&group.id));
         let about = known.and_then(|known| known.rules.get(id.rule));
@@ -275,7 +281,13 @@ impl Analysis {
     }
 
     /// What the decision depends on, in words, each once.
-    fn dns_doubts(&self, firewall: &Firewall<'_>, decision: &Decision, chain: &[DomainName]) -> Vec<Reason> {
+    fn dns_doubts(
+        &self,
+        all: &DnsFirewalls,
+        firewall: &Firewall<'_>,
+        decision: &Decision,
+        chain: &[DomainName],
+    ) -> Vec<Reason> {
         let mut doubts: Vec<Reason> = Vec::new();
         for name in &decision.names {
             for taker in name
@@ -284,7 +296,7 @@ impl Analysis {
                 .filter(|_| name.deciding().is_none() || decision.verdict == Verdict::Depends)
             {
                 for doubt in &taker.doubts {
-                    for reason in self.dns_doubt(firewall, taker, *doubt) {
+                    for reason in self.dns_doubt(all, firewall, taker, *doubt) {
                         if !doubts.contains(&reason) {
                             doubts.push(reason);
                         }
@@ -299,8 +311,14 @@ impl Analysis {
         doubts
     }
 
-    fn dns_doubt(&self, firewall: &Firewall<'_>, taker: &Taker, doubt: Doubt) -> Vec<Reason> {
-        let rule = self.dns_rule(firewall, taker.rule, taker.entry);
+    fn dns_doubt(
+        &self,
+        all: &DnsFirewalls,
+        firewall: &Firewall<'_>,
+        taker: &Taker,
+        doubt: Doubt,
+    ) -> Vec<Reason> {
+        let rule = self.dns_rule(all, firewall, taker.rule, taker.entry);
         let said = |text: String| vec![Reason { text, location: rule.location.clone() }];
         let by = format!("rule {} `{}` of {}", rule.priority, rule.name, rule.group);
         match doubt {
@@ -311,7 +329,7 @@ impl Analysis {
             Doubt::Detector => {
                 said(format!("{by} takes what AWS's detector {} takes for a threat", rule.list_name))
             }
-            Doubt::Unlisted(list) => match self.dns().list(list) {
+            Doubt::Unlisted(list) => match all.list(list) {
                 Some(list) if list.stands_for_rules => {
                     vec![Reason { text: list.name.clone(), location: None }]
                 }
@@ -330,7 +348,7 @@ impl Analysis {
                 said(format!("{by} has the entry `{entry}`: whether that takes this name is not documented"))
             }
             Doubt::State => {
-                let known = firewall.group(taker.rule).and_then(|group| self.dns().group(&group.id));
+                let known = firewall.group(taker.rule).and_then(|group| all.group(&group.id));
                 let about = known.and_then(|known| known.rules.get(taker.rule.rule));
                 let whys = about.map(|about| about.doubts.join(", and ")).unwrap_or_default();
                 said(format!("{by} may not be in force: {whys}"))

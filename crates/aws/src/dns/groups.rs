@@ -1,12 +1,15 @@
 //! Rule groups and domain lists, each made once.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use dns::{Coverage, DomainListsBuilder, ListId, Names, Redirection, Response, Rule, RuleGroup, State};
 
 use graph::Origin;
 
-use super::{KnownGroup, KnownList, KnownRule};
+use super::{KnownGroup, KnownList, KnownRule, ListChange};
 use crate::{
     Id, Inventory, Place,
     resource::{
@@ -18,6 +21,9 @@ use crate::{
 /// Makes rule groups and the lists they name.
 pub(super) struct Builder<'i> {
     pub(super) inventory: &'i Inventory,
+    changes: &'i BTreeMap<String, ListChange>,
+    /// Of lists that were changed, what they were before.
+    changed: BTreeMap<ListId, ListId>,
     lists: DomainListsBuilder,
     known: BTreeMap<ListId, KnownList>,
     /// Lists made, by id and by the place from which they were named.
@@ -35,6 +41,7 @@ pub(super) struct Made {
     pub(super) groups: BTreeMap<String, KnownGroup>,
     /// The groups themselves, by id.
     pub(super) rules: BTreeMap<String, Arc<RuleGroup>>,
+    pub(super) changed: BTreeMap<ListId, ListId>,
     pub(super) unread: Vec<(Origin, String)>,
 }
 
@@ -47,9 +54,11 @@ struct Listed {
 }
 
 impl<'i> Builder<'i> {
-    pub(super) fn new(inventory: &'i Inventory) -> Self {
+    pub(super) fn new(inventory: &'i Inventory, changes: &'i BTreeMap<String, ListChange>) -> Self {
         let mut builder = Self {
             inventory,
+            changes,
+            changed: BTreeMap::new(),
             lists: dns::DomainLists::builder(),
             known: BTreeMap::new(),
             made: BTreeMap::new(),
@@ -69,8 +78,8 @@ impl<'i> Builder<'i> {
         for ((id, _), group) in self.made_groups {
             rules.entry(id).or_insert(group);
         }
-        let Self { lists, known, groups, unread, .. } = self;
-        Made { lists: lists.build(), known, groups, rules, unread }
+        let Self { lists, known, groups, changed, unread, .. } = self;
+        Made { lists: lists.build(), known, groups, rules, changed, unread }
     }
 
     /// The rule group that a record at `from` means.
@@ -223,27 +232,50 @@ impl<'i> Builder<'i> {
             Some(told) => {
                 let coverage =
                     if told.whole && unsettled.is_none() { Coverage::Complete } else { Coverage::Partial };
-                let texts = told.records.iter().map(|(text, _)| text.as_str());
-                let (list, unread) = self.lists.list(name, coverage, texts);
-                for unread in &unread {
-                    if let Some((text, origin)) = told.records.get(unread.position) {
-                        self.unread
-                            .push((origin.clone(), format!("`{text}` is no domain name: {}", unread.error)));
+                let records: Vec<_> =
+                    told.records.iter().map(|(text, origin)| (text.as_str(), origin)).collect();
+                let list = self.told_list((id, name), coverage, &records, &[]);
+                match self.changes.get(id) {
+                    None => Names::List(list),
+                    Some(change) => {
+                        let removed: BTreeSet<&str> = change.remove.iter().map(String::as_str).collect();
+                        let mut records = records;
+                        records.retain(|(text, _)| !removed.contains(text));
+                        let after = self.told_list((id, name), coverage, &records, &change.add);
+                        self.changed.insert(after, list);
+                        Names::List(after)
                     }
                 }
-                let is_read = |position: &usize| !unread.iter().any(|unread| unread.position == *position);
-                let origins = told.records.iter().enumerate().filter(|(position, _)| is_read(position));
-                let origins = origins.map(|(_, (_, origin))| origin.clone()).collect();
-                let known =
-                    KnownList { id: id.to_owned(), name: name.to_owned(), origins, stands_for_rules: false };
-                self.known.insert(list, known);
-                Names::List(list)
             }
         };
         let doubt = unsettled.map(|status| format!("the status of its list {id} is {status}"));
         let listed = Listed { names, doubt };
         self.made.insert(key, listed.clone());
         listed
+    }
+
+    /// A list with these names, and others that are written nowhere.
+    fn told_list(
+        &mut self,
+        (id, name): (&str, &str),
+        coverage: Coverage,
+        records: &[(&str, &Origin)],
+        added: &[String],
+    ) -> ListId {
+        let texts = records.iter().map(|(text, _)| *text).chain(added.iter().map(String::as_str));
+        let (list, unread) = self.lists.list(name, coverage, texts);
+        for unread in &unread {
+            if let Some((text, origin)) = records.get(unread.position) {
+                self.unread
+                    .push(((*origin).clone(), format!("`{text}` is no domain name: {}", unread.error)));
+            }
+        }
+        let is_read = |position: &usize| !unread.iter().any(|unread| unread.position == *position);
+        let origins = records.iter().enumerate().filter(|(position, _)| is_read(position));
+        let origins = origins.map(|(_, (_, origin))| (*origin).clone()).collect();
+        let known = KnownList { id: id.to_owned(), name: name.to_owned(), origins, stands_for_rules: false };
+        self.known.insert(list, known);
+        list
     }
 
     fn unknown_list(&mut self, id: &str, name: &str, stands_for_rules: bool) -> ListId {

@@ -31,7 +31,7 @@ pub(crate) struct DnsAnswers {
 /// What the answers from one place tell of a group or list.
 #[derive(Debug)]
 pub(crate) struct Told<T> {
-    place: Place,
+    pub(crate) place: Place,
     pub(crate) records: Vec<(T, Origin)>,
     /// `false` if records of it are damaged or missing.
     pub(crate) whole: bool,
@@ -121,6 +121,11 @@ impl DnsAnswers {
     /// The names of a list; `None` if no answer tells of it.
     pub(crate) fn domains(&self, list: &str, from: &Place) -> Option<&Told<String>> {
         nearest(self.domains.get(list)?, from)
+    }
+
+    /// The names of every list of which an answer tells, by its id.
+    pub(crate) fn all_domains(&self) -> impl Iterator<Item = (&str, &[Told<String>])> {
+        self.domains.iter().map(|(list, told)| (list.as_str(), told.as_slice()))
     }
 
     /// Whether an answer tells what a Profile holds.

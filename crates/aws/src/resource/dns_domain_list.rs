@@ -22,6 +22,8 @@ pub struct DnsDomainList {
     managed_owner_name: Option<String>,
     #[serde(default, deserialize_with = "optional")]
     status: Option<String>,
+    #[serde(default)]
+    domain_count: Option<u64>,
 }
 
 /// The two answers tell different things about a list; only its name can contradict itself.
@@ -35,6 +37,16 @@ impl DnsDomainList {
     /// What people call it: its name, or else its id.
     pub(crate) fn name(&self) -> &str {
         self.name.as_deref().unwrap_or(self.id.as_str())
+    }
+
+    /// Its name, if the description has one.
+    pub(crate) fn given_name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// How many names the description says it has.
+    pub(crate) fn count(&self) -> Option<u64> {
+        self.domain_count
     }
 
     /// Whether AWS keeps it.

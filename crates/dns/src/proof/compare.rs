@@ -83,16 +83,20 @@ impl Firewall<'_> {
     /// order of rules is not known, and where more than eight unknowns matter to one query. Linear in the entries of
     /// the lists in use.
     pub fn compare(&self, other: &Firewall<'_>, limit: usize) -> Comparison {
+        self.compare_within(other, &NameSet::all(), limit)
+    }
+
+    /// The same for some names only.
+    pub fn compare_within(&self, other: &Firewall<'_>, names: &NameSet, limit: usize) -> Comparison {
         let mut comparison = Comparison { differences: Vec::new(), certain: 0, uncertain: 0 };
         if self.has_lists_of(other) && self.stack() == other.stack() {
             return comparison;
         }
-        let names = NameSet::empty();
-        let partition = Partition::new(&[self, other], &names);
+        let partition = Partition::new(&[self, other], names);
         let types = query_types(&[self, other]);
         let mut relations: Vec<Option<Vec<Relation>>> = vec![None; partition.signature_count()];
         let mut found: Vec<(Class, Types, QueryType, Relation)> = Vec::new();
-        for class in partition.classes() {
+        for class in partition.classes().iter().filter(|class| class.member) {
             let Some(relations) = relations.get_mut(class.signature as usize) else { continue };
             let relations = relations.get_or_insert_with(|| {
                 let hits = |firewall| partition.hits(firewall, class.signature);

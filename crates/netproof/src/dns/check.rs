@@ -120,8 +120,9 @@ impl Analysis {
             (Filtered::Yes, Proof::Holds) => None,
             (_, Proof::Fails(example) | Proof::Unknown(example)) => Some(example.query.clone()),
         };
-        let example =
-            query.map(|query| self.dns_answer(&DnsQuestion::of(vpc, query), Seen::by(network), firewall));
+        let example = query.map(|query| {
+            self.dns_answer(self.dns(), &DnsQuestion::of(vpc, query), Seen::by(network), firewall)
+        });
         // A claim fails only if the name by itself confirms it.
         let holds = match &example {
             None => Holds::Yes,

@@ -162,6 +162,6 @@ impl Ready<'_> {
     fn answer(&self, found: &dns::Difference, firewall: &Firewall<'_>) -> DnsAnswer {
         let question = DnsQuestion::of(self.name, found.query.clone());
         let seen = Seen { filtered: &self.filtered, notes: &self.notes };
-        self.analysis.dns_answer(&question, seen, firewall)
+        self.analysis.dns_answer(self.analysis.dns(), &question, seen, firewall)
     }
 }

@@ -159,12 +159,13 @@ impl Analysis {
         found: &RuleUse,
         idle: &mut DnsIdle,
     ) {
-        let rule = self.dns_rule(firewall, found.rule, None);
+        let rule = self.dns_rule(self.dns(), firewall, found.rule, None);
         // What stands for missing rules is none.
         if rule.location.is_none() {
             return;
         }
-        let answer = |query| self.dns_answer(&DnsQuestion::of(vpc, query), Seen::by(network), firewall);
+        let answer =
+            |query| self.dns_answer(self.dns(), &DnsQuestion::of(vpc, query), Seen::by(network), firewall);
         match &found.wins {
             Wins::Surely(_) => {}
             Wins::Perhaps(query) => {
@@ -175,7 +176,7 @@ impl Analysis {
                     return;
                 }
                 let before = takers.iter().map(|taker| taker.rule).take_while(|rule| *rule != found.rule);
-                let taken_by = before.map(|rule| self.dns_rule(firewall, rule, None)).collect();
+                let taken_by = before.map(|rule| self.dns_rule(self.dns(), firewall, rule, None)).collect();
                 // One of its entries is the better example, if it is one.
                 let is_example = |query: &Query| {
                     let names = firewall.decide(query, &[]).names;
@@ -186,7 +187,8 @@ impl Analysis {
                 idle.doubtful.push(DnsIdleRule { vpc: vpc.to_owned(), rule, taken_by, example });
             }
             Wins::Never => {
-                let taken_by = found.taken_by.iter().map(|rule| self.dns_rule(firewall, *rule, None));
+                let taken_by =
+                    found.taken_by.iter().map(|rule| self.dns_rule(self.dns(), firewall, *rule, None));
                 let taken_by = taken_by.collect();
                 let example = wanted(firewall, found.rule).map(answer);
                 idle.dead.push(DnsIdleRule { vpc: vpc.to_owned(), rule, taken_by, example });
