@@ -219,6 +219,9 @@ pub(crate) enum DnsCommand {
     /// What holds for all names: walled gardens, deny lists, rules and entries that do nothing, differences.
     #[command(after_help = help::DNS_CHECK)]
     Check(DnsCheckArguments),
+    /// Put the names of GuardDuty findings on domain lists: the requests, and proof of what they do.
+    #[command(after_help = help::DNS_PLAN)]
+    Plan(DnsPlanArguments),
 }
 
 #[derive(Debug, Args)]
@@ -285,6 +288,56 @@ pub(crate) struct DnsCheckArguments {
     pub(crate) with: Option<PathBuf>,
     /// text or json; FORMAT=FILE writes to a file. May be repeated. [default: text]
     #[arg(long, value_name = "FORMAT", value_parser = own_target)]
+    pub(crate) format: Vec<Target>,
+    #[command(flatten)]
+    pub(crate) assumed: Assumed,
+    /// Exit with 0 instead of 3 if nothing fails but something is unknown.
+    #[arg(long)]
+    pub(crate) allow_unknown: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DnsPlanArguments {
+    /// A folder, .json, .zip or .tar.gz, or `-` for standard input.
+    pub(crate) snapshot: PathBuf,
+    /// Findings of GuardDuty: its own, events of EventBridge, or Security Hub's; `-` for standard input.
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true)]
+    pub(crate) finding: Vec<PathBuf>,
+    /// What earlier plans wanted; made if it is not there.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: PathBuf,
+    /// Domain lists for names to be denied: names, ids or ARNs. [default: the only one that rules block]
+    #[arg(long, value_name = "LIST", num_args = 1..)]
+    pub(crate) deny_list: Vec<String>,
+    /// Domain lists for names to be alerted on. [default: the only one that rules alert on]
+    #[arg(long, value_name = "LIST", num_args = 1..)]
+    pub(crate) alert_list: Vec<String>,
+    /// Names that are never to be listed, nor what is below them, one a line.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) never_block: Option<PathBuf>,
+    /// The VPCs to protect: ids or ARNs. [default: all]
+    #[arg(long, value_name = "VPC", num_args = 1..)]
+    pub(crate) vpc: Vec<String>,
+    /// Take a name that was not seen for so many days off the list of alerts.
+    #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) expire_after: u32,
+    /// Take a name that was not seen for so many days off the list of what is denied. [default: never]
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) expire_denied_after: Option<u32>,
+    /// How many entries all domain lists of an account can have in a Region.
+    #[arg(long, value_name = "N", default_value_t = netproof::dns_plan::QUOTA)]
+    pub(crate) quota: usize,
+    /// Where there is no room, remove entries without which lists have the same names.
+    #[arg(long)]
+    pub(crate) compact: bool,
+    /// The time to plan for, such as 2026-11-27T08:00:00Z. [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<jiff::Timestamp>,
+    /// Leave the state as it is.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// text, json or aws-cli; FORMAT=FILE writes to a file. May be repeated. [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = runnable_target)]
     pub(crate) format: Vec<Target>,
     #[command(flatten)]
     pub(crate) assumed: Assumed,

@@ -82,6 +82,33 @@ Examples:
   netproof dns check export/ --equal vpc-0a1b vpc-2c3d
   netproof dns check before/ --equal-groups rslvr-frg-0a1b --with after/";
 
+pub(crate) const DNS_PLAN: &str = "\
+The snapshot holds what `netproof dns query` needs. A file of findings holds one finding of GuardDuty, as EventBridge or \
+the API has it, an answer of `get-findings`, an event, a finding of Security Hub, a list of these, or several of them one \
+after the other, perhaps packed with gzip. Findings that are not about a DNS query, are archived or samples ask for nothing.
+
+Names of findings of high and critical severity are to be denied, others to be alerted on, with all below them. Findings \
+of exfiltration and of generated names mean the registrable domain by the public suffix list. A name that is a public suffix \
+itself is listed alone. Whatever would touch a name of `--never-block` is narrowed, or left out.
+
+Only what is missing is added; names that lists have already, by whatever entry, are not. Only what earlier plans added is \
+ever removed. FILE of `--state` remembers both; it is replaced at once, and a damaged one is refused and left as it is. The \
+same plan again, before or after its requests were sent, asks for nothing new.
+
+An entry of the list of alerts leaves it when it was not seen for 30 days. Whether a blocked query renews its finding is not \
+documented, so that denied names stay, unless `--expire-denied-after` says otherwise.
+
+Where lists would have more entries than the quota, the plan is refused, and entries that do nothing are shown; `--compact` \
+removes them. After the requests, in every VPC: the names are blocked or alerted on, whatever the type; nothing changes \
+for other names; every rule that decides today still has something to decide.
+
+Exit codes: 0 all of that holds; 1 some does not, or there is no room; 2 unusable input; 3 some is unknown.
+
+Examples:
+  netproof dns plan export/ --finding finding.json --state dns-plan.json
+  netproof dns plan export/ --finding *.json --state dns-plan.json --deny-list blocked --alert-list watched \\
+    --never-block ours.txt --format text --format aws-cli=requests.sh";
+
 pub(crate) const VERIFY: &str = "\
 FLOWS is JSON or TOML: a list `flows`, each with `source`, `destination` and `expect` (reachable or unreachable), \
 and where wanted `name`, `protocol` (tcp, udp, icmp, icmpv6, a number), `source-ip`, `destination-ip`, \

@@ -30,13 +30,40 @@ pub(crate) fn snapshot(path: &Path, assumed: &Assumed, progress: &Progress) -> R
 
 /// The text of a file or of standard input.
 pub(crate) fn text(path: &Path) -> Result<String, Failure> {
+    utf8(path, bytes(path)?)
+}
+
+/// The same, unpacked if it was packed with gzip.
+pub(crate) fn text_unpacked(path: &Path) -> Result<String, Failure> {
+    let packed = bytes(path)?;
+    if !packed.starts_with(&[0x1f, 0x8b]) {
+        return utf8(path, packed);
+    }
+    let mut bytes = Vec::new();
+    let mut unpacking = flate2::read::MultiGzDecoder::new(packed.as_slice()).take(UNPACKED + 1);
+    unpacking
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure(format!("cannot unpack `{}`: {error}", path.display())))?;
+    if bytes.len() as u64 > UNPACKED {
+        return Err(Failure(format!("`{}` unpacks to more than {UNPACKED} bytes", path.display())));
+    }
+    utf8(path, bytes)
+}
+
+/// The most that is unpacked, in bytes.
+const UNPACKED: u64 = 1 << 30;
+
+fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let bytes = if is_stdin(path) {
         let mut bytes = Vec::new();
         std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
     } else {
         fs::read(path)
     };
-    let bytes = bytes.map_err(|error| Failure(format!("cannot read `{}`: {error}", path.display())))?;
+    bytes.map_err(|error| Failure(format!("cannot read `{}`: {error}", path.display())))
+}
+
+fn utf8(path: &Path, bytes: Vec<u8>) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|_| Failure(format!("`{}` is not text in UTF-8", path.display())))
 }
 

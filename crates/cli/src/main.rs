@@ -6,6 +6,7 @@ mod arguments;
 mod diff;
 mod dns;
 mod dns_check;
+mod dns_plan;
 mod equivalent;
 mod failure;
 mod fix;

@@ -3,6 +3,7 @@
 mod check;
 mod compare;
 mod idle;
+pub mod plan;
 
 use std::fmt;
 

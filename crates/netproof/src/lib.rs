@@ -61,6 +61,7 @@ mod proof;
 mod question;
 pub mod report;
 
+pub use self::dns::plan as dns_plan;
 pub use self::dns::{
     DnsAnswer, DnsClaim, DnsClaimResult, DnsComparison, DnsDifference, DnsEntryFault, DnsIdle, DnsIdleEntry,
     DnsIdleRule, DnsMissing, DnsName, DnsQuestion, DnsQuestionError, DnsRule, DnsSide, DnsUnseen,
@@ -79,7 +80,7 @@ pub use paths::AllPaths;
 pub use proof::{Certificate, Refutation};
 pub use question::{Answered, Header, Place, Question, QuestionError, Reason, Verdict};
 
-pub use ::dns::Verdict as DnsVerdict;
+pub use ::dns::{DomainName, Verdict as DnsVerdict};
 pub use aws::rules::FilterKind;
 pub use aws::snapshot::ReadError;
 pub use aws::{Appliances, Assumptions, Diagnostic, Filtered, Location, Severity};

@@ -1,10 +1,10 @@
 //! Domain lists as they were exported, whether rules use them or not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     Inventory, Place,
-    resource::{DnsDomainList, Resource as _},
+    resource::{DnsDomainList, Resource as _, dns_answers::Told},
 };
 
 /// A domain list as it was exported.
@@ -22,7 +22,7 @@ pub struct ExportedList {
     pub unsettled: Option<String>,
     /// How many names the description says it has.
     pub count: Option<u64>,
-    /// Its names as they are written; `None` if they were not exported.
+    /// Its names as they are written, each once; `None` if they were not exported.
     pub entries: Option<Vec<String>>,
     /// Whether all names were exported.
     pub is_whole: bool,
@@ -50,7 +50,7 @@ pub(super) fn all(inventory: &Inventory) -> Vec<ExportedList> {
             is_managed: list.is_managed(),
             unsettled: list.unsettled().map(str::to_owned),
             count: list.count(),
-            entries: told.map(|told| told.records.iter().map(|(text, _)| text.clone()).collect()),
+            entries: told.map(entries),
             is_whole: told.is_some_and(|told| told.whole),
             id: id.clone(),
         };
@@ -69,11 +69,17 @@ pub(super) fn all(inventory: &Inventory) -> Vec<ExportedList> {
                 is_managed: false,
                 unsettled: None,
                 count: None,
-                entries: Some(told.records.iter().map(|(text, _)| text.clone()).collect()),
+                entries: Some(entries(told)),
                 is_whole: told.whole,
             };
             found.insert((id.to_owned(), told.place.clone()), exported);
         }
     }
     found.into_values().collect()
+}
+
+fn entries(told: &Told<String>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let texts = told.records.iter().map(|(text, _)| text);
+    texts.filter(|text| seen.insert(text.as_str())).cloned().collect()
 }

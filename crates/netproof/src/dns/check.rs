@@ -114,12 +114,7 @@ impl Analysis {
         firewall: &Firewall<'_>,
         proof: &Proof,
     ) -> DnsClaimResult {
-        let any = || names.witness().map(|name| Query { name, query_type: QueryType::A });
-        let query = match (&network.filtered, proof) {
-            (Filtered::No(_), _) | (Filtered::Perhaps(_), Proof::Holds) => any(),
-            (Filtered::Yes, Proof::Holds) => None,
-            (_, Proof::Fails(example) | Proof::Unknown(example)) => Some(example.query.clone()),
-        };
+        let query = shown(&network.filtered, proof, names);
         let example = query.map(|query| {
             self.dns_answer(self.dns(), &DnsQuestion::of(vpc, query), Seen::by(network), firewall)
         });
@@ -132,6 +127,16 @@ impl Analysis {
         let notes = network.notes.iter().filter(|_| holds == Holds::Yes);
         let why = notes.map(|note| Reason { text: note.clone(), location: None }).collect();
         DnsClaimResult { claim: claim.clone(), vpc: vpc.to_owned(), holds, example, why }
+    }
+}
+
+/// A query that shows that a proof about these names does not hold, or may not, given whether queries are seen at all.
+pub(super) fn shown(filtered: &Filtered, proof: &Proof, names: &NameSet) -> Option<Query> {
+    let any = || names.witness().map(|name| Query { name, query_type: QueryType::A });
+    match (filtered, proof) {
+        (Filtered::No(_), _) | (Filtered::Perhaps(_), Proof::Holds) => any(),
+        (Filtered::Yes, Proof::Holds) => None,
+        (_, Proof::Fails(example) | Proof::Unknown(example)) => Some(example.query.clone()),
     }
 }
 

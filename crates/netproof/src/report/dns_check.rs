@@ -194,7 +194,7 @@ impl DnsChecksDocument {
     }
 }
 
-fn word(holds: Holds) -> &'static str {
+pub(super) fn word(holds: Holds) -> &'static str {
     match holds {
         Holds::Yes => "holds",
         Holds::No => "fails",

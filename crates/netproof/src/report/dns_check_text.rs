@@ -88,7 +88,7 @@ fn example_text(answer: &DnsAnswer, indent: usize, style: Style) -> String {
 }
 
 /// What an answer depends on, other than redirections: whatever they are, it shows what it is to show.
-fn doubts(answer: &DnsAnswer) -> Vec<Reason> {
+pub(super) fn doubts(answer: &DnsAnswer) -> Vec<Reason> {
     answer.why.iter().filter(|why| why.text != CHAIN_PASSES).cloned().collect()
 }
 

@@ -5,12 +5,23 @@ use serde_json::Value;
 
 use super::{
     AnswerDocument, ComparisonDocument, DifferenceDocument, DnsAnswersDocument, DnsChecksDocument,
-    FixDocument, FlowsDocument, InspectionDocument, LintDocument, ScopesDocument,
+    DnsPlanDocument, FixDocument, FlowsDocument, InspectionDocument, LintDocument, ScopesDocument,
 };
 
 /// Commands whose `json` output has a schema.
-pub const COMMANDS: [&str; 10] =
-    ["analyze", "diff", "dns-check", "dns-query", "equivalent", "fix", "inspect", "lint", "path", "verify"];
+pub const COMMANDS: [&str; 11] = [
+    "analyze",
+    "diff",
+    "dns-check",
+    "dns-plan",
+    "dns-query",
+    "equivalent",
+    "fix",
+    "inspect",
+    "lint",
+    "path",
+    "verify",
+];
 
 /// The JSON Schema (draft 2020-12) of what `netproof COMMAND --format json` prints; `None` for other commands.
 pub fn schema(command: &str) -> Option<Value> {
@@ -18,6 +29,7 @@ pub fn schema(command: &str) -> Option<Value> {
         "analyze" => Some(of::<ScopesDocument<'_>>()),
         "diff" => Some(of::<DifferenceDocument>()),
         "dns-check" => Some(of::<DnsChecksDocument>()),
+        "dns-plan" => Some(of::<DnsPlanDocument>()),
         "dns-query" => Some(of::<DnsAnswersDocument>()),
         "equivalent" => Some(of::<ComparisonDocument>()),
         "fix" => Some(of::<FixDocument>()),

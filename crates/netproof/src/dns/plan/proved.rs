@@ -1,0 +1,173 @@
+//! What holds of the model after changes of lists, for all VPCs.
+
+use aws::{DnsFirewalls, DnsNetwork};
+use dns::{DomainName, Firewall, NameSet, Query, QueryType, RuleId, RuleUse, Stack, Verdict, Wins};
+
+use super::{PlanClaim, PlanGroup, PlanProof};
+use crate::{
+    Analysis, DnsAnswer, DnsQuestion, DnsRule, Holds, Reason,
+    dns::{Seen, check},
+};
+
+/// The firewalls of all VPCs before and after changes, each once.
+pub(super) struct Proving<'a> {
+    analysis: &'a Analysis,
+    all: &'a DnsFirewalls,
+    groups: Vec<Group<'a>>,
+}
+
+/// VPCs with the same firewall.
+struct Group<'a> {
+    vpcs: Vec<String>,
+    network: &'a DnsNetwork,
+    before: Firewall<'a>,
+    after: Firewall<'a>,
+    is_changed: bool,
+}
+
+impl<'a> Proving<'a> {
+    /// The firewalls of these VPCs, of which `all` knows what they are after the changes.
+    pub(super) fn new(
+        analysis: &'a Analysis,
+        all: &'a DnsFirewalls,
+        networks: &[(String, &DnsNetwork)],
+    ) -> Self {
+        let mut groups: Vec<(Vec<String>, &DnsNetwork)> = Vec::new();
+        for (vpc, network) in networks {
+            let Some(network) = all.networks().iter().find(|other| other.vpc == network.vpc) else {
+                continue;
+            };
+            let same = groups.iter_mut().find(|(_, other)| {
+                other.stack == network.stack
+                    && other.filtered == network.filtered
+                    && other.notes == network.notes
+            });
+            match same {
+                Some((vpcs, _)) => vpcs.push(vpc.clone()),
+                None => groups.push((vec![vpc.clone()], network)),
+            }
+        }
+        let firewall = |stack: Stack| Firewall::new(all.lists(), stack);
+        let groups = groups.into_iter().map(|(vpcs, network)| {
+            let before = all.before(&network.stack);
+            let is_changed = before != network.stack;
+            Group {
+                vpcs,
+                network,
+                before: firewall(before),
+                after: firewall(network.stack.clone()),
+                is_changed,
+            }
+        });
+        Self { analysis, all, groups: groups.collect() }
+    }
+
+    pub(super) fn groups(&self) -> Vec<PlanGroup> {
+        let group = |group: &Group<'_>| PlanGroup {
+            vpcs: group.vpcs.clone(),
+            filtered: group.network.filtered.clone(),
+        };
+        self.groups.iter().map(group).collect()
+    }
+
+    /// What becomes of a query for a name before and after, type A, group by group.
+    pub(super) fn answers(&self, name: &DomainName) -> Vec<(DnsAnswer, DnsAnswer)> {
+        let query = Query { name: name.clone(), query_type: QueryType::A };
+        let answer = |group, firewall| {
+            let mut answer = self.answer(group, firewall, &query);
+            answer.names = Vec::new();
+            answer
+        };
+        self.groups.iter().map(|group| (answer(group, &group.before), answer(group, &group.after))).collect()
+    }
+
+    /// Whether names are denied and alerted on, and nothing but `touched` changes, claim by claim.
+    pub(super) fn prove(&self, denied: &NameSet, alerted: &NameSet, touched: &NameSet) -> Vec<PlanProof> {
+        let mut proofs = Vec::new();
+        for (names, claim, wanted) in [
+            (denied, PlanClaim::Denied, &[Verdict::Block][..]),
+            (alerted, PlanClaim::Alerted, &[Verdict::Block, Verdict::Alert]),
+        ] {
+            if !names.is_empty() {
+                let proof = |(place, group)| self.gives_only(claim, place, group, wanted, names);
+                proofs.extend(self.groups.iter().enumerate().map(proof));
+            }
+        }
+        let untouched = touched.complement();
+        for (place, group) in self.groups.iter().enumerate().filter(|(_, group)| group.is_changed) {
+            proofs.push(self.same(PlanClaim::NothingElse, place, group, &untouched));
+        }
+        for (place, group) in self.groups.iter().enumerate().filter(|(_, group)| group.is_changed) {
+            proofs.push(self.none_shadowed(place, group));
+        }
+        proofs
+    }
+
+    /// That the same becomes of all names.
+    pub(super) fn same_without(&self) -> Vec<PlanProof> {
+        let changed = self.groups.iter().enumerate().filter(|(_, group)| group.is_changed);
+        changed
+            .map(|(place, group)| self.same(PlanClaim::SameWithout, place, group, &NameSet::all()))
+            .collect()
+    }
+
+    fn gives_only(
+        &self,
+        claim: PlanClaim,
+        place: usize,
+        group: &Group<'_>,
+        wanted: &[Verdict],
+        names: &NameSet,
+    ) -> PlanProof {
+        let proof = group.after.gives_only(wanted.iter().copied().collect(), names);
+        let query = check::shown(&group.network.filtered, &proof, names);
+        let example = query.map(|query| self.answer(group, &group.after, &query));
+        // It fails only if the name by itself confirms it.
+        let holds = match &example {
+            None => Holds::Yes,
+            Some(example) if wanted.iter().any(|verdict| example.possible.contains(*verdict)) => {
+                Holds::Unknown
+            }
+            Some(_) => Holds::No,
+        };
+        let notes = group.network.notes.iter().filter(|_| holds == Holds::Yes);
+        let why = notes.map(|note| Reason { text: note.clone(), location: None }).collect();
+        PlanProof { claim, group: place, holds, example, shadowed: Vec::new(), why }
+    }
+
+    fn same(&self, claim: PlanClaim, place: usize, group: &Group<'_>, names: &NameSet) -> PlanProof {
+        let compared = group.before.compare_within(&group.after, names, 1);
+        let holds = match (compared.certain, compared.uncertain) {
+            (0, 0) => Holds::Yes,
+            (0, _) => Holds::Unknown,
+            _ => Holds::No,
+        };
+        let example = compared.differences.first().map(|it| self.answer(group, &group.after, &it.query));
+        PlanProof { claim, group: place, holds, example, shadowed: Vec::new(), why: Vec::new() }
+    }
+
+    fn none_shadowed(&self, place: usize, group: &Group<'_>) -> PlanProof {
+        let decides = |uses: &[RuleUse], rule: RuleId| {
+            uses.iter().any(|other| other.rule == rule && other.wins != Wins::Never)
+        };
+        let (before, after) = (group.before.rule_uses(), group.after.rule_uses());
+        let shadowed = before.iter().filter(|it| it.wins != Wins::Never && !decides(&after, it.rule));
+        let rule = |it: &RuleUse| self.analysis.dns_rule(self.all, &group.after, it.rule, None);
+        let shadowed: Vec<DnsRule> = shadowed.map(rule).collect();
+        let holds = if shadowed.is_empty() { Holds::Yes } else { Holds::No };
+        PlanProof {
+            claim: PlanClaim::NoRuleShadowed,
+            group: place,
+            holds,
+            example: None,
+            shadowed,
+            why: Vec::new(),
+        }
+    }
+
+    fn answer(&self, group: &Group<'_>, firewall: &Firewall<'_>, query: &Query) -> DnsAnswer {
+        let vpc = group.vpcs.first().map(String::as_str).unwrap_or_default();
+        let seen = Seen { filtered: &group.network.filtered, notes: &group.network.notes };
+        self.analysis.dns_answer(self.all, &DnsQuestion::of(vpc, query.clone()), seen, firewall)
+    }
+}
