@@ -1,5 +1,6 @@
 //! A stack of rule groups, made ready for questions.
 
+mod assumptions;
 mod decide;
 mod outcome;
 
@@ -8,9 +9,11 @@ use std::{collections::BTreeSet, fmt};
 use rustc_hash::FxHashMap;
 
 use crate::{
-    Coverage, DomainLists, EntryId, ListId, Names, Query, QueryType, Rule, RuleGroup, Stack, State, Verdict,
+    Coverage, DomainLists, EntryId, ListId, Names, Query, QueryType, Redirection, Rule, RuleGroup, Stack,
+    State, Verdict,
     lists::{Hit, How},
 };
+use assumptions::Assumptions;
 pub use decide::{Decision, Doubt, NameDecision, Passed, Proviso, Taker, Why};
 use outcome::Reading;
 pub(crate) use outcome::{Outcome, readings};
@@ -71,6 +74,7 @@ pub struct Firewall<'l> {
     /// The first rule whose names or state are not known; `u32::MAX` if there is none.
     first_doubtful: u32,
     predicates: Vec<Predicate>,
+    assumptions: Assumptions,
 }
 
 /// Where a rule stands: dense numbers.
@@ -99,8 +103,10 @@ struct Placed {
     rank: Rank,
     /// What has to be true for it to take a name that no list is known to have; `None` if it does not.
     unlisted: Option<u32>,
-    /// What has to be true for it to be in force; 0 if it is.
+    /// What has to be true for it to be in force, by number among the assumptions; 0 if it is.
     in_force: u32,
+    /// The same, and that it has the names of redirections looked at.
+    inspecting: u32,
 }
 
 /// The rules that use a list.
@@ -143,6 +149,10 @@ pub(crate) enum Predicate {
     Unlisted(ListId),
     /// A rule is in force: ids of group and rule.
     InForce(String, String),
+    /// Something is so that a group's being in force depends on.
+    Associated(String),
+    /// A rule has the names of redirections looked at: ids of group and rule.
+    Inspects(String, String),
 }
 
 /// The verdict on a query's name, and why.
@@ -163,10 +173,13 @@ impl<'l> Firewall<'l> {
     /// A rule whose list is not among `lists` may take any name.
     pub fn new(lists: &'l DomainLists, stack: Stack) -> Firewall<'l> {
         let mut predicates = Predicates::new();
+        let mut assumptions = Assumptions::new();
         let mut rules = Vec::new();
         let tiers = dense(stack.groups.iter().map(|group| (group.track, group.priority)));
         for ((group, association), tier) in stack.groups.iter().enumerate().zip(tiers) {
             let steps = dense(association.group.rules.iter().map(|rule| rule.priority));
+            let doubts = association.doubts.iter().map(|doubt| Predicate::Associated(doubt.clone()));
+            let associated: Vec<u32> = doubts.map(|predicate| predicates.number(predicate)).collect();
             for ((index, rule), step) in association.group.rules.iter().enumerate().zip(steps) {
                 let unlisted = match &rule.names {
                     Names::Managed(name) => Some(Predicate::Managed(name.clone())),
@@ -175,16 +188,24 @@ impl<'l> Firewall<'l> {
                         (lists.coverage(*list) == Coverage::Partial).then_some(Predicate::Unlisted(*list))
                     }
                 };
-                let in_force = match rule.state {
-                    State::InForce => Predicate::True,
-                    State::Uncertain => Predicate::InForce(association.group.id.clone(), rule.name.clone()),
-                };
+                let mut assumed = associated.clone();
+                let ids = || (association.group.id.clone(), rule.name.clone());
+                if rule.state == State::Uncertain {
+                    let (group, rule) = ids();
+                    assumed.push(predicates.number(Predicate::InForce(group, rule)));
+                }
+                let in_force = assumptions.number(assumed.clone());
+                if rule.redirection == Redirection::Unknown {
+                    let (group, rule) = ids();
+                    assumed.push(predicates.number(Predicate::Inspects(group, rule)));
+                }
                 rules.push(Placed {
                     id: RuleId { group, rule: index },
                     verdict: rule.action.verdict(),
                     rank: Rank { track: association.track, tier, group: number(group), step },
                     unlisted: unlisted.map(|predicate| predicates.number(predicate)),
-                    in_force: predicates.number(in_force),
+                    in_force,
+                    inspecting: assumptions.number(assumed),
                 });
             }
         }
@@ -196,8 +217,18 @@ impl<'l> Firewall<'l> {
         let unlisted = rules.iter().enumerate().filter(|(_, rule)| rule.unlisted.is_some());
         let unlisted = unlisted.map(|(index, _)| number(index)).collect();
         let predicates = predicates.all;
-        let mut firewall =
-            Firewall { lists, stack, rules, uses: Vec::new(), unlisted, ordered, first_doubtful, predicates };
+        let uses = Vec::new();
+        let mut firewall = Firewall {
+            lists,
+            stack,
+            rules,
+            uses,
+            unlisted,
+            ordered,
+            first_doubtful,
+            predicates,
+            assumptions,
+        };
         firewall.uses = firewall.collect_uses();
         firewall
     }
@@ -205,14 +236,13 @@ impl<'l> Firewall<'l> {
     fn collect_uses(&self) -> Vec<Uses> {
         let mut uses: Vec<Uses> = self.lists.lists().map(|_| Uses::default()).collect();
         for (index, placed) in self.rules.iter().enumerate() {
-            let Some(Rule { names: Names::List(ListId(list)), query_type, state, .. }) = self.rule(placed.id)
-            else {
+            let Some(Rule { names: Names::List(ListId(list)), query_type, .. }) = self.rule(placed.id) else {
                 continue;
             };
             let (index, Some(uses)) = (number(index), uses.get_mut(*list as usize)) else { continue };
             uses.rules.push(index);
             match query_type {
-                _ if *state == State::Uncertain => {}
+                _ if placed.in_force > 0 => {}
                 None => uses.any = uses.any.or(Some(index)),
                 Some(query_type) => uses.typed.push((*query_type, index)),
             }

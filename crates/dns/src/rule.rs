@@ -61,6 +61,8 @@ pub enum Response {
         /// How long clients may keep the answer, in seconds.
         ttl: u32,
     },
+    /// One of these: the export does not tell which.
+    Unknown,
 }
 
 /// What a rule says about names that the name it took is redirected to, by CNAME or DNAME.
@@ -70,6 +72,8 @@ pub enum Redirection {
     Inspect,
     /// They are trusted.
     Trust,
+    /// One of these: the export does not tell which.
+    Unknown,
 }
 
 /// Whether a rule is known to be in force.
@@ -102,6 +106,9 @@ pub struct Association {
     pub priority: i64,
     /// The group.
     pub group: Arc<RuleGroup>,
+    /// What has to be true for the group to be in force, all of it, and is not known; empty if it is in force. All
+    /// rules of the group are in force together or none is. Over the same lists, the same text is about the same thing.
+    pub doubts: Vec<String>,
 }
 
 /// All rule groups that are in force for one network, in any order.
@@ -115,8 +122,11 @@ impl Stack {
     /// Returns a stack with these groups in this order.
     pub fn ordered(groups: impl IntoIterator<Item = Arc<RuleGroup>>) -> Stack {
         let numbered = (0_i64..).zip(groups);
-        let groups = numbered.map(|(priority, group)| Association { track: 0, priority, group }).collect();
-        Stack { groups }
+        let groups = numbered.map(|(priority, group)| {
+            let doubts = Vec::new();
+            Association { track: 0, priority, group, doubts }
+        });
+        Stack { groups: groups.collect() }
     }
 }
 

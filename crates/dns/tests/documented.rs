@@ -56,6 +56,7 @@ fn sketch(text: &str) -> Sketch {
         track: u32::from(id.starts_with("other")),
         priority,
         group: Arc::new(RuleGroup { id, rules }),
+        doubts: Vec::new(),
     });
     Sketch { lists: lists.build(), stack: Stack { groups: groups.collect() } }
 }

@@ -155,7 +155,9 @@ fn speed() {
         rules: vec![Rule { names: Names::List(all), ..firewall.stack().groups[0].group.rules[2].clone() }],
     };
     let mut closing = firewall.stack().clone();
-    closing.groups.insert(0, dns::Association { track: 0, priority: -1, group: Arc::new(only) });
+    closing
+        .groups
+        .insert(0, dns::Association { track: 0, priority: -1, group: Arc::new(only), doubts: Vec::new() });
     let closing = Firewall::new(&lists, closing);
     let (proof, _) = timed("deny list that holds", || closing.blocks_all(&closed));
     assert_eq!(proof, Proof::Holds);

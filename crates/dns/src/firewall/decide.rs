@@ -81,12 +81,16 @@ pub enum Doubt {
     Meaning(EntryId),
     /// The rule may not be in force.
     State,
+    /// Its group may not be in force, see [`crate::Association::doubts`].
+    Association,
     /// A rule of another group may stand before it, or after it.
     Order,
     /// It is not documented with which type the names of a redirection are looked at.
     Type,
     /// The rule trusts redirections, and it is not documented whether such a rule looks at names of one.
     Trust,
+    /// It is not known whether the rule trusts redirections.
+    Redirection,
 }
 
 /// A rule that does not take a name.
@@ -192,6 +196,13 @@ impl Firewall<'_> {
                 names.push(self.name_decision(asked, &chain_types, &readings, true));
             }
         }
+        if !chain.is_empty() {
+            for taker in names.iter_mut().flat_map(|name| &mut name.takers) {
+                if self.rule(taker.rule).is_some_and(|rule| rule.redirection == Redirection::Unknown) {
+                    taker.doubts.push(Doubt::Redirection);
+                }
+            }
+        }
         let settled = possible.verdict() == Verdict::Block
             || !chain.is_empty()
             || names.first().is_none_or(|first| self.is_settled(first));
@@ -231,10 +242,13 @@ impl Firewall<'_> {
                         Action::Allow => &[verdict],
                     };
                     for &verdict in after {
-                        match rule.redirection {
-                            Redirection::Inspect => next.push((verdict, trusting)),
-                            Redirection::Trust if trust == Trust::All => verdicts.insert(verdict),
-                            Redirection::Trust => next.push((verdict, Some(taker.rule))),
+                        if rule.redirection != Redirection::Trust {
+                            next.push((verdict, trusting));
+                        }
+                        match (rule.redirection, trust) {
+                            (Redirection::Inspect, _) => {}
+                            (_, Trust::All) => verdicts.insert(verdict),
+                            (_, Trust::LaterRules) => next.push((verdict, Some(taker.rule))),
                         }
                     }
                 }
@@ -331,6 +345,8 @@ impl Firewall<'_> {
                 Predicate::Detector(_) => Some(Doubt::Detector),
                 Predicate::Unlisted(list) => Some(Doubt::Unlisted(*list)),
                 Predicate::InForce(..) => Some(Doubt::State),
+                Predicate::Associated(_) => Some(Doubt::Association),
+                Predicate::Inspects(..) => None,
             }));
         }
         if let Some(hit) = hit.filter(|hit| hit.how != How::Certain) {

@@ -60,7 +60,9 @@ pub(crate) fn readings(hits: &[Hit]) -> Vec<Reading> {
 /// What has to be true for a rule to take a name, besides that no earlier rule does; 0 is true.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
 pub(crate) struct Condition {
+    /// The number of a predicate.
     pub(crate) names: u32,
+    /// The number of an assumption.
     pub(crate) in_force: u32,
 }
 
@@ -110,7 +112,8 @@ impl Firewall<'_> {
                 continue;
             };
             unmatched &= possible.condition != Condition::default();
-            if !before.has_weaker(possible.condition, rank) {
+            let within = self.assumptions.within(possible.condition.in_force);
+            if !before.has_weaker(possible.condition.names, within, rank) {
                 takers.push(possible);
             }
             before.insert(possible.condition, rank);
@@ -133,13 +136,14 @@ impl Firewall<'_> {
         for (rule, listed) in listed.chain(self.unlisted.iter().map(|&rule| (rule, false))) {
             let Some(placed) = self.rules.get(rule as usize).filter(|_| rule <= last) else { continue };
             let takes = |rule: &Rule| {
-                takes_type(rule, query_type) && (reading.trusting || rule.redirection == Redirection::Inspect)
+                takes_type(rule, query_type) && (reading.trusting || rule.redirection != Redirection::Trust)
             };
             if !self.rule(placed.id).is_some_and(takes) {
                 continue;
             }
             let names = if listed { 0 } else { placed.unlisted.unwrap_or_default() };
-            found.push(Possible { rule, condition: Condition { names, in_force: placed.in_force } });
+            let in_force = if reading.trusting { placed.in_force } else { placed.inspecting };
+            found.push(Possible { rule, condition: Condition { names, in_force } });
         }
         found.sort_unstable_by_key(|possible| (possible.rule, possible.condition.names));
         found.dedup_by_key(|possible| possible.rule);
@@ -164,7 +168,8 @@ impl Firewall<'_> {
 
     /// What a condition asks to be true.
     pub(crate) fn conditions(&self, condition: Condition) -> impl Iterator<Item = &Predicate> {
-        [condition.names, condition.in_force].into_iter().filter(|&n| n > 0).map(|n| self.predicate(n))
+        let assumed = self.assumptions.predicates(condition.in_force).iter().copied();
+        [condition.names].into_iter().filter(|&n| n > 0).chain(assumed).map(|n| self.predicate(n))
     }
 }
 
@@ -246,14 +251,14 @@ impl Before {
         place.add(rank);
     }
 
-    /// Whether a rule that precedes takes the name whenever this condition is true.
-    fn has_weaker(&self, condition: Condition, rank: Rank) -> bool {
+    /// Whether a rule that precedes takes the name whenever this predicate and any of these assumptions are true.
+    fn has_weaker(&self, names: u32, within: &[u32], rank: Rank) -> bool {
         let precedes = |place: &Place| place.precedes(rank);
-        let Condition { names, in_force } = condition;
+        let has = |condition| self.others.get(&condition).is_some_and(precedes);
         self.always.as_ref().is_some_and(precedes)
             || !self.others.is_empty()
-                && [(names, in_force), (names, 0), (0, in_force)].into_iter().any(|(names, in_force)| {
-                    self.others.get(&Condition { names, in_force }).is_some_and(precedes)
+                && within.iter().any(|&in_force| {
+                    has(Condition { names, in_force }) || names > 0 && has(Condition { names: 0, in_force })
                 })
     }
 }

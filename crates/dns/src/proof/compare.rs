@@ -1,7 +1,7 @@
 //! Where two firewalls differ.
 
 use crate::{
-    Action, Decision, Firewall, NameSet, Query, QueryType, Redirection, Region,
+    Action, Decision, Firewall, NameSet, Query, QueryType, Redirection, Region, Response,
     firewall::{Outcome, Predicate, readings},
     lists::Hit,
     partition::{Class, Partition},
@@ -57,8 +57,42 @@ pub enum Types {
     Others,
 }
 
-/// What a query meets: an action, and what is done about redirections; `None` if no rule takes it.
-pub(super) type Effect<'r> = Option<(&'r Action, Redirection)>;
+/// What a query meets; `None` if no rule takes it.
+pub(super) type Effect<'r> = Option<Met<'r>>;
+
+/// What a query meets: an action, and what is done about redirections.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Met<'r> {
+    action: &'r Action,
+    redirection: Redirection,
+    /// The rule, if it is not known what exactly it does: whether it is one of the second of two firewalls with
+    /// different lists, and ids of group and rule.
+    unknown: Option<(bool, &'r str, &'r str)>,
+}
+
+impl Met<'_> {
+    /// Whether both may be the same in the end.
+    fn may_be(&self, other: &Met<'_>) -> bool {
+        let redirections = [self.redirection, other.redirection];
+        let redirections =
+            self.redirection == other.redirection || redirections.contains(&Redirection::Unknown);
+        redirections
+            && match (self.action, other.action) {
+                (Action::Block(Response::Unknown), Action::Block(_))
+                | (Action::Block(_), Action::Block(Response::Unknown)) => true,
+                (one, other) => one == other,
+            }
+    }
+}
+
+/// How two effects stand, whatever is unknown of them.
+pub(super) fn effects_relation(one: Effect<'_>, other: Effect<'_>) -> Relation {
+    match (one, other) {
+        _ if one == other => Relation::Same,
+        (Some(one), Some(other)) if one.may_be(&other) => Relation::MayDiffer,
+        _ => Relation::Differ,
+    }
+}
 
 /// Whether two firewalls do the same to a query.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -76,7 +110,7 @@ impl Firewall<'_> {
     /// To act alike, both need the same action, the same response to what is blocked, and to what is not
     /// blocked the same attitude to redirections; being allowed is not the same as being taken by no rule. A managed
     /// list or detector of one name is the same for both; if both borrow the same lists, so are what is not known of
-    /// a list, and the state of a rule of one name in a group of one id.
+    /// a list, the state of a rule of one name in a group of one id, and what an association depends on in the same words.
     ///
     /// Gives examples for up to `limit` differences, in order of the tree of names, and counts all. Exact, but
     /// for two cases in which what is the same, or differs for certain, can be reported as uncertain: where the
@@ -168,33 +202,43 @@ impl Firewall<'_> {
     }
 
     fn relation(&self, ours: &Outcome, other: &Firewall<'_>, theirs: &Outcome) -> Relation {
-        let (our_effects, their_effects) = (self.effects(ours), other.effects(theirs));
-        if !our_effects.iter().any(|effect| their_effects.contains(effect)) {
+        let is_foreign = !self.has_lists_of(other);
+        let (our_effects, their_effects) = (self.effects(ours, false), other.effects(theirs, is_foreign));
+        let relations = our_effects
+            .iter()
+            .flat_map(|one| their_effects.iter().map(|other| effects_relation(*one, *other)));
+        if relations.min().is_none_or(|nearest| nearest == Relation::Differ) {
             return Relation::Differ;
         }
         let is_one = |effects: &[Effect<'_>]| effects.iter().zip(effects.iter().skip(1)).all(|(a, b)| a == b);
-        if is_one(&our_effects) && is_one(&their_effects) {
-            return Relation::Same;
+        if let ([one, ..], [other, ..]) = (our_effects.as_slice(), their_effects.as_slice())
+            && is_one(&our_effects)
+            && is_one(&their_effects)
+        {
+            return effects_relation(*one, *other);
         }
-        let is_foreign = !self.has_lists_of(other);
         match (self.first_match(ours, false), other.first_match(theirs, is_foreign)) {
             (Some(ours), Some(theirs)) => ours.relation(theirs),
             _ => Relation::MayDiffer,
         }
     }
 
-    fn effect(&self, rule: u32) -> Effect<'_> {
-        let rule = self.rule(self.id(rule)?)?;
+    fn effect(&self, rule: u32, is_foreign: bool) -> Effect<'_> {
+        let id = self.id(rule)?;
+        let (group, rule) = (self.group(id)?, self.rule(id)?);
         let redirection = match rule.action {
             Action::Block(_) => Redirection::Inspect,
             Action::Allow | Action::Alert => rule.redirection,
         };
-        Some((&rule.action, redirection))
+        let is_unknown =
+            redirection == Redirection::Unknown || rule.action == Action::Block(Response::Unknown);
+        let unknown = is_unknown.then_some((is_foreign, group.id.as_str(), rule.name.as_str()));
+        Some(Met { action: &rule.action, redirection, unknown })
     }
 
     /// All possible effects.
-    fn effects(&self, outcome: &Outcome) -> Vec<Effect<'_>> {
-        let takers = outcome.takers.iter().map(|taker| self.effect(taker.rule));
+    fn effects(&self, outcome: &Outcome, is_foreign: bool) -> Vec<Effect<'_>> {
+        let takers = outcome.takers.iter().map(|taker| self.effect(taker.rule, is_foreign));
         takers.chain(outcome.unmatched.then_some(None)).collect()
     }
 
@@ -202,7 +246,7 @@ impl Firewall<'_> {
     fn first_match(&self, outcome: &Outcome, is_foreign: bool) -> Option<FirstMatch<'_>> {
         let mut list = FirstMatch { rows: Vec::new(), last: None };
         for taker in &outcome.takers {
-            let effect = self.effect(taker.rule);
+            let effect = self.effect(taker.rule, is_foreign);
             let condition = self.conditions(taker.condition).map(|predicate| {
                 let shared = matches!(predicate, Predicate::Managed(_) | Predicate::Detector(_));
                 Unknown { is_foreign: is_foreign && !shared, predicate }

@@ -1,6 +1,6 @@
 //! What becomes of a query, by what is unknown.
 
-use super::compare::{Effect, Relation};
+use super::compare::{Effect, Relation, effects_relation};
 use crate::firewall::Predicate;
 
 /// Something unknown.
@@ -39,19 +39,19 @@ impl<'f> FirstMatch<'f> {
             let same = self.normal_form() == other.normal_form();
             return if same { Relation::Same } else { Relation::MayDiffer };
         }
-        let mut equal = (0_u32..1 << unknowns.len()).map(|truth| {
+        let mut relations = (0_u32..1 << unknowns.len()).map(|truth| {
             let is_true = |unknown: &Unknown<'_>| {
                 unknowns
                     .iter()
                     .position(|other| other == unknown)
                     .is_some_and(|place| truth >> place & 1 == 1)
             };
-            self.effect(is_true) == other.effect(is_true)
+            effects_relation(self.effect(is_true), other.effect(is_true))
         });
-        match equal.next() {
-            Some(first) if equal.any(|equal| equal != first) => Relation::MayDiffer,
-            Some(false) => Relation::Differ,
-            Some(true) | None => Relation::Same,
+        match relations.next() {
+            Some(first) if relations.any(|relation| relation != first) => Relation::MayDiffer,
+            Some(relation) => relation,
+            None => Relation::Same,
         }
     }
 

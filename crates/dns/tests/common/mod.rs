@@ -72,8 +72,20 @@ pub(crate) enum Oddity {
     None,
     /// Names can be unknown: managed and partly known lists, entries of unknown meaning.
     Names,
-    /// States and orders can be unknown as well.
+    /// States can be unknown, and what rules do exactly, but neither names nor orders.
+    States,
+    /// Names, states and orders can be unknown.
     Everything,
+}
+
+impl Oddity {
+    fn has_names(self) -> bool {
+        matches!(self, Oddity::Names | Oddity::Everything)
+    }
+
+    fn has_states(self) -> bool {
+        matches!(self, Oddity::States | Oddity::Everything)
+    }
 }
 
 /// Lists and stacks, as plain data.
@@ -115,7 +127,7 @@ pub(crate) fn random_entry(draws: &mut Draws, oddity: Oddity) -> String {
     if draws.one_in(2) {
         entry = format!("{entry}.{}", draws.of(LISTED));
     }
-    match draws.below(if oddity == Oddity::None { 5 } else { 6 }) {
+    match draws.below(if oddity.has_names() { 6 } else { 5 }) {
         0 | 1 => {}
         2..5 => entry.insert_str(0, "*."),
         _ => entry.insert(0, '*'),
@@ -128,26 +140,32 @@ pub(crate) fn random_entry(draws: &mut Draws, oddity: Oddity) -> String {
 
 fn random_list(draws: &mut Draws, oddity: Oddity) -> (Vec<String>, Coverage) {
     let entries = (0..draws.below(4)).map(|_| random_entry(draws, oddity)).collect();
-    let partial = oddity != Oddity::None && draws.one_in(6);
+    let partial = oddity.has_names() && draws.one_in(6);
     (entries, if partial { Coverage::Partial } else { Coverage::Complete })
 }
 
 pub(crate) fn random_stack(draws: &mut Draws, oddity: Oddity, lists: usize) -> Stack {
     let odd = oddity == Oddity::Everything;
+    let doubts: &[&[&str]] = &[&["l"], &["m"], &["l", "m"]];
     let groups = (0..=draws.below(3)).map(|group| {
         let rules = (0..=draws.below(3)).map(|rule| random_rule(draws, oddity, lists, rule)).collect();
         Association {
             track: u32::from(odd && draws.one_in(4)),
             priority: if odd { draws.of(&[1, 2, 3]) } else { [0, 2, 4, 1][group] },
             group: Arc::new(RuleGroup { id: format!("g{group}"), rules }),
+            doubts: if oddity.has_states() && draws.one_in(4) {
+                draws.of(doubts).iter().map(|doubt| (*doubt).to_owned()).collect()
+            } else {
+                Vec::new()
+            },
         }
     });
     Stack { groups: groups.collect() }
 }
 
 fn random_rule(draws: &mut Draws, oddity: Oddity, lists: usize, rule: usize) -> Rule {
-    let odd = oddity == Oddity::Everything;
-    let names = match draws.below(if oddity == Oddity::None { 6 } else { 8 }) {
+    let (odd, states) = (oddity == Oddity::Everything, oddity.has_states());
+    let names = match draws.below(if oddity.has_names() { 8 } else { 6 }) {
         0..6 => Names::List(list_id(draws.below(lists))),
         6 => Names::Managed(draws.of(&["m", "n"]).to_owned()),
         _ => Names::Detector("m".to_owned()),
@@ -165,9 +183,14 @@ fn random_rule(draws: &mut Draws, oddity: Oddity, lists: usize, rule: usize) -> 
             Action::Alert,
             block(Response::NoData),
             block(Response::NxDomain),
+            if states { block(Response::Unknown) } else { block(over.clone()) },
             block(over),
         ]),
-        redirection: draws.of(&[Redirection::Inspect, Redirection::Trust]),
-        state: if odd && draws.one_in(6) { State::Uncertain } else { State::InForce },
+        redirection: if states && draws.one_in(6) {
+            Redirection::Unknown
+        } else {
+            draws.of(&[Redirection::Inspect, Redirection::Trust])
+        },
+        state: if states && draws.one_in(6) { State::Uncertain } else { State::InForce },
     }
 }

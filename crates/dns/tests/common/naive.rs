@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use dns::{Action, Coverage, Names, QueryType, Redirection, Rule, State, Verdict};
+use dns::{Action, Coverage, Names, QueryType, Redirection, Response, Rule, State, Verdict};
 
 use super::{Sketch, list_id};
 
@@ -89,6 +89,8 @@ impl<'s> Naive<'s> {
         for (group, _, rule) in &orders[0] {
             unknowns.extend(names_unknown(sketch, rule));
             unknowns.extend(state_unknown(sketch, *group, rule));
+            unknowns.extend(association_unknowns(sketch, *group));
+            unknowns.extend(effect_unknowns(sketch, *group, rule));
         }
         Naive { sketch, orders, unknowns: unknowns.into_iter().collect() }
     }
@@ -119,6 +121,9 @@ impl<'s> Naive<'s> {
         {
             return false;
         }
+        if association_unknowns(self.sketch, group).any(|unknown| !self.is_true(truth, &unknown)) {
+            return false;
+        }
         let listed = match &rule.names {
             Names::List(list) => {
                 let (entries, _) = list_of(self.sketch, *list);
@@ -141,10 +146,31 @@ impl<'s> Naive<'s> {
         order.iter().find(|at| self.takes(**at, name, query_type, reading, truth))
     }
 
-    pub(crate) fn effect(at: Option<&At<'_>>) -> Effect {
-        let (.., rule) = at?;
-        let redirection = (!matches!(rule.action, Action::Block(_))).then_some(rule.redirection);
-        Some((rule.action.clone(), redirection))
+    pub(crate) fn effect(&self, at: Option<&At<'_>>, truth: u32) -> Effect {
+        let (group, _, rule) = at?;
+        let redirection =
+            (!matches!(rule.action, Action::Block(_))).then_some(self.redirection(*group, rule, truth));
+        let mut action = rule.action.clone();
+        if action == Action::Block(Response::Unknown) {
+            let id = &self.sketch.stack.groups[*group].group.id;
+            let is = |word: &str| self.is_true(truth, &format!("{word} {id} {}", rule.name));
+            let over = Response::Override { domain: "b.a".to_owned(), ttl: 5 };
+            action = Action::Block(match (is("overrides"), is("denies")) {
+                (true, _) => over,
+                (false, true) => Response::NxDomain,
+                (false, false) => Response::NoData,
+            });
+        }
+        Some((action, redirection))
+    }
+
+    fn redirection(&self, group: usize, rule: &Rule, truth: u32) -> Redirection {
+        if rule.redirection != Redirection::Unknown {
+            return rule.redirection;
+        }
+        let id = &self.sketch.stack.groups[group].group.id;
+        let trusts = self.is_true(truth, &format!("trusts {id} {}", rule.name));
+        if trusts { Redirection::Trust } else { Redirection::Inspect }
     }
 
     /// The verdict on a query with its redirections. A truth for every name.
@@ -161,7 +187,8 @@ impl<'s> Naive<'s> {
         let mut rules = order;
         for (place, name) in names.iter().enumerate() {
             let query_type = if place == 0 { types.0 } else { types.1 };
-            let passes = |at: &At<'s>| place > 0 && trusting_pass && at.2.redirection == Redirection::Trust;
+            let redirection = |at: &At<'s>| self.redirection(at.0, at.2, truths[place]);
+            let passes = |at: &At<'s>| place > 0 && trusting_pass && redirection(at) == Redirection::Trust;
             let takes =
                 |at: &At<'s>| !passes(at) && self.takes(*at, name, query_type, reading, truths[place]);
             let Some(at) = rules.iter().position(takes) else {
@@ -175,7 +202,7 @@ impl<'s> Naive<'s> {
                 Action::Allow if place == 0 => verdict = Verdict::Allow,
                 Action::Allow => {}
             }
-            if rule.redirection == Redirection::Trust {
+            if redirection(&rules[at]) == Redirection::Trust {
                 if trusts_all {
                     return verdict;
                 }
@@ -204,6 +231,22 @@ fn names_unknown(sketch: &Sketch, rule: &Rule) -> Option<String> {
 fn state_unknown(sketch: &Sketch, group: usize, rule: &Rule) -> Option<String> {
     let id = &sketch.stack.groups[group].group.id;
     (rule.state == State::Uncertain).then(|| format!("in force {id} {}", rule.name))
+}
+
+/// What is not known of what a rule does.
+fn effect_unknowns(sketch: &Sketch, group: usize, rule: &Rule) -> Vec<String> {
+    let id = &sketch.stack.groups[group].group.id;
+    let words: &[&str] = match (&rule.action, rule.redirection) {
+        (Action::Block(Response::Unknown), Redirection::Unknown) => &["overrides", "denies", "trusts"],
+        (Action::Block(Response::Unknown), _) => &["overrides", "denies"],
+        (_, Redirection::Unknown) => &["trusts"],
+        _ => &[],
+    };
+    words.iter().map(|word| format!("{word} {id} {}", rule.name)).collect()
+}
+
+fn association_unknowns(sketch: &Sketch, group: usize) -> impl Iterator<Item = String> {
+    sketch.stack.groups[group].doubts.iter().map(|doubt| format!("in force by {doubt}"))
 }
 
 /// An entry and a name in lower case, the root being `.`.
