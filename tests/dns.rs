@@ -126,7 +126,7 @@ fn rule(rule: &DnsRule) -> Rule {
         dns::Action::Block(dns::Response::NoData) => Some("NODATA"),
         dns::Action::Block(dns::Response::NxDomain) => Some("NXDOMAIN"),
         dns::Action::Block(dns::Response::Override { .. }) => Some("OVERRIDE"),
-        dns::Action::Allow | dns::Action::Alert => None,
+        dns::Action::Block(dns::Response::Unknown) | dns::Action::Allow | dns::Action::Alert => None,
     };
     let action = match rule.action {
         dns::Action::Allow => "ALLOW",

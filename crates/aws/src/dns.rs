@@ -38,6 +38,8 @@ pub struct DnsFirewalls {
     changed: BTreeMap<dns::ListId, dns::ListId>,
     /// Entries of lists that are no names.
     unread: Vec<(Origin, String)>,
+    /// What rules do not tell, or tell in words that are not known.
+    untold: Vec<(Origin, String)>,
     /// Whether any answer tells of Profiles that are associated with VPCs.
     tells_of_profiles: bool,
 }
@@ -115,8 +117,8 @@ impl DnsFirewalls {
         let networks = network::all(&mut builder);
         let tells_of_profiles =
             networks.iter().any(|network| inventory.table::<ProfileAssociation>().covers(&network.place));
-        let Made { lists, known, groups, rules, changed, unread } = builder.finish();
-        Self { lists, known, groups, rules, networks, changed, unread, tells_of_profiles }
+        let Made { lists, known, groups, rules, changed, unread, untold } = builder.finish();
+        Self { lists, known, groups, rules, networks, changed, unread, untold, tells_of_profiles }
     }
 
     /// The same rule groups before lists were changed, so that both can be compared: they share [`DnsFirewalls::lists`].
@@ -175,7 +177,11 @@ impl DnsFirewalls {
             Diagnostic::error("bad-record", Some(locate(snapshot, origin)), text.clone())
                 .with_help("this entry is left out; its list may have any name")
         });
-        let mut found: Vec<Diagnostic> = unread.collect();
+        let untold = self.untold.iter().map(|(origin, text)| {
+            Diagnostic::warning("unknown-value", Some(locate(snapshot, origin)), text.clone())
+                .with_help("answers for which it matters are reported as unknown")
+        });
+        let mut found: Vec<Diagnostic> = unread.chain(untold).collect();
         if !self.tells_of_profiles && !self.networks.is_empty() {
             let text =
                 "the snapshot holds no `ProfileAssociations`: VPCs are taken to have no Route 53 Profile";

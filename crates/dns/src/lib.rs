@@ -49,7 +49,7 @@
 //! | [`Rule`], [`RuleGroup`], [`Stack`] | what is in force, as plain data |
 //! | [`Firewall`] | a stack made ready: [`Firewall::verdict`], [`Firewall::decide`] for one query |
 //! | [`Verdict`], [`Decision`], [`Doubt`] | what becomes of a query; why; what it depends on |
-//! | [`Proof`], [`RuleUse`], [`Comparison`] | answers about all names: [`Firewall::is_walled_garden`], [`Firewall::blocks_all`], [`Firewall::rule_uses`], [`Firewall::compare`] |
+//! | [`Proof`], [`RuleUse`], [`Comparison`] | answers about all names: [`Firewall::is_walled_garden`], [`Firewall::blocks_all`], [`Firewall::rule_uses`], [`Firewall::compare`], [`Firewall::contradictions`] |
 //! | [`RedundantEntry`], [`HalfEntry`] | entries that do nothing, or half: [`DomainLists::redundant_entries`], [`DomainLists::half_entries`] |
 //!
 //! # Invariants
@@ -81,8 +81,8 @@ pub use names::NameSet;
 pub use partition::Region;
 pub use pattern::{Matching, Pattern, PatternError};
 pub use proof::{
-    Comparison, Difference, Example, HalfEntry, Missing, Proof, Redundancy, RedundantEntry, RuleUse, Types,
-    Wins,
+    Blocking, Comparison, Contradiction, Difference, Example, HalfEntry, Missing, Proof, Redundancy,
+    RedundantEntry, RuleUse, Types, Wins,
 };
 pub use query::{Query, QueryType, QueryTypeError};
 pub use rule::{

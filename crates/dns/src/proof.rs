@@ -1,6 +1,7 @@
 //! What firewalls do to all names and types.
 
 mod compare;
+mod contradict;
 mod first_match;
 mod idle;
 mod redundant;
@@ -13,6 +14,7 @@ use crate::{
     partition::{Class, Partition},
 };
 pub use compare::{Comparison, Difference, Types};
+pub use contradict::{Blocking, Contradiction};
 pub use idle::{RuleUse, Wins};
 pub use redundant::{HalfEntry, Missing, Redundancy, RedundantEntry};
 

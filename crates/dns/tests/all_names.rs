@@ -400,3 +400,71 @@ fn halves_of_domains_are_found() {
     assert_eq!(halves, [("b.com", Missing::Below), ("*.c.com", Missing::Itself), ("*.net", Missing::Itself)]);
     assert_eq!(lists.half_entries(everything), []);
 }
+
+/// What a firewall may do to a name in some truth, order and reading: block all of these types, or not.
+fn ways(naive: &Naive<'_>, text: &str, types: &[QueryType], reading: Reading) -> BTreeSet<bool> {
+    let blocks = |order: &Vec<_>, truth: u32| {
+        types.iter().all(|&query_type| {
+            let first = naive.first(order, text, query_type, reading, truth);
+            first.is_some_and(|(.., rule)| matches!(rule.action, dns::Action::Block(_)))
+        })
+    };
+    let truths = naive.truths();
+    truths.flat_map(|truth| naive.orders.iter().map(move |order| blocks(order, truth))).collect()
+}
+
+#[test]
+fn contradictions_are_where_one_blocks_and_the_other_does_not() {
+    let (universe, types) = (universe(), [QueryType::A, QueryType::AAAA]);
+    let mut count = [0; 3];
+    for seed in seeds(60) {
+        let mut draws = Draws(seed ^ 0xc0de);
+        let (ours, theirs) = (Sketch::new(&mut draws, oddity(seed)), Sketch::new(&mut draws, oddity(seed)));
+        let (lists, other_lists) = (ours.lists(), theirs.lists());
+        let first = Firewall::new(&lists, ours.stack.clone());
+        let second = Firewall::new(&other_lists, theirs.stack.clone());
+        let found = first.contradictions(&second, &types);
+        let (one, two) = (Naive::new(&ours), Naive::new(&theirs));
+        if one.unknowns.len() > 5 || two.unknowns.len() > 5 || one.orders.len() * two.orders.len() > 200 {
+            continue;
+        }
+        let context = format!("seed {seed}: {ours:#?} {theirs:#?} {found:#?}");
+        // For every name: whether there is a contradiction for certain, and whether there may be one.
+        let relation = |text: &str| {
+            let all = Reading::all()
+                .into_iter()
+                .map(|reading| (ways(&one, text, &types, reading), ways(&two, text, &types, reading)));
+            let all: Vec<_> = all.collect();
+            let surely = |ours: bool, theirs: bool| {
+                all.iter().all(|(one, two)| *one == [ours].into() && *two == [theirs].into())
+            };
+            let perhaps = all.iter().any(|(one, two)| one.len() > 1 || two.len() > 1 || one != two);
+            (surely(true, false), surely(false, true), perhaps)
+        };
+        let mut expected = [false; 3];
+        for text in universe.iter().skip(1) {
+            let (first_blocks, second_blocks, perhaps) = relation(text);
+            expected[0] |= first_blocks;
+            expected[1] |= second_blocks;
+            expected[2] |= perhaps && !first_blocks && !second_blocks;
+        }
+        let is =
+            |blocking, certain| found.iter().any(|it| it.blocking == blocking && it.is_certain == certain);
+        assert_eq!(is(dns::Blocking::First, true), expected[0], "{context}");
+        assert_eq!(is(dns::Blocking::Second, true), expected[1], "{context}");
+        assert!(!expected[2] || found.iter().any(|it| !it.is_certain), "{context}");
+        if found.is_empty() {
+            count[2] += 1;
+        }
+        for it in &found {
+            count[usize::from(it.is_certain)] += 1;
+            let (first_blocks, second_blocks, _) = relation(&it.query.name.to_string());
+            let blocks = if it.blocking == dns::Blocking::First { first_blocks } else { second_blocks };
+            assert_eq!(blocks, it.is_certain, "{context}\n{it:#?}");
+            assert!(types.contains(&it.query.query_type));
+            assert_eq!(it.first, first.decide(&it.query, &[]));
+            assert_eq!(it.second, second.decide(&it.query, &[]));
+        }
+    }
+    assert!(count[0] > 0 && count[1] > 0, "{count:?}");
+}

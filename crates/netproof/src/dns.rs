@@ -354,6 +354,16 @@ impl Analysis {
                 let whys = about.map(|about| about.doubts.join(", and ")).unwrap_or_default();
                 said(format!("{by} may not be in force: {whys}"))
             }
+            Doubt::Association => {
+                let association = firewall.stack().groups.get(taker.rule.group);
+                let whys = association.map(|it| it.doubts.join(", and ")).unwrap_or_default();
+                said(format!("{by} may not be in force: {whys}"))
+            }
+            // What stands for missing rules says so itself.
+            Doubt::Redirection if rule.location.is_none() => Vec::new(),
+            Doubt::Redirection => said(format!(
+                "whether {by} has the names of a chain looked at is not known: its `FirewallDomainRedirectionAction` is not"
+            )),
             Doubt::Order => said(format!(
                 "how the rule groups of a Profile stand among others is not documented; {by} may stand before or after"
             )),

@@ -32,6 +32,8 @@ pub(super) struct Builder<'i> {
     made_groups: BTreeMap<(String, Place), Arc<RuleGroup>>,
     /// Entries of lists that are no names.
     unread: Vec<(Origin, String)>,
+    /// What rules do not tell, or tell in words that are not known.
+    untold: Vec<(Origin, String)>,
 }
 
 /// Lists and groups.
@@ -43,6 +45,7 @@ pub(super) struct Made {
     pub(super) rules: BTreeMap<String, Arc<RuleGroup>>,
     pub(super) changed: BTreeMap<ListId, ListId>,
     pub(super) unread: Vec<(Origin, String)>,
+    pub(super) untold: Vec<(Origin, String)>,
 }
 
 /// A list, ready for rules.
@@ -65,6 +68,7 @@ impl<'i> Builder<'i> {
             groups: BTreeMap::new(),
             made_groups: BTreeMap::new(),
             unread: Vec::new(),
+            untold: Vec::new(),
         };
         // Also those that are in force nowhere: they may be asked for.
         for group in inventory.table::<DnsRuleGroup>().iter() {
@@ -78,8 +82,8 @@ impl<'i> Builder<'i> {
         for ((id, _), group) in self.made_groups {
             rules.entry(id).or_insert(group);
         }
-        let Self { lists, known, groups, changed, unread, .. } = self;
-        Made { lists: lists.build(), known, groups, rules, changed, unread }
+        let Self { lists, known, groups, changed, unread, untold, .. } = self;
+        Made { lists: lists.build(), known, groups, rules, changed, unread, untold }
     }
 
     /// The rule group that a record at `from` means.
@@ -99,6 +103,16 @@ impl<'i> Builder<'i> {
         for (written, origin) in told.into_iter().flat_map(|told| &told.records) {
             let (rule, mut about) = self.rule(written, from);
             about.origin = Some(origin.clone());
+            let named = format!("rule {} `{}` of {id}", rule.priority, rule.name);
+            if rule.action == dns::Action::Block(Response::Unknown) {
+                let text = format!("{named} blocks, but its `BlockResponse` is not told");
+                self.untold.push((origin.clone(), text));
+            }
+            if rule.redirection == Redirection::Unknown {
+                let setting = written.firewall_domain_redirection_action.as_deref().unwrap_or_default();
+                let text = format!("{named} has the `FirewallDomainRedirectionAction` `{setting}`");
+                self.untold.push((origin.clone(), format!("{text}, which is not known")));
+            }
             rules.push(rule);
             known.rules.push(about);
         }
@@ -116,18 +130,9 @@ impl<'i> Builder<'i> {
         Arc::new(RuleGroup { id: id.to_owned(), rules })
     }
 
-    /// Notes why the rules of a group may not be in force.
-    pub(super) fn doubt(&mut self, group: &str, why: &str) {
-        for rule in self.groups.get_mut(group).into_iter().flat_map(|known| &mut known.rules) {
-            if !rule.doubts.iter().any(|known| known == why) {
-                rule.doubts.push(why.to_owned());
-            }
-        }
-    }
-
     /// Rules that stand for what is missing, before all others: whatever a missing rule could do, they may do.
     fn missing(&mut self, why: &str, rules: &mut Vec<Rule>, known: &mut KnownGroup) {
-        let actions = [dns::Action::Allow, dns::Action::Alert, dns::Action::Block(Response::NoData)];
+        let actions = [dns::Action::Allow, dns::Action::Alert, dns::Action::Block(Response::Unknown)];
         for (place, action) in (0_i64..).zip(actions) {
             let list = self.unknown_list("", why, true);
             rules.push(Rule {
@@ -136,7 +141,7 @@ impl<'i> Builder<'i> {
                 names: Names::List(list),
                 query_type: None,
                 action,
-                redirection: Redirection::Inspect,
+                redirection: Redirection::Unknown,
                 state: State::InForce,
             });
             known.rules.push(KnownRule::default());
@@ -162,11 +167,16 @@ impl<'i> Builder<'i> {
         };
         let response = match written.block_response {
             Some(BlockResponse::NxDomain) => Response::NxDomain,
-            Some(BlockResponse::Override) => Response::Override {
-                domain: written.block_override_domain.clone().unwrap_or_default(),
-                ttl: written.block_override_ttl.unwrap_or_default(),
-            },
-            Some(BlockResponse::NoData) | None => Response::NoData,
+            Some(BlockResponse::NoData) => Response::NoData,
+            // SOURCE: Route 53 Resolver API reference, `FirewallRule`: what blocks has a response, and an override a
+            // domain and a TTL (checked 2026-11-27). An export without them tells less than the rule says.
+            Some(BlockResponse::Override) => {
+                match (written.block_override_domain.clone(), written.block_override_ttl) {
+                    (Some(domain), Some(ttl)) => Response::Override { domain, ttl },
+                    _ => Response::Unknown,
+                }
+            }
+            None => Response::Unknown,
         };
         let rule = Rule {
             name,
@@ -180,7 +190,8 @@ impl<'i> Builder<'i> {
             },
             redirection: match written.firewall_domain_redirection_action.as_deref() {
                 Some("TRUST_REDIRECTION_DOMAIN") => Redirection::Trust,
-                _ => Redirection::Inspect,
+                None | Some("INSPECT_REDIRECTION_DOMAIN") => Redirection::Inspect,
+                Some(_) => Redirection::Unknown,
             },
             state: if doubts.is_empty() { State::InForce } else { State::Uncertain },
         };

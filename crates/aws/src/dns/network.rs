@@ -1,16 +1,16 @@
 //! What is in force for the queries of a VPC.
 
-use std::{net::IpAddr, sync::Arc};
+use std::net::IpAddr;
 
-use dns::{Association, RuleGroup, Stack, State};
+use dns::{Association, Stack};
 use graph::ResourceKey;
 
 use super::{DnsNetwork, Filtered, groups::Builder, vpcs};
 use crate::{
     Entry, Id, Inventory, Place,
     resource::{
-        DhcpOptions, DnsRuleGroupAssociation, ProfileAssociation, ProfileResourceAssociation, Vpc,
-        dhcp_options::is_amazon,
+        DhcpOptions, DnsRuleGroupAssociation, ProfileAssociation, ProfileResourceAssociation, Resource as _,
+        Vpc, dhcp_options::is_amazon,
     },
 };
 
@@ -35,7 +35,7 @@ fn network(builder: &mut Builder<'_>, vpc: ResourceKey, place: Place) -> DnsNetw
     if table.covers(&place) && !table.complete(&place) {
         let why = format!("the Profile associations of {} were not all exported", vpc.id());
         let group = builder.anything(&format!("(Profiles of {})", vpc.id()), &why);
-        groups.push(Association { track: MISSING - 1, priority: 0, group });
+        groups.push(Association { track: MISSING - 1, priority: 0, group, doubts: Vec::new() });
     }
     let mut notes = Vec::new();
     let answers = &inventory.dns;
@@ -119,30 +119,17 @@ fn own(builder: &mut Builder<'_>, vpc: &ResourceKey, place: &Place) -> Vec<Assoc
     for entry in here {
         let association = &entry.value;
         let group = builder.group(association.group().as_str(), &entry.place);
-        let group = unsettled(
-            builder,
-            group,
-            association.unsettled().map(|it| format!("its association with {} is {it}", vpc.id())),
-        );
-        groups.push(Association { track: OWN, priority: association.priority(), group });
+        let doubt = association.unsettled();
+        let doubt = doubt.map(|it| format!("its association {} with {} is {it}", association.id(), vpc.id()));
+        let doubts = doubt.into_iter().collect();
+        groups.push(Association { track: OWN, priority: association.priority(), group, doubts });
     }
     if !table.complete(place) {
         let why = format!("the rule group associations of {} were not all exported", vpc.id());
         let group = builder.anything(&format!("(associations of {})", vpc.id()), &why);
-        groups.push(Association { track: MISSING, priority: 0, group });
+        groups.push(Association { track: MISSING, priority: 0, group, doubts: Vec::new() });
     }
     groups
-}
-
-/// A group that may not be in force, if there is a reason.
-fn unsettled(builder: &mut Builder<'_>, group: Arc<RuleGroup>, why: Option<String>) -> Arc<RuleGroup> {
-    let Some(why) = why else { return group };
-    builder.doubt(&group.id, &why);
-    let mut uncertain = group.as_ref().clone();
-    for rule in &mut uncertain.rules {
-        rule.state = State::Uncertain;
-    }
-    Arc::new(uncertain)
 }
 
 /// The Profiles of a VPC, by their priority.
@@ -161,26 +148,38 @@ fn of_profiles(builder: &mut Builder<'_>, profiles: &[&Entry<ProfileAssociation>
     let mut found: Vec<(i64, Association)> = Vec::new();
     for (profile, track) in profiles.iter().zip(1..) {
         let id = profile.value.profile();
+        // All groups of the Profile are in force together, or none is.
+        let doubt = profile.value.unsettled().map(|it| {
+            format!(
+                "the association {} of its Profile {id} with {} is {it}",
+                profile.value.id(),
+                profile.value.vpc()
+            )
+        });
         let table = inventory.table::<ProfileResourceAssociation>();
         let resources: Vec<_> = table.associated_anywhere(&format!("profile:{id}")).collect();
         for entry in resources {
             let Some(group) = entry.value.rule_group() else { continue };
             let group = builder.group(group, &entry.place);
-            let doubt =
-                profile.value.unsettled().map(|it| format!("the association of its Profile {id} is {it}"));
-            let doubt = doubt.or_else(|| {
-                entry.value.unsettled().map(|it| format!("its association with Profile {id} is {it}"))
-            });
-            let group = unsettled(builder, group, doubt);
+            let doubts = [
+                doubt.clone(),
+                entry
+                    .value
+                    .unsettled()
+                    .map(|it| format!("its association {} with Profile {id} is {it}", entry.value.id())),
+            ];
+            let doubts = doubts.into_iter().flatten().collect();
             let place = profile.value.priority();
             // Without a priority it may stand anywhere among the others.
             let (track, priority) = entry.value.priority().map_or((track + 1_000, 0), |it| (track, it));
-            found.push((place, Association { track, priority, group }));
+            found.push((place, Association { track, priority, group, doubts }));
         }
         if !table.complete(&profile.place) || !inventory.dns.tells_of_profile(id) {
             let why = format!("what Profile {id} holds was not all exported");
             let group = builder.anything(&format!("({id})"), &why);
-            found.push((profile.value.priority(), Association { track: track + 2_000, priority: 0, group }));
+            let doubts = doubt.iter().cloned().collect();
+            let association = Association { track: track + 2_000, priority: 0, group, doubts };
+            found.push((profile.value.priority(), association));
         }
     }
     // Where the order of Profiles and that of their groups agree, there is one order.

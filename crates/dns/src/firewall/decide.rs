@@ -340,13 +340,12 @@ impl Firewall<'_> {
         for taker in outcomes.iter().flat_map(|outcome| &outcome.takers).filter(|taker| taker.rule == number)
         {
             doubts.extend(self.conditions(taker.condition).filter_map(|predicate| match predicate {
-                Predicate::True => None,
+                Predicate::True | Predicate::Inspects(..) => None,
                 Predicate::Managed(_) => Some(Doubt::Managed),
                 Predicate::Detector(_) => Some(Doubt::Detector),
                 Predicate::Unlisted(list) => Some(Doubt::Unlisted(*list)),
                 Predicate::InForce(..) => Some(Doubt::State),
                 Predicate::Associated(_) => Some(Doubt::Association),
-                Predicate::Inspects(..) => None,
             }));
         }
         if let Some(hit) = hit.filter(|hit| hit.how != How::Certain) {

@@ -224,7 +224,7 @@ impl DnsRuleEntry {
             list_name: rule.list_name.clone(),
             entry: rule.entry.clone(),
             action: action_word(&rule.action),
-            block_response: response.map(response_word),
+            block_response: response.and_then(response_word),
             block_override_domain: match response {
                 Some(Response::Override { domain, .. }) => Some(domain.clone()),
                 _ => None,
@@ -243,11 +243,12 @@ pub(super) fn action_word(action: &Action) -> &'static str {
     }
 }
 
-fn response_word(response: &Response) -> &'static str {
+fn response_word(response: &Response) -> Option<&'static str> {
     match response {
-        Response::NoData => "NODATA",
-        Response::NxDomain => "NXDOMAIN",
-        Response::Override { .. } => "OVERRIDE",
+        Response::NoData => Some("NODATA"),
+        Response::NxDomain => Some("NXDOMAIN"),
+        Response::Override { .. } => Some("OVERRIDE"),
+        Response::Unknown => None,
     }
 }
 
@@ -331,6 +332,7 @@ fn response_text(action: &Action) -> String {
         Action::Block(Response::NxDomain) => "the name is said not to exist (NXDOMAIN)".to_owned(),
         Action::Block(Response::NoData) => "no data is said to be there (NODATA)".to_owned(),
         Action::Block(Response::Override { domain, .. }) => format!("redirected to {domain} (OVERRIDE)"),
+        Action::Block(Response::Unknown) => "how it is answered is not known".to_owned(),
         Action::Allow => "allowed".to_owned(),
         Action::Alert => "alerted on".to_owned(),
     }

@@ -1,0 +1,152 @@
+//! Names that one firewall blocks and another does not.
+
+use crate::{
+    Decision, Firewall, NameSet, Query, QueryType, Region, Verdict, Verdicts,
+    firewall::readings,
+    lists::Hit,
+    partition::{Class, Partition},
+};
+
+/// Names that one of two firewalls blocks and the other does not.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Contradiction {
+    /// The first of the names, in order of the tree of names.
+    pub region: Region,
+    /// How many regions there are with the same rules on both sides.
+    pub regions: usize,
+    /// Which one blocks.
+    pub blocking: Blocking,
+    /// Whether it does, and the other does not, whatever is unknown; otherwise both may be so.
+    pub is_certain: bool,
+    /// A query that shows it. Its name is a valid name.
+    pub query: Query,
+    /// What the first firewall does to it, no redirections given.
+    pub first: Decision,
+    /// What the second does to it.
+    pub second: Decision,
+}
+
+/// One of two firewalls.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Blocking {
+    /// The first.
+    First,
+    /// The second.
+    Second,
+}
+
+/// What a firewall may do to names of a class, by type, in one reading.
+type Possible = Vec<Verdicts>;
+
+/// What rules stand on both sides of a contradiction.
+type Key = (Blocking, bool, Vec<crate::RuleId>, Vec<crate::RuleId>);
+
+impl Firewall<'_> {
+    /// Finds the names of which this firewall lets some query of these types through although the other blocks all, or
+    /// the reverse, one example for every combination of deciding rules, those that are certain first.
+    ///
+    /// Exact for what is certain, and complete: if nothing is found, then both block all these queries for a name or
+    /// neither does, whatever is unknown. What is found as uncertain can be ruled out by unknowns that hang together.
+    /// The root name is left out. Linear in the entries of the lists in use, apart from the rules.
+    pub fn contradictions(&self, other: &Firewall<'_>, types: &[QueryType]) -> Vec<Contradiction> {
+        let names = NameSet::empty();
+        let partition = Partition::new(&[self, other], &names);
+        let mut relations: Vec<Option<Option<(Blocking, bool, QueryType)>>> =
+            vec![None; partition.signature_count()];
+        let mut found: Vec<(Key, Contradiction)> = Vec::new();
+        let mut places = rustc_hash::FxHashMap::<Key, usize>::default();
+        for class in partition.classes() {
+            let Some(known) = relations.get_mut(class.signature as usize) else { continue };
+            let relation = known.get_or_insert_with(|| {
+                let hits = |firewall| partition.hits(firewall, class.signature);
+                self.contradiction(other, &(hits(self), hits(other)), types)
+            });
+            let Some((blocking, is_certain, query_type)) = *relation else { continue };
+            let Some(it) = self.shown(other, &partition, class, types, (blocking, is_certain, query_type))
+            else {
+                continue;
+            };
+            let takers = |decision: &Decision| {
+                let names = decision.names.first().into_iter();
+                names.flat_map(|name| name.takers.iter().map(|taker| taker.rule)).collect()
+            };
+            let key = (blocking, is_certain, takers(&it.first), takers(&it.second));
+            match places.get(&key).and_then(|place| found.get_mut(*place)) {
+                Some((_, known)) => known.regions += 1,
+                None => {
+                    places.insert(key.clone(), found.len());
+                    found.push((key, it));
+                }
+            }
+        }
+        let mut found: Vec<Contradiction> = found.into_iter().map(|(_, it)| it).collect();
+        found.sort_by_key(|it| !it.is_certain);
+        found
+    }
+
+    /// The contradiction of a class, if its name by itself confirms it.
+    fn shown(
+        &self,
+        other: &Firewall<'_>,
+        partition: &Partition<'_>,
+        class: &Class,
+        types: &[QueryType],
+        relation: (Blocking, bool, QueryType),
+    ) -> Option<Contradiction> {
+        let name = partition.witness(class).filter(|name| !name.is_root())?;
+        let hits = (self.lists().hits(&name), other.lists().hits(&name));
+        let confirmed = self.contradiction(other, &hits, types) == Some(relation);
+        debug_assert!(confirmed, "{name}: {relation:?}");
+        let (blocking, is_certain, query_type) = relation;
+        let query = Query { name, query_type };
+        let (first, second) = (self.decide(&query, &[]), other.decide(&query, &[]));
+        let region = partition.region(class)?;
+        confirmed.then_some(Contradiction { region, regions: 1, blocking, is_certain, query, first, second })
+    }
+
+    /// Whether both contradict each other about names that these lists of each have, and a type that shows it.
+    fn contradiction(
+        &self,
+        other: &Firewall<'_>,
+        (ours, theirs): &(Vec<Hit>, Vec<Hit>),
+        types: &[QueryType],
+    ) -> Option<(Blocking, bool, QueryType)> {
+        let both: Vec<Hit> = ours.iter().chain(theirs).copied().collect();
+        let possible = |firewall: &Firewall<'_>, hits: &[Hit], reading| -> Possible {
+            let outcomes = types.iter().map(|query_type| firewall.outcome(hits, *query_type, reading));
+            outcomes.map(|outcome| firewall.verdicts(&outcome)).collect()
+        };
+        let mut all: Vec<Option<(Blocking, bool, QueryType)>> = Vec::new();
+        for reading in readings(&both) {
+            let (ours, theirs) = (possible(self, ours, reading), possible(other, theirs, reading));
+            let second = one_way(&ours, &theirs, types).map(|it| (Blocking::Second, it.0, it.1));
+            let first = one_way(&theirs, &ours, types).map(|it| (Blocking::First, it.0, it.1));
+            all.push(match (first, second) {
+                (Some(first), Some(second)) if second.1 || !first.1 => Some(second),
+                (Some(first), _) => Some(first),
+                (None, second) => second,
+            });
+        }
+        let found = all.iter().flatten().next().copied()?;
+        let same = all.iter().all(|it| it.is_some_and(|it| it.0 == found.0 && it.1));
+        Some((found.0, found.1 && same, found.2))
+    }
+}
+
+/// Whether `passing` lets some type through and `blocking` blocks all, for certain or perhaps, with a type.
+fn one_way(passing: &Possible, blocking: &Possible, types: &[QueryType]) -> Option<(bool, QueryType)> {
+    let may_block = |verdicts: &Verdicts| verdicts.contains(Verdict::Block);
+    let may_pass = |verdicts: &Verdicts| verdicts.iter().any(|verdict| verdict != Verdict::Block);
+    if !blocking.iter().all(may_block) {
+        return None;
+    }
+    let all_blocked = !blocking.iter().any(may_pass);
+    let surely = types.iter().zip(passing).find(|(_, verdicts)| !may_block(verdicts));
+    match surely {
+        Some((query_type, _)) => Some((all_blocked, *query_type)),
+        None => {
+            let (query_type, _) = types.iter().zip(passing).find(|(_, verdicts)| may_pass(verdicts))?;
+            Some((false, *query_type))
+        }
+    }
+}
