@@ -10,7 +10,7 @@ use common::{
 };
 use dns::{
     Coverage, DomainLists, DomainName, Firewall, Missing, NameSet, Names, Proof, Query, QueryType,
-    Redundancy, RuleId, Types, Verdict, Wins,
+    Redundancy, RuleId, Types, Verdict, Verdicts, Wins,
 };
 
 fn name(text: &str) -> DomainName {
@@ -51,14 +51,20 @@ fn blocking_all_names_of_a_set_is_blocking_each() {
         let lists = sketch.lists();
         let firewall = Firewall::new(&lists, sketch.stack.clone());
         let set = random_set(&mut draws);
+        // Mostly blocks alone, otherwise blocks and alerts.
+        let wanted: Verdicts = if draws.one_in(3) {
+            [Verdict::Block, Verdict::Alert].into_iter().collect()
+        } else {
+            [Verdict::Block].into_iter().collect()
+        };
         let (mut certain, mut unknown) = (false, false);
         for query in queries().iter().filter(|query| set.contains(&query.name)) {
             let possible = firewall.decide(query, &[]).possible;
-            certain |= !possible.contains(Verdict::Block);
-            unknown |= possible.verdict() != Verdict::Block;
+            certain |= !possible.iter().any(|verdict| wanted.contains(verdict));
+            unknown |= !possible.iter().all(|verdict| wanted.contains(verdict));
         }
-        let context = format!("seed {seed}: {set:?} {sketch:#?}");
-        match firewall.blocks_all(&set) {
+        let context = format!("seed {seed}: {wanted:?} {set:?} {sketch:#?}");
+        match firewall.gives_only(wanted, &set) {
             Proof::Holds => {
                 answers[0] += 1;
                 assert!(!unknown, "{context}");
@@ -67,7 +73,8 @@ fn blocking_all_names_of_a_set_is_blocking_each() {
                 answers[1] += 1;
                 assert!(certain, "{context}");
                 assert!(set.contains(&example.query.name), "{context}");
-                assert!(!firewall.decide(&example.query, &[]).possible.contains(Verdict::Block), "{context}");
+                let possible = firewall.decide(&example.query, &[]).possible;
+                assert!(!possible.iter().any(|verdict| wanted.contains(verdict)), "{context}");
             }
             Proof::Unknown(example) => {
                 answers[2] += 1;
@@ -214,6 +221,17 @@ fn may_take(lists: &DomainLists, rule: &dns::Rule, query: &Query) -> bool {
 
 /// Whether effects are the same in all truths, or different in all, or neither.
 fn relation(one: &Naive<'_>, other: &Naive<'_>, text: &str, query_type: QueryType) -> Option<bool> {
+    relation_by(one, other, text, query_type, |one, other| one == other)
+}
+
+/// Whether that holds of effects in all truths, or in none, or neither.
+fn relation_by(
+    one: &Naive<'_>,
+    other: &Naive<'_>,
+    text: &str,
+    query_type: QueryType,
+    holds: impl Fn(&Effect, &Effect) -> bool,
+) -> Option<bool> {
     let mut same = BTreeSet::new();
     let unknowns: BTreeSet<&String> = one.unknowns.iter().chain(&other.unknowns).collect();
     let unknowns: Vec<&String> = unknowns.into_iter().collect();
@@ -229,7 +247,7 @@ fn relation(one: &Naive<'_>, other: &Naive<'_>, text: &str, query_type: QueryTyp
                     let effect: Effect =
                         one.effect(one.first(our_order, text, query_type, reading, ours), ours);
                     let first = other.first(their_order, text, query_type, reading, theirs);
-                    same.insert(effect == other.effect(first, theirs));
+                    same.insert(holds(&effect, &other.effect(first, theirs)));
                 }
             }
         }
@@ -296,6 +314,61 @@ fn firewalls_differ_where_a_query_shows_it() {
         assert!(ours.compare(&Firewall::new(&lists, sketch.stack.clone()), 9).is_equal(), "{context}");
     }
     assert!(with_states > 3, "{with_states}");
+}
+
+/// The same for some names only, and for what the second does not block any longer.
+#[test]
+fn what_differs_and_what_is_opened_of_some_names() {
+    let is_block = |effect: &Effect| matches!(effect, Some((dns::Action::Block(_), _)));
+    let keeps = |one: &Effect, other: &Effect| !is_block(one) || is_block(other);
+    let (mut opened_ones, mut kept) = (0, 0);
+    for seed in seeds(120) {
+        let mut draws = Draws(seed ^ 0x09e2);
+        let oddity = [Oddity::None, Oddity::Names, Oddity::States][(seed % 3) as usize];
+        let sketch = Sketch::new(&mut draws, oddity);
+        let mut other = Sketch { lists: sketch.lists.clone(), stack: sketch.stack.clone() };
+        let group = std::sync::Arc::make_mut(&mut other.stack.groups[0].group);
+        let list = Names::List(sketch.lists().lists().next().unwrap());
+        let rule = &mut group.rules[0];
+        rule.names = list;
+        rule.priority = draws.below(9) as i64;
+        let lists = sketch.lists();
+        let (ours, theirs) =
+            (Firewall::new(&lists, sketch.stack.clone()), Firewall::new(&lists, other.stack.clone()));
+        let (one, two) = (Naive::new(&sketch), Naive::new(&other));
+        let unknowns = one.unknowns.iter().chain(&two.unknowns).collect::<BTreeSet<_>>();
+        if unknowns.len() > 6 || one.orders.len() > 1 || two.orders.len() > 1 {
+            continue;
+        }
+        let set = random_set(&mut draws);
+        let context = format!("seed {seed}: {set:?} {sketch:#?} {other:#?}");
+        let mut found = [[false; 2]; 2];
+        for text in universe() {
+            for &query_type in TYPES.iter().filter(|_| set.contains(&name(&text))) {
+                let relations = [
+                    relation(&one, &two, &text, query_type),
+                    relation_by(&one, &two, &text, query_type, keeps),
+                ];
+                for (found, relation) in found.iter_mut().zip(relations) {
+                    found[0] |= relation == Some(false);
+                    found[1] |= relation.is_none();
+                }
+            }
+        }
+        let compared =
+            [ours.compare_within(&theirs, &set, usize::MAX), ours.opened(&theirs, &set, usize::MAX)];
+        for (comparison, found) in compared.iter().zip(found) {
+            assert_eq!(
+                [comparison.certain > 0, comparison.uncertain > 0],
+                found,
+                "{context}\n{comparison:#?}"
+            );
+            assert!(comparison.differences.iter().all(|it| set.contains(&it.query.name)), "{context}");
+        }
+        opened_ones += u32::from(!compared[1].is_equal());
+        kept += u32::from(compared[1].is_equal() && !compared[0].is_equal());
+    }
+    assert!(opened_ones > 5 && kept > 5, "{opened_ones} {kept}");
 }
 
 #[test]

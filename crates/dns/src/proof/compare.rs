@@ -94,6 +94,15 @@ pub(super) fn effects_relation(one: Effect<'_>, other: Effect<'_>) -> Relation {
     }
 }
 
+/// Whether the first is a block and the second is not: then they differ.
+fn opening(one: Effect<'_>, other: Effect<'_>) -> Relation {
+    let blocks = |effect: Effect<'_>| effect.is_some_and(|met| matches!(met.action, Action::Block(_)));
+    if blocks(one) && !blocks(other) { Relation::Differ } else { Relation::Same }
+}
+
+/// How two effects stand.
+pub(super) type By = fn(Effect<'_>, Effect<'_>) -> Relation;
+
 /// Whether two firewalls do the same to a query.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Relation {
@@ -122,6 +131,16 @@ impl Firewall<'_> {
 
     /// The same for some names only.
     pub fn compare_within(&self, other: &Firewall<'_>, names: &NameSet, limit: usize) -> Comparison {
+        self.compared(other, names, limit, effects_relation)
+    }
+
+    /// Finds queries for some names that this firewall blocks and another does not, as [`Firewall::compare`] finds
+    /// differences.
+    pub fn opened(&self, other: &Firewall<'_>, names: &NameSet, limit: usize) -> Comparison {
+        self.compared(other, names, limit, opening)
+    }
+
+    fn compared(&self, other: &Firewall<'_>, names: &NameSet, limit: usize, by: By) -> Comparison {
         let mut comparison = Comparison { differences: Vec::new(), certain: 0, uncertain: 0 };
         if self.has_lists_of(other) && self.stack() == other.stack() {
             return comparison;
@@ -134,7 +153,7 @@ impl Firewall<'_> {
             let Some(relations) = relations.get_mut(class.signature as usize) else { continue };
             let relations = relations.get_or_insert_with(|| {
                 let hits = |firewall| partition.hits(firewall, class.signature);
-                self.relations(other, &(hits(self), hits(other)), &types)
+                self.relations(other, &(hits(self), hits(other)), &types, by)
             });
             for (types, query_type, relation) in summed_up(&types, relations) {
                 let count = match relation {
@@ -153,7 +172,7 @@ impl Firewall<'_> {
             // A difference is shown only if the query's name by itself confirms it.
             partition.witness(class).is_some_and(|name| {
                 let hits = (self.lists().hits(&name), other.lists().hits(&name));
-                let confirmed = self.relations(other, &hits, &[*query_type]) == [*relation];
+                let confirmed = self.relations(other, &hits, &[*query_type], by) == [*relation];
                 debug_assert!(confirmed, "{name} {query_type}: {relation:?}");
                 confirmed
             })
@@ -180,6 +199,7 @@ impl Firewall<'_> {
         other: &Firewall<'_>,
         (ours, theirs): &(Vec<Hit>, Vec<Hit>),
         types: &[QueryType],
+        by: By,
     ) -> Vec<Relation> {
         let mut both = ours.clone();
         both.extend(theirs.iter().copied());
@@ -189,7 +209,7 @@ impl Firewall<'_> {
                 .iter()
                 .map(|reading| {
                     let ours = self.outcome(ours, *query_type, *reading);
-                    self.relation(&ours, other, &other.outcome(theirs, *query_type, *reading))
+                    self.relation(&ours, other, &other.outcome(theirs, *query_type, *reading), by)
                 })
                 .collect();
             match (relations.iter().min(), relations.iter().max()) {
@@ -201,12 +221,13 @@ impl Firewall<'_> {
         types.iter().map(relation).collect()
     }
 
-    fn relation(&self, ours: &Outcome, other: &Firewall<'_>, theirs: &Outcome) -> Relation {
+    fn relation(&self, ours: &Outcome, other: &Firewall<'_>, theirs: &Outcome, by: By) -> Relation {
         let is_foreign = !self.has_lists_of(other);
         let (our_effects, their_effects) = (self.effects(ours, false), other.effects(theirs, is_foreign));
-        let relations = our_effects
-            .iter()
-            .flat_map(|one| their_effects.iter().map(|other| effects_relation(*one, *other)));
+        let relations = our_effects.iter().flat_map(|one| their_effects.iter().map(|other| by(*one, *other)));
+        if relations.clone().all(|relation| relation == Relation::Same) {
+            return Relation::Same;
+        }
         if relations.min().is_none_or(|nearest| nearest == Relation::Differ) {
             return Relation::Differ;
         }
@@ -215,10 +236,10 @@ impl Firewall<'_> {
             && is_one(&our_effects)
             && is_one(&their_effects)
         {
-            return effects_relation(*one, *other);
+            return by(*one, *other);
         }
         match (self.first_match(ours, false), other.first_match(theirs, is_foreign)) {
-            (Some(ours), Some(theirs)) => ours.relation(theirs),
+            (Some(ours), Some(theirs)) => ours.relation(theirs, by),
             _ => Relation::MayDiffer,
         }
     }

@@ -1,6 +1,6 @@
 //! What becomes of a query, by what is unknown.
 
-use super::compare::{Effect, Relation, effects_relation};
+use super::compare::{By, Effect, Relation};
 use crate::firewall::Predicate;
 
 /// Something unknown.
@@ -26,9 +26,9 @@ pub(super) struct FirstMatch<'f> {
 const TRIED: usize = 8;
 
 impl<'f> FirstMatch<'f> {
-    /// Whether two have equal effects. Exact if there are few unknowns; otherwise `MayDiffer` also if they
+    /// How the effects of two stand, equal ones the same. Exact if there are few unknowns; otherwise `MayDiffer` also if they
     /// always differ, or are the same for an involved reason.
-    pub(super) fn relation(self, other: FirstMatch<'f>) -> Relation {
+    pub(super) fn relation(self, other: FirstMatch<'f>, by: By) -> Relation {
         let mut unknowns: Vec<Unknown<'f>> = Vec::new();
         for (condition, _) in self.rows.iter().chain(&other.rows) {
             unknowns.extend(condition);
@@ -46,7 +46,7 @@ impl<'f> FirstMatch<'f> {
                     .position(|other| other == unknown)
                     .is_some_and(|place| truth >> place & 1 == 1)
             };
-            effects_relation(self.effect(is_true), other.effect(is_true))
+            by(self.effect(is_true), other.effect(is_true))
         });
         match relations.next() {
             Some(first) if relations.any(|relation| relation != first) => Relation::MayDiffer,
