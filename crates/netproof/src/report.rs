@@ -64,6 +64,7 @@ pub use listing::{scope_check_text, scope_list_text};
 pub use path::{AnswerDocument, answer_text};
 pub use remark::{Length, diagnostics_text, scope_warnings_text};
 pub use style::Style;
+pub(crate) use style::listed;
 pub use text::scopes_text;
 pub use verdict::{ScopeVerdict, Totals};
 pub use verify::{FlowTotals, FlowsDocument, flows_text};

@@ -17,7 +17,7 @@ mod targets;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws::{DnsFirewalls, ExportedList, ListChange, Place};
+use aws::{DnsFirewalls, DnsNetwork, ExportedList, ListChange, Place};
 use dns::{DomainName, NameSet, Pattern};
 use jiff::{SignedDuration, Timestamp};
 
@@ -25,6 +25,7 @@ use super::{DnsAnswer, DnsQuestionError, DnsRule};
 use crate::{Analysis, Holds, Reason};
 use entries::ListPlan;
 pub use findings::{DnsFinding, DnsFindings, FindingError, FindingPlace, SkippedFinding};
+use proved::{Goal, Goals};
 pub use quota::{OverQuota, Redundant};
 pub use state::{DnsPlanState, DnsStateError, PlanList};
 use state::{Wish, WishKey};
@@ -158,6 +159,8 @@ pub enum LeftWhy {
     NoEntry,
     /// There is no list for it.
     NoList,
+    /// In this VPC it, or a name below it, is blocked today, and with an alert it would be answered.
+    Opens(String),
 }
 
 /// A name that is no longer listed.
@@ -206,6 +209,8 @@ pub enum PlanClaim {
     Denied,
     /// All names that are to be alerted on are, or are blocked.
     Alerted,
+    /// No name that is added to a list is blocked today and not after it.
+    NothingOpened,
     /// What becomes of other names is what became of them before.
     NothingElse,
     /// No rule that decides today is left without anything to decide.
@@ -259,7 +264,7 @@ pub enum DnsPlanError {
 impl DnsPlan {
     /// [`Holds::Yes`] if every name that findings ask for is taken care of in every VPC, and nothing else changes.
     pub fn holds(&self) -> Holds {
-        let left = self.left.iter().any(|left| !matches!(left.why, LeftWhy::Never(_)));
+        let left = self.left.iter().any(|left| matches!(left.why, LeftWhy::NoEntry | LeftWhy::NoList));
         let claims = self.proofs.iter().map(|proof| proof.holds);
         let all: Vec<Holds> =
             claims.chain((left || !self.over_quota.is_empty()).then_some(Holds::No)).collect();
@@ -291,7 +296,7 @@ impl Analysis {
         }
         let expired = expire(&mut state, request);
         let DnsPlanState { wishes, mut added } = state;
-        let (wanted, mut left) = wanted(&wishes, request);
+        let (mut wanted, mut left) = wanted(&wishes, request);
         let roles: BTreeSet<PlanList> = chosen.iter().map(|(role, _)| *role).collect();
         for (role, names) in &wanted {
             let without = names.iter().filter(|_| !roles.contains(role));
@@ -302,22 +307,37 @@ impl Analysis {
                 why: LeftWhy::NoList,
             }));
         }
-        let mut plans: Vec<(PlanList, &ExportedList, ListPlan)> = Vec::new();
-        for (role, list) in chosen {
-            let present = list.entries.as_deref().filter(|_| list.is_whole);
-            let present = present.ok_or_else(|| DnsPlanError::NotExported(list.id.clone()))?;
+        for (_, list) in &chosen {
+            if !list.is_whole || list.entries.is_none() {
+                return Err(DnsPlanError::NotExported(list.id.clone()));
+            }
             if let Some(status) = &list.unsettled {
                 let text =
                     format!("the status of domain list {} is {status}: a request may be refused", list.id);
                 notes.push(Reason { text, location: None });
             }
-            let ours = added.remove(&list.id).unwrap_or_default();
-            let names: Vec<PlanNames> =
-                wanted.get(&role).into_iter().flat_map(|it| it.keys().cloned()).collect();
-            let plan = ListPlan::new(present, &ours, &names);
-            plans.push((role, list, plan));
         }
-        for (list, entries) in added.iter().filter(|(_, entries)| !entries.is_empty()) {
+        // They need no alert where they are blocked, and that is to be proved of all VPCs.
+        let mut not_opened = Vec::new();
+        let plans = loop {
+            let plans = list_plans(&chosen, &wanted, &added);
+            let opened = self.opened_by_alerts(&plans, &wanted, &networks);
+            if opened.is_empty() {
+                break plans;
+            }
+            for (names, vpc) in opened {
+                let wishes = wanted.get_mut(&PlanList::Alert).and_then(|wanted| wanted.remove(&names));
+                not_opened.push(names.clone());
+                left.push(LeftName {
+                    name: names.name,
+                    role: PlanList::Alert,
+                    findings: ids(&wishes.unwrap_or_default()),
+                    why: LeftWhy::Opens(vpc),
+                });
+            }
+        };
+        let is_chosen = |id: &String| chosen.iter().any(|(_, list)| list.id == *id);
+        for (list, entries) in added.iter().filter(|(list, it)| !it.is_empty() && !is_chosen(list)) {
             let count = entries.len();
             let text = format!(
                 "{count} entries that were planned for domain list {list} are left as they are: it is not among the lists now"
@@ -350,21 +370,26 @@ impl Analysis {
             plan.proofs = proved::Proving::new(self, &same, &networks).same_without();
             return Ok(plan);
         }
-        let mut touched = NameSet::empty();
-        let mut denied = NameSet::empty();
-        let mut alerted = NameSet::empty();
-        for (role, _, list) in &plans {
-            touched = touched.union(&list.touched());
-            let names = wanted.get(role).into_iter().flat_map(BTreeMap::keys);
-            let into = if *role == PlanList::Deny { &mut denied } else { &mut alerted };
-            for names in names {
-                into.insert_name(&names.name);
-                if names.with_below {
-                    into.insert_below(&names.name);
-                }
-            }
+        let mut goals = Goals {
+            denied: Goal::new(PlanClaim::Denied),
+            alerted: Goal::new(PlanClaim::Alerted),
+            new: NameSet::empty(),
+            touched: NameSet::empty(),
+        };
+        for (role, list, entries) in &plans {
+            goals.new = goals.new.union(&entries.added_names());
+            goals.touched = goals.touched.union(&entries.touched());
+            let goal = if *role == PlanList::Deny { &mut goals.denied } else { &mut goals.alerted };
+            goal.lists.push(list.id.clone());
+            wanted
+                .get(role)
+                .into_iter()
+                .flat_map(BTreeMap::keys)
+                .for_each(|names| names.add_to(&mut goal.names));
         }
-        plan.proofs = proving.prove(&denied, &alerted.minus(&denied), &touched);
+        not_opened.iter().for_each(|names| names.add_to(&mut goals.alerted.names));
+        goals.alerted.names = goals.alerted.names.minus(&goals.denied.names);
+        plan.proofs = proving.prove(&goals);
         let missing: BTreeSet<&String> = plans.iter().flat_map(|(.., plan)| &plan.add).collect();
         for (role, names) in wanted.iter().rev().filter(|(role, _)| roles.contains(role)) {
             for (names, wishes) in names {
@@ -385,6 +410,40 @@ impl Analysis {
         plan.state = DnsPlanState { wishes, added };
         Ok(plan)
     }
+}
+
+impl Analysis {
+    /// Names to be alerted on that are blocked in some VPC today, and would not be with these changes.
+    fn opened_by_alerts(
+        &self,
+        plans: &[(PlanList, &ExportedList, ListPlan)],
+        wanted: &BTreeMap<PlanList, Wanted<'_>>,
+        networks: &[(String, &DnsNetwork)],
+    ) -> Vec<(PlanNames, String)> {
+        let Some(alerted) = wanted.get(&PlanList::Alert).filter(|names| !names.is_empty()) else {
+            return Vec::new();
+        };
+        let changes = changes(&requests(plans, &quota::Room::default()));
+        let after = DnsFirewalls::changed(self.inventory(), &changes);
+        let proving = proved::Proving::new(self, &after, networks);
+        alerted.keys().filter_map(|names| Some((names.clone(), proving.opens(names)?))).collect()
+    }
+}
+
+/// What has to become of each list.
+fn list_plans<'e>(
+    chosen: &[(PlanList, &'e ExportedList)],
+    wanted: &BTreeMap<PlanList, Wanted<'_>>,
+    added: &BTreeMap<String, BTreeSet<String>>,
+) -> Vec<(PlanList, &'e ExportedList, ListPlan)> {
+    let none = BTreeSet::new();
+    let plan = |(role, list): &(PlanList, &'e ExportedList)| {
+        let names: Vec<PlanNames> =
+            wanted.get(role).into_iter().flat_map(|names| names.keys().cloned()).collect();
+        let present = list.entries.as_deref().unwrap_or_default();
+        (*role, *list, ListPlan::new(present, added.get(&list.id).unwrap_or(&none), &names))
+    };
+    chosen.iter().map(plan).collect()
 }
 
 fn ids(wishes: &[&Wish]) -> Vec<String> {

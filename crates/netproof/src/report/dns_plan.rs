@@ -139,11 +139,15 @@ struct LeftEntry {
     /// The list it would be in: `deny` or `alert`.
     role: &'static str,
     findings: Vec<String>,
-    /// `never-block`, `no-entry` (no entry of a list can be so) or `no-list`.
+    /// `never-block`, `no-entry` (no entry of a list can be so), `no-list`, or `opens` (it is blocked in some VPC today, and
+    /// with an alert it would be answered).
     why: &'static str,
     /// The name that is never to be listed.
     #[serde(skip_serializing_if = "Option::is_none")]
     never: Option<String>,
+    /// The VPC in which it is blocked today.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vpc: Option<String>,
 }
 
 /// A name that is no longer listed.
@@ -215,7 +219,7 @@ struct RedundantEntry {
 /// Whether something holds after the requests.
 #[derive(Debug, Serialize, JsonSchema)]
 struct ProofEntry {
-    /// `denied`, `alerted`, `nothing-else-changes`, `no-rule-shadowed`, or, where there is no room, `same-without`.
+    /// `denied`, `alerted`, `nothing-opened`, `nothing-else-changes`, `no-rule-shadowed`, or, where there is no room, `same-without`.
     claim: &'static str,
     /// Of which group of VPCs, from 0.
     group: usize,
@@ -340,6 +344,7 @@ impl LeftEntry {
             LeftWhy::Never(never) => ("never-block", Some(never)),
             LeftWhy::NoEntry => ("no-entry", None),
             LeftWhy::NoList => ("no-list", None),
+            LeftWhy::Opens(_) => ("opens", None),
         };
         Self {
             name: left.name.to_string(),
@@ -347,6 +352,10 @@ impl LeftEntry {
             findings: left.findings.clone(),
             why,
             never: never.map(DomainName::to_string),
+            vpc: match &left.why {
+                LeftWhy::Opens(vpc) => Some(vpc.clone()),
+                _ => None,
+            },
         }
     }
 }
@@ -409,6 +418,7 @@ impl ProofEntry {
         let claim = match proof.claim {
             PlanClaim::Denied => "denied",
             PlanClaim::Alerted => "alerted",
+            PlanClaim::NothingOpened => "nothing-opened",
             PlanClaim::NothingElse => "nothing-else-changes",
             PlanClaim::NoRuleShadowed => "no-rule-shadowed",
             PlanClaim::SameWithout => "same-without",

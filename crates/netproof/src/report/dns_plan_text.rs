@@ -92,6 +92,9 @@ fn left_text(plan: &DnsPlan, style: Style) -> Option<String> {
             LeftWhy::NoList => {
                 style.bad("there is no list for names to be alerted on; `--alert-list` names one")
             }
+            LeftWhy::Opens(vpc) => {
+                format!("it is blocked in {vpc} today; on a list of alerts it would be answered there")
+            }
         };
         text.push_str(&wrapped(&format!("{}: {why}", left.name), 2, 4));
         text.push_str(&wrapped(&format!("by {}", listed(&left.findings)), 4, 6));
@@ -217,6 +220,7 @@ fn proof_text(plan: &DnsPlan, proof: &PlanProof, style: Style) -> String {
     let claim = match proof.claim {
         PlanClaim::Denied => "all names to be denied are blocked, whatever the type",
         PlanClaim::Alerted => "all names to be alerted on are, or are blocked, whatever the type",
+        PlanClaim::NothingOpened => "no name that is added is blocked today and answered after it",
         PlanClaim::NothingElse => "nothing changes for other names",
         PlanClaim::NoRuleShadowed => "every rule that decides today still has something to decide",
         PlanClaim::SameWithout => "the same becomes of all names",

@@ -107,18 +107,26 @@ impl ListPlan {
         self.before.saturating_sub(self.expired.len()).saturating_add(self.add.len())
     }
 
-    /// The names of all entries that are added or removed because nobody asks for them.
-    pub(super) fn touched(&self) -> NameSet {
-        let mut names = NameSet::empty();
-        for entry in self.add.iter().chain(&self.expired) {
-            let entry = canonical(entry);
-            let (name, is_wildcard) =
-                entry.strip_prefix("*.").map_or((entry.as_str(), false), |it| (it, true));
-            let Ok(name) = name.parse::<DomainName>() else { continue };
-            if is_wildcard { names.insert_below(&name) } else { names.insert_name(&name) }
-        }
-        names
+    /// The names of the entries that are added.
+    pub(super) fn added_names(&self) -> NameSet {
+        names_of(&self.add)
     }
+
+    /// The names of the entries that are added, or removed because nobody asks for them.
+    pub(super) fn touched(&self) -> NameSet {
+        self.added_names().union(&names_of(&self.expired))
+    }
+}
+
+fn names_of(entries: &[String]) -> NameSet {
+    let mut names = NameSet::empty();
+    for entry in entries {
+        let entry = canonical(entry);
+        let (name, is_wildcard) = entry.strip_prefix("*.").map_or((entry.as_str(), false), |it| (it, true));
+        let Ok(name) = name.parse::<DomainName>() else { continue };
+        if is_wildcard { names.insert_below(&name) } else { names.insert_name(&name) }
+    }
+    names
 }
 
 /// Entries of people whose names other entries of people have, with one of those.

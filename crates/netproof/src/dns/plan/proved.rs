@@ -1,12 +1,15 @@
 //! What holds of the model after changes of lists, for all VPCs.
 
-use aws::{DnsFirewalls, DnsNetwork};
-use dns::{DomainName, Firewall, NameSet, Query, QueryType, RuleId, RuleUse, Stack, Verdict, Wins};
+use aws::{DnsFirewalls, DnsNetwork, Filtered};
+use dns::{
+    Comparison, DomainName, Firewall, NameSet, Names, Query, QueryType, RuleId, RuleUse, Stack, Verdict, Wins,
+};
 
-use super::{PlanClaim, PlanGroup, PlanProof};
+use super::{PlanClaim, PlanGroup, PlanNames, PlanProof};
 use crate::{
     Analysis, DnsAnswer, DnsQuestion, DnsRule, Holds, Reason,
     dns::{Seen, check},
+    report::listed,
 };
 
 /// The firewalls of all VPCs before and after changes, each once.
@@ -23,6 +26,30 @@ struct Group<'a> {
     before: Firewall<'a>,
     after: Firewall<'a>,
     is_changed: bool,
+}
+
+/// What is to hold after changes.
+pub(super) struct Goals {
+    pub(super) denied: Goal,
+    pub(super) alerted: Goal,
+    /// The names that are added to lists.
+    pub(super) new: NameSet,
+    /// The names of which something else may become.
+    pub(super) touched: NameSet,
+}
+
+/// Names that are to be in lists.
+pub(super) struct Goal {
+    pub(super) claim: PlanClaim,
+    pub(super) names: NameSet,
+    /// The ids of these lists.
+    pub(super) lists: Vec<String>,
+}
+
+impl Goal {
+    pub(super) fn new(claim: PlanClaim) -> Self {
+        Self { claim, names: NameSet::empty(), lists: Vec::new() }
+    }
 }
 
 impl<'a> Proving<'a> {
@@ -81,19 +108,40 @@ impl<'a> Proving<'a> {
         self.groups.iter().map(|group| (answer(group, &group.before), answer(group, &group.after))).collect()
     }
 
-    /// Whether names are denied and alerted on, and nothing but `touched` changes, claim by claim.
-    pub(super) fn prove(&self, denied: &NameSet, alerted: &NameSet, touched: &NameSet) -> Vec<PlanProof> {
+    /// A VPC in which one of these names, the first or one below it, may be blocked before and something else becomes of
+    /// it after; whether there are other such names is for [`Proving::prove`] to say.
+    pub(super) fn opens(&self, names: &PlanNames) -> Option<String> {
+        let below = Some(NameSet::below(&names.name)).filter(|_| names.with_below);
+        let shown: Vec<DomainName> = [Some(names.name.clone()), below.and_then(|below| below.witness())]
+            .into_iter()
+            .flatten()
+            .collect();
+        let opens = |group: &&Group<'_>| {
+            shown.iter().any(|name| {
+                let query = Query { name: name.clone(), query_type: QueryType::A };
+                let [before, after] =
+                    [&group.before, &group.after].map(|firewall| firewall.decide(&query, &[]).possible);
+                before.contains(Verdict::Block) && before != after
+            })
+        };
+        let mut seen = self.groups.iter().filter(|it| !matches!(it.network.filtered, Filtered::No(_)));
+        seen.find(opens)?.vpcs.first().cloned()
+    }
+
+    /// Whether names are denied and alerted on, none is opened and nothing else changes, claim by claim.
+    pub(super) fn prove(&self, goals: &Goals) -> Vec<PlanProof> {
         let mut proofs = Vec::new();
-        for (names, claim, wanted) in [
-            (denied, PlanClaim::Denied, &[Verdict::Block][..]),
-            (alerted, PlanClaim::Alerted, &[Verdict::Block, Verdict::Alert]),
-        ] {
-            if !names.is_empty() {
-                let proof = |(place, group)| self.gives_only(claim, place, group, wanted, names);
+        for goal in [&goals.denied, &goals.alerted] {
+            if !goal.names.is_empty() {
+                let proof = |(place, group)| self.listed(goal, place, group);
                 proofs.extend(self.groups.iter().enumerate().map(proof));
             }
         }
-        let untouched = touched.complement();
+        for (place, group) in self.groups.iter().enumerate().filter(|(_, group)| group.is_changed) {
+            let opened = group.before.opened(&group.after, &goals.new, 1);
+            proofs.push(self.compared(PlanClaim::NothingOpened, place, group, &opened));
+        }
+        let untouched = goals.touched.complement();
         for (place, group) in self.groups.iter().enumerate().filter(|(_, group)| group.is_changed) {
             proofs.push(self.same(PlanClaim::NothingElse, place, group, &untouched));
         }
@@ -111,16 +159,14 @@ impl<'a> Proving<'a> {
             .collect()
     }
 
-    fn gives_only(
-        &self,
-        claim: PlanClaim,
-        place: usize,
-        group: &Group<'_>,
-        wanted: &[Verdict],
-        names: &NameSet,
-    ) -> PlanProof {
-        let proof = group.after.gives_only(wanted.iter().copied().collect(), names);
-        let query = check::shown(&group.network.filtered, &proof, names);
+    /// Whether names that are to be in lists get the verdicts that they are to get.
+    fn listed(&self, goal: &Goal, place: usize, group: &Group<'_>) -> PlanProof {
+        let wanted: &[Verdict] = match goal.claim {
+            PlanClaim::Alerted => &[Verdict::Block, Verdict::Alert],
+            _ => &[Verdict::Block],
+        };
+        let proof = group.after.gives_only(wanted.iter().copied().collect(), &goal.names);
+        let query = check::shown(&group.network.filtered, &proof, &goal.names);
         let example = query.map(|query| self.answer(group, &group.after, &query));
         // It fails only if the name by itself confirms it.
         let holds = match &example {
@@ -130,13 +176,41 @@ impl<'a> Proving<'a> {
             }
             Some(_) => Holds::No,
         };
-        let notes = group.network.notes.iter().filter(|_| holds == Holds::Yes);
-        let why = notes.map(|note| Reason { text: note.clone(), location: None }).collect();
-        PlanProof { claim, group: place, holds, example, shadowed: Vec::new(), why }
+        let notes = group.network.notes.iter().filter(|_| holds == Holds::Yes).cloned();
+        let is_seen = !matches!(group.network.filtered, Filtered::No(_));
+        let uses = |list: &&String| self.uses(&group.network.stack, list);
+        let unused = is_seen && holds == Holds::No && !goal.lists.iter().any(|list| uses(&list));
+        let unused = unused.then(|| {
+            let lists = listed(&goal.lists);
+            format!(
+                "no rule of these VPCs takes the names of {lists}: what is listed there does nothing for them"
+            )
+        });
+        let why = notes.chain(unused).map(|text| Reason { text, location: None }).collect();
+        PlanProof { claim: goal.claim, group: place, holds, example, shadowed: Vec::new(), why }
+    }
+
+    /// Whether any rule takes the names of a list.
+    fn uses(&self, stack: &Stack, list: &str) -> bool {
+        let mut rules = stack.groups.iter().flat_map(|it| &it.group.rules);
+        rules.any(|rule| match &rule.names {
+            Names::List(id) => self.all.list(*id).is_some_and(|known| known.id == list),
+            Names::Managed(_) | Names::Detector(_) => false,
+        })
     }
 
     fn same(&self, claim: PlanClaim, place: usize, group: &Group<'_>, names: &NameSet) -> PlanProof {
         let compared = group.before.compare_within(&group.after, names, 1);
+        self.compared(claim, place, group, &compared)
+    }
+
+    fn compared(
+        &self,
+        claim: PlanClaim,
+        place: usize,
+        group: &Group<'_>,
+        compared: &Comparison,
+    ) -> PlanProof {
         let holds = match (compared.certain, compared.uncertain) {
             (0, 0) => Holds::Yes,
             (0, _) => Holds::Unknown,

@@ -29,11 +29,17 @@ pub(super) fn means_whole_domain(kind: &str) -> bool {
 impl PlanNames {
     /// The names as a set.
     pub fn set(&self) -> NameSet {
-        let mut names = NameSet::exactly(&self.name);
+        let mut names = NameSet::empty();
+        self.add_to(&mut names);
+        names
+    }
+
+    /// Adds the names to a set.
+    pub(super) fn add_to(&self, names: &mut NameSet) {
+        names.insert_name(&self.name);
         if self.with_below {
             names.insert_below(&self.name);
         }
-        names
     }
 
     /// The widest names that a finding means and that have nothing in common with names that are never to be listed;
