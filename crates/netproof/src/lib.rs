@@ -60,6 +60,7 @@ mod paths;
 mod proof;
 mod question;
 pub mod report;
+mod shell;
 
 pub use self::dns::plan as dns_plan;
 pub use self::dns::{

@@ -9,6 +9,8 @@ use graph::{Direction, Origin, ResourceKey};
 use ipnet::IpNet;
 use serde_json::{Map, Value, json};
 
+use crate::shell;
+
 /// Traffic that a rule is about: a protocol and, where it has them, ports or an ICMP type.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Traffic {
@@ -287,7 +289,7 @@ impl Change {
     /// `associate-transit-gateway-route-table`, `associate-address`, `modify-vpc-block-public-access-options` (checked
     /// 2026-11-27).
     pub fn commands(&self) -> Vec<String> {
-        let id = self.resource.id();
+        let id = &shell::word(self.resource.id());
         match &self.repair {
             Repair::AddRule { direction, traffic, peer } => {
                 vec![group_command("authorize", id, *direction, &[permission(traffic, *peer)])]
@@ -326,6 +328,7 @@ impl Change {
                 let verb = if *replaces { "replace-route" } else { "create-route" };
                 let block = cidr(*destination, "--destination-cidr-block", "--destination-ipv6-cidr-block");
                 let option = option(target_kind);
+                let target = shell::word(target);
                 vec![format!("aws ec2 {verb} --route-table-id {id} {block} {destination} {option} {target}")]
             }
             Repair::RemoveRoute { destination, .. } => {
@@ -333,15 +336,18 @@ impl Change {
                     Ok(net) => cidr(net, "--destination-cidr-block", "--destination-ipv6-cidr-block"),
                     Err(_) => "--destination-prefix-list-id",
                 };
+                let destination = shell::word(destination);
                 vec![format!("aws ec2 delete-route --route-table-id {id} {option} {destination}")]
             }
             Repair::AddTransitRoute { destination, attachment, .. } => vec![format!(
                 "aws ec2 create-transit-gateway-route --transit-gateway-route-table-id {id} \
-                 --destination-cidr-block {destination} --transit-gateway-attachment-id {attachment}"
+                 --destination-cidr-block {destination} --transit-gateway-attachment-id {}",
+                shell::word(attachment)
             )],
             Repair::Associate { table } => vec![format!(
-                "aws ec2 associate-transit-gateway-route-table --transit-gateway-route-table-id {table} \
-                 --transit-gateway-attachment-id {id}"
+                "aws ec2 associate-transit-gateway-route-table --transit-gateway-route-table-id {} \
+                 --transit-gateway-attachment-id {id}",
+                shell::word(table)
             )],
             Repair::AddPublicAddress => vec![
                 "aws ec2 allocate-address --domain vpc".to_owned(),
@@ -370,7 +376,9 @@ fn option(member: &str) -> String {
 
 fn group_command(verb: &str, group: &str, direction: Direction, permissions: &[Value]) -> String {
     let (way, permissions) = (word(direction), Value::from(permissions));
-    format!("aws ec2 {verb}-security-group-{way} --group-id {group} --ip-permissions '{permissions}'")
+    let permissions = permissions.to_string();
+    let permissions = shell::word(&permissions);
+    format!("aws ec2 {verb}-security-group-{way} --group-id {group} --ip-permissions {permissions}")
 }
 
 fn cidr<'t>(net: IpNet, four: &'t str, six: &'t str) -> &'t str {

@@ -20,6 +20,7 @@ use crate::{
         DnsPlan, ExpiredName, LeftName, LeftWhy, OverQuota, PlanClaim, PlanGroup, PlanList, PlanProof,
         PlanStep, PlannedList, PlannedName, PlannedRequest, SkippedFinding,
     },
+    shell,
 };
 
 /// What `netproof dns plan --format json` prints.
@@ -464,16 +465,18 @@ pub fn dns_plan_commands(plan: &DnsPlan) -> String {
         let account = &request.place.account;
         let account = if account.is_empty() { String::new() } else { format!("account {account}: ") };
         let count = request.domains.len();
-        let _ = writeln!(text, "# {account}{} {count} in {}", operation(request.step), request.list_name);
+        let about = format!("{account}{} {count} in {}", operation(request.step), request.list_name);
+        let _ = writeln!(text, "# {}", shell::comment(&about));
         let region = &request.place.region;
-        let region = if region.is_empty() { String::new() } else { format!(" --region {region}") };
+        let region =
+            if region.is_empty() { String::new() } else { format!(" --region {}", shell::word(region)) };
         let body = json_text(&UpdateFirewallDomains::new(request)).unwrap_or_default();
         let _ = writeln!(
             text,
             "aws route53resolver update-firewall-domains{region} --cli-input-json file:///dev/stdin <<'JSON'\n{}\nJSON",
             body.trim_end()
         );
-        let _ = writeln!(text, "settled {}{region}", request.list);
+        let _ = writeln!(text, "settled {}{region}", shell::word(&request.list));
     }
     text
 }

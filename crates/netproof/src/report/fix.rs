@@ -12,7 +12,7 @@ use super::{
     style::{Style, counted, wrapped},
     verify::reasons_text,
 };
-use crate::{Analysis, Certification, Change, Fixed, Goal, PLACEHOLDER, Proposal, Reason, Repair};
+use crate::{Analysis, Certification, Change, Fixed, Goal, PLACEHOLDER, Proposal, Reason, Repair, shell};
 
 /// What `netproof fix --format json` prints.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -101,7 +101,8 @@ fn goal_text(goal: &Goal) -> String {
 fn commands(analysis: &Analysis, change: &Change) -> Vec<String> {
     let graph = analysis.graph();
     let region = graph.find(&change.resource).map(|id| graph.resource(id).region.as_str());
-    let region = region.filter(|region| !region.is_empty()).map(|region| format!(" --region {region}"));
+    let region =
+        region.filter(|region| !region.is_empty()).map(|region| format!(" --region {}", shell::word(region)));
     let with = |line: String| line + region.as_deref().unwrap_or_default();
     change.commands().into_iter().map(with).collect()
 }
@@ -162,19 +163,19 @@ fn proposal_text(analysis: &Analysis, goal: &str, proposal: &Proposal, style: St
 
 /// The changes as a script of the AWS CLI.
 pub fn fix_commands(analysis: &Analysis, goal: &Goal, fixed: &Fixed) -> String {
-    let mut text = format!("#!/bin/sh\n# netproof: {}\nset -e\n", goal_text(goal));
+    let mut text = format!("#!/bin/sh\n# netproof: {}\nset -e\n", shell::comment(&goal_text(goal)));
     match fixed {
         Fixed::Already => text.push_str("# It is so already.\n"),
         Fixed::NotKnown(reasons) => {
             text.push_str("# No changes are known that do it:\n");
             for reason in reasons {
-                let _ = writeln!(text, "# {}", reason.text);
+                let _ = writeln!(text, "# {}", shell::comment(&reason.text));
             }
             text.push_str("exit 1\n");
         }
         Fixed::Proposed(proposal) => {
             for change in &proposal.changes {
-                let _ = writeln!(text, "# {}", analysis.change(change).text);
+                let _ = writeln!(text, "# {}", shell::comment(&analysis.change(change).text));
                 if change.repair == Repair::AddPublicAddress {
                     let _ = writeln!(
                         text,
