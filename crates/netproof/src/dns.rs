@@ -200,6 +200,19 @@ impl Analysis {
         seen: Seen<'_>,
         firewall: &Firewall<'_>,
     ) -> DnsAnswer {
+        let (mut answer, names) = self.dns_brief(all, question, seen, firewall);
+        answer.names = names.iter().map(|name| self.dns_name(all, firewall, name)).collect();
+        answer
+    }
+
+    /// The answer without its names one by one, which come beside it.
+    fn dns_brief(
+        &self,
+        all: &DnsFirewalls,
+        question: &DnsQuestion,
+        seen: Seen<'_>,
+        firewall: &Firewall<'_>,
+    ) -> (DnsAnswer, Vec<NameDecision>) {
         let mut answer = DnsAnswer {
             question: question.clone(),
             verdict: Verdict::Unmatched,
@@ -212,7 +225,7 @@ impl Analysis {
         let reason = |text: &str| Reason { text: text.to_owned(), location: None };
         if let Filtered::No(why) = seen.filtered {
             answer.why.push(reason(why));
-            return answer;
+            return (answer, Vec::new());
         }
         let decision = firewall.decide(&question.query, &question.chain);
         answer.possible = decision.possible;
@@ -233,8 +246,7 @@ impl Analysis {
             answer.why.push(reason(CHAIN_PASSES));
         }
         answer.why.extend(seen.notes.iter().map(|note| reason(note)));
-        answer.names = decision.names.iter().map(|name| self.dns_name(all, firewall, name)).collect();
-        answer
+        (answer, decision.names)
     }
 
     fn dns_name(&self, all: &DnsFirewalls, firewall: &Firewall<'_>, name: &NameDecision) -> DnsName {

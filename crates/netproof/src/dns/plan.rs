@@ -425,8 +425,20 @@ impl Analysis {
         };
         let changes = changes(&requests(plans, &quota::Room::default()));
         let after = DnsFirewalls::changed(self.inventory(), &changes);
-        let proving = proved::Proving::new(self, &after, networks);
-        alerted.keys().filter_map(|names| Some((names.clone(), proving.opens(names)?))).collect()
+        let mut names = NameSet::empty();
+        alerted.keys().for_each(|alerted| alerted.add_to(&mut names));
+        let mut opened = BTreeMap::new();
+        for (name, vpc) in proved::Proving::new(self, &after, networks).opened(&names) {
+            // The entries that have this name.
+            let above = std::iter::successors(Some(name.clone()), DomainName::parent);
+            let entries = above.map(|name| PlanNames { name, with_below: true });
+            for names in entries.chain([PlanNames { name, with_below: false }]) {
+                if alerted.contains_key(&names) {
+                    opened.entry(names).or_insert_with(|| vpc.clone());
+                }
+            }
+        }
+        opened.into_iter().collect()
     }
 }
 

@@ -5,12 +5,15 @@ use dns::{
     Comparison, DomainName, Firewall, NameSet, Names, Query, QueryType, RuleId, RuleUse, Stack, Verdict, Wins,
 };
 
-use super::{PlanClaim, PlanGroup, PlanNames, PlanProof};
+use super::{PlanClaim, PlanGroup, PlanProof};
 use crate::{
     Analysis, DnsAnswer, DnsQuestion, DnsRule, Holds, Reason,
     dns::{Seen, check},
     report::listed,
 };
+
+/// So many regions of names that are opened are looked at at once.
+const MOST_OPENED: usize = 10_000;
 
 /// The firewalls of all VPCs before and after changes, each once.
 pub(super) struct Proving<'a> {
@@ -100,32 +103,26 @@ impl<'a> Proving<'a> {
     /// What becomes of a query for a name before and after, type A, group by group.
     pub(super) fn answers(&self, name: &DomainName) -> Vec<(DnsAnswer, DnsAnswer)> {
         let query = Query { name: name.clone(), query_type: QueryType::A };
-        let answer = |group, firewall| {
-            let mut answer = self.answer(group, firewall, &query);
-            answer.names = Vec::new();
-            answer
+        let answer = |group: &Group<'_>, firewall| {
+            let (question, seen) = Self::asked(group, &query);
+            self.analysis.dns_brief(self.all, &question, seen, firewall).0
         };
         self.groups.iter().map(|group| (answer(group, &group.before), answer(group, &group.after))).collect()
     }
 
-    /// A VPC in which one of these names, the first or one below it, may be blocked before and something else becomes of
-    /// it after; whether there are other such names is for [`Proving::prove`] to say.
-    pub(super) fn opens(&self, names: &PlanNames) -> Option<String> {
-        let below = Some(NameSet::below(&names.name)).filter(|_| names.with_below);
-        let shown: Vec<DomainName> = [Some(names.name.clone()), below.and_then(|below| below.witness())]
-            .into_iter()
-            .flatten()
-            .collect();
-        let opens = |group: &&Group<'_>| {
-            shown.iter().any(|name| {
-                let query = Query { name: name.clone(), query_type: QueryType::A };
-                let [before, after] =
-                    [&group.before, &group.after].map(|firewall| firewall.decide(&query, &[]).possible);
-                before.contains(Verdict::Block) && before != after
-            })
-        };
-        let mut seen = self.groups.iter().filter(|it| !matches!(it.network.filtered, Filtered::No(_)));
-        seen.find(opens)?.vpcs.first().cloned()
+    /// Names of a set that are blocked before, or may be, and not after, each with a VPC in which it is so; not all if
+    /// there are very many.
+    pub(super) fn opened(&self, names: &NameSet) -> Vec<(DomainName, String)> {
+        let mut opened = Vec::new();
+        for group in self.groups.iter().filter(|group| group.is_changed) {
+            if matches!(group.network.filtered, Filtered::No(_)) {
+                continue;
+            }
+            let vpc = group.vpcs.first().cloned().unwrap_or_default();
+            let found = group.before.opened(&group.after, names, MOST_OPENED).differences;
+            opened.extend(found.into_iter().map(|it| (it.query.name, vpc.clone())));
+        }
+        opened
     }
 
     /// Whether names are denied and alerted on, none is opened and nothing else changes, claim by claim.
@@ -240,8 +237,13 @@ impl<'a> Proving<'a> {
     }
 
     fn answer(&self, group: &Group<'_>, firewall: &Firewall<'_>, query: &Query) -> DnsAnswer {
+        let (question, seen) = Self::asked(group, query);
+        self.analysis.dns_answer(self.all, &question, seen, firewall)
+    }
+
+    fn asked<'g>(group: &'g Group<'_>, query: &Query) -> (DnsQuestion, Seen<'g>) {
         let vpc = group.vpcs.first().map(String::as_str).unwrap_or_default();
         let seen = Seen { filtered: &group.network.filtered, notes: &group.network.notes };
-        self.analysis.dns_answer(self.all, &DnsQuestion::of(vpc, query.clone()), seen, firewall)
+        (DnsQuestion::of(vpc, query.clone()), seen)
     }
 }
