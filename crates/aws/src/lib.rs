@@ -29,6 +29,7 @@
 
 pub mod diagnostic;
 mod dns;
+mod domains;
 mod facts;
 mod inventory;
 mod lower;
@@ -40,6 +41,9 @@ pub mod snapshot;
 
 pub use self::dns::{
     DnsFirewalls, DnsNetwork, ExportedList, Filtered, KnownGroup, KnownList, KnownRule, ListChange,
+};
+pub use self::domains::{
+    DomainAction, DomainCause, DomainFilter, DomainGroup, DomainRest, DomainUnknown, DomainVerdict,
 };
 pub use diagnostic::{Diagnostic, Location, Severity};
 pub use inventory::{Appliances, Assumptions, Entry, Id, Inventory, Place, Table};

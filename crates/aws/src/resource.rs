@@ -48,7 +48,7 @@ mod listener_rule;
 mod load_balancer;
 mod nat_gateway;
 mod network_acl;
-mod network_firewall;
+pub(crate) mod network_firewall;
 mod network_interface;
 mod not_modelled;
 mod obstacles;

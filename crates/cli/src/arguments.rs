@@ -277,6 +277,10 @@ pub(crate) struct DnsCheckArguments {
     /// Find rules that never decide, and entries that do nothing or half. [default if nothing else is asked for]
     #[arg(long)]
     pub(crate) idle: bool,
+    /// Find names that DNS Firewall and the domain lists of Network Firewall contradict each other about. [default if
+    /// nothing else is asked for and a VPC has both]
+    #[arg(long)]
+    pub(crate) network_firewall: bool,
     /// Compare what becomes of the queries of two VPCs.
     #[arg(long, value_name = "VPC", num_args = 1..=2, group = "compared")]
     pub(crate) equal: Vec<String>,

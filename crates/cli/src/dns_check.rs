@@ -35,12 +35,11 @@ pub(crate) fn run(arguments: &DnsCheckArguments, terminal: &Terminal) -> Result<
     let checked = checked(arguments, &analysis, other.as_ref(), &claims, sides.as_ref());
     let checked = checked.map_err(|error| Failure(error.to_string()))?;
     drop(progress);
-    terminal.diagnostics(&analysis, &targets);
-    if let Some(other) = &other {
-        terminal.diagnostics(other, &targets);
+    for analysis in [Some(&analysis), other.as_ref()].into_iter().flatten() {
+        terminal.remarks(&analysis.dns_diagnostics(), &targets);
     }
     targets.write(terminal, |format, style, sink| match format {
-        Format::Json => write_json(&DnsChecksDocument::new(&analysis, &checked), sink),
+        Format::Json => write_json(&DnsChecksDocument::new(&analysis, other.as_ref(), &checked), sink),
         Format::Text | Format::AwsJson | Format::Markdown | Format::AwsCli => {
             sink.write_all(dns_checks_text(&checked, style).as_bytes())
         }
@@ -67,8 +66,13 @@ fn checked(
     if let Some((first, second)) = sides {
         checked.comparisons.push(analysis.compare_dns(first, other.unwrap_or(analysis), second)?);
     }
-    if arguments.idle || claims.is_empty() && sides.is_none() {
+    let nothing = !arguments.idle && !arguments.network_firewall && claims.is_empty() && sides.is_none();
+    if arguments.idle || nothing {
         checked.idle = Some(analysis.idle_dns(&arguments.vpc)?);
+    }
+    if arguments.network_firewall || nothing {
+        let found = analysis.dns_contradictions(&arguments.vpc)?;
+        checked.domains = Some(found).filter(|it| arguments.network_firewall || !it.compared.is_empty());
     }
     Ok(checked)
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod compare;
+mod domains;
 mod idle;
 pub mod plan;
 
@@ -16,6 +17,10 @@ use dns::{
 use crate::{Analysis, Reason};
 pub use check::{DnsClaim, DnsClaimResult};
 pub use compare::{DnsComparison, DnsDifference, DnsSide};
+pub use domains::{
+    DnsContradiction, DnsContradictionKind, DnsDomainComparison, DnsDomainRule, DnsDomains,
+    DnsDomainsLeftOut, DnsOddTarget,
+};
 pub use idle::{DnsEntryFault, DnsIdle, DnsIdleEntry, DnsIdleRule, DnsMissing, DnsUnseen};
 
 /// That a verdict holds as long as the names of redirections pass.

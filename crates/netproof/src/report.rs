@@ -26,6 +26,7 @@ mod dns_check;
 mod dns_check_text;
 mod dns_plan;
 mod dns_plan_text;
+mod dns_domains;
 mod document;
 mod equivalent;
 mod fix;

@@ -114,6 +114,11 @@ impl Content {
         self.stateful_engine_options.stream_exception_policy.as_deref() == Some("CONTINUE")
     }
 
+    /// Whether it opens TLS connections.
+    pub(super) fn tls_inspection(&self) -> bool {
+        self.tls_inspection_configuration_arn.is_some()
+    }
+
     /// What a variable of the policy stands for.
     pub(super) fn variable(&self, name: &str) -> Option<&[String]> {
         self.policy_variables.rule_variables.get(name).map(|set| set.definition.as_slice())

@@ -33,6 +33,7 @@ use super::{
 use crate::{Entry, Id, Inventory, inventory::Reading};
 
 pub(super) mod answer;
+pub(crate) mod domains;
 pub(super) mod endpoint;
 mod names;
 pub(in crate::resource) mod policy;

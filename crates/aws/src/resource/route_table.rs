@@ -197,6 +197,12 @@ impl Route {
 }
 
 impl RouteTable {
+    /// Whether a route leads to this target.
+    pub(super) fn leads_to(&self, id: &str) -> bool {
+        let mut routes = self.routes.iter().filter(|route| !route.is_blackhole());
+        routes.any(|route| route.target.as_ref().is_some_and(|(_, target)| target == id))
+    }
+
     /// Whether a route's destination is this prefix list.
     pub(super) fn names_list(&self, id: &str) -> bool {
         self.routes.iter().any(|route| matches!(&route.destination, Destination::List(list) if list == id))

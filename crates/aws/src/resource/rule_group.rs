@@ -128,6 +128,8 @@ pub(super) struct Flags {
 pub(super) struct DomainList {
     pub(super) target_types: Vec<String>,
     pub(super) generated_rules_type: String,
+    #[serde(default, deserialize_with = "nullable")]
+    pub(super) targets: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -5,13 +5,15 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
+    certification::CertificationDocument,
     dns::{DnsAnswerEntry, DnsRuleEntry, verdict_word},
+    dns_domains::{DomainEntries, domains_hold},
     document::{LocationDocument, ReasonDocument, SCHEMA_VERSION},
     remark::{DiagnosticDocument, documents},
 };
 use crate::{
-    Analysis, DnsClaim, DnsClaimResult, DnsComparison, DnsDifference, DnsEntryFault, DnsIdle, DnsIdleEntry,
-    DnsIdleRule, DnsMissing, DnsSide, DnsUnseen, Holds, Location,
+    Analysis, Certification, Diagnostic, DnsClaim, DnsClaimResult, DnsComparison, DnsDifference, DnsDomains,
+    DnsEntryFault, DnsIdle, DnsIdleEntry, DnsIdleRule, DnsMissing, DnsSide, DnsUnseen, Holds, Location,
 };
 
 /// What was checked of DNS firewalls.
@@ -23,6 +25,10 @@ pub struct DnsChecked {
     pub comparisons: Vec<DnsComparison>,
     /// What does nothing, if that was asked for.
     pub idle: Option<DnsIdle>,
+    /// Contradictions with Network Firewall, if that was asked for.
+    pub domains: Option<DnsDomains>,
+    /// What the solver made of the answers.
+    pub certification: Option<Certification>,
 }
 
 impl DnsChecked {
@@ -30,7 +36,9 @@ impl DnsChecked {
     pub fn holds(&self) -> Holds {
         let claims = self.claims.iter().map(|it| it.holds);
         let comparisons = self.comparisons.iter().map(|it| it.holds);
-        let all: Vec<Holds> = claims.chain(comparisons).chain(self.idle.as_ref().map(idle_holds)).collect();
+        let others = self.idle.as_ref().map(idle_holds).into_iter();
+        let others = others.chain(self.domains.as_ref().map(domains_hold));
+        let all: Vec<Holds> = claims.chain(comparisons).chain(others).collect();
         [Holds::No, Holds::Unknown].into_iter().find(|it| all.contains(it)).unwrap_or(Holds::Yes)
     }
 }
@@ -56,8 +64,15 @@ pub struct DnsChecksDocument {
     comparisons: Vec<ComparisonEntry>,
     /// What does nothing; `null` if that was not asked for.
     idle: Option<IdleEntries>,
+    /// Contradictions with the domain lists of Network Firewall; `null` if that was not asked for.
+    network_firewalls: Option<DomainEntries>,
+    /// Which of these answers are confirmed by a solver.
+    certification: CertificationDocument,
     /// Remarks about the snapshot, the gravest first.
     diagnostics: Vec<DiagnosticDocument>,
+    /// Remarks about the other snapshot, if there is one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    other_diagnostics: Vec<DiagnosticDocument>,
 }
 
 /// Whether a claim holds for a VPC.
@@ -181,17 +196,30 @@ struct IdleEntryEntry {
 }
 
 impl DnsChecksDocument {
-    /// The document for what was checked.
-    pub fn new(analysis: &Analysis, checked: &DnsChecked) -> Self {
+    /// The document for what was checked, and compared with another snapshot.
+    pub fn new(analysis: &Analysis, other: Option<&Analysis>, checked: &DnsChecked) -> Self {
+        let certification = checked.certification.as_ref().unwrap_or(&Certification::NotAsked);
         Self {
             schema_version: SCHEMA_VERSION,
             verdict: word(checked.holds()),
             claims: checked.claims.iter().map(ClaimEntry::new).collect(),
             comparisons: checked.comparisons.iter().map(ComparisonEntry::new).collect(),
             idle: checked.idle.as_ref().map(IdleEntries::new),
-            diagnostics: documents(analysis.diagnostics()),
+            network_firewalls: checked.domains.as_ref().map(DomainEntries::new),
+            certification: CertificationDocument::from(certification),
+            diagnostics: documents(&remarks(analysis)),
+            other_diagnostics: other.map(|other| documents(&remarks(other))).unwrap_or_default(),
         }
     }
+}
+
+/// All remarks about a snapshot, those about DNS as well.
+fn remarks(analysis: &Analysis) -> Vec<Diagnostic> {
+    let mut found = analysis.diagnostics().to_vec();
+    found.extend(analysis.dns_diagnostics());
+    found.sort();
+    found.dedup();
+    found
 }
 
 pub(super) fn word(holds: Holds) -> &'static str {

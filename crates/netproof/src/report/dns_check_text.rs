@@ -7,6 +7,7 @@ use dns::DomainName;
 use super::{
     dns::{action_word, answered_text, list_text, name_text, possible_text, rule_text},
     dns_check::{DnsChecked, region_text, types_text},
+    dns_domains::domains_texts,
     style::{Style, counted, listed, wrapped},
     verify::reasons_text,
 };
@@ -30,6 +31,7 @@ pub fn dns_checks_text(checked: &DnsChecked, style: Style) -> String {
     blocks.extend(checked.claims.iter().map(|it| claim_text(it, style)));
     blocks.extend(checked.comparisons.iter().map(|it| comparison_text(it, style)));
     blocks.extend(checked.idle.iter().flat_map(|it| idle_texts(it, style)));
+    blocks.extend(checked.domains.iter().flat_map(|it| domains_texts(it, style)));
     let mut text = blocks.join("\n");
     if checked.claims.len() > 1 {
         let count = |holds| checked.claims.iter().filter(|it| it.holds == holds).count();

@@ -369,6 +369,11 @@ fn of_rule(
     }
 }
 
+/// Whether a rule may decide about a connection of TCP.
+pub(in crate::resource::network_firewall) fn may_decide_tcp(rule: &suricata::Rule) -> bool {
+    rule.action != Action::Alert && Header::of(rule).protocols.tcp
+}
+
 /// What the protocol of a rule says.
 struct Header {
     protocol: Match,
