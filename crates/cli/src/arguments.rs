@@ -295,6 +295,9 @@ pub(crate) struct DnsCheckArguments {
     pub(crate) format: Vec<Target>,
     #[command(flatten)]
     pub(crate) assumed: Assumed,
+    /// Do not have answers about small firewalls confirmed by the solver.
+    #[arg(long)]
+    pub(crate) no_certify: bool,
     /// Exit with 0 instead of 3 if nothing fails but something is unknown.
     #[arg(long)]
     pub(crate) allow_unknown: bool,

@@ -7,7 +7,7 @@ use std::{
 };
 
 use netproof::{
-    Analysis, DnsClaim, DnsQuestionError, DnsSide, Holds,
+    Analysis, Certification, DnsClaim, DnsFound, DnsQuestionError, DnsSide, Holds,
     report::{DnsChecked, DnsChecksDocument, dns_checks_text, write_json},
 };
 
@@ -17,6 +17,7 @@ use crate::{
     input,
     output::{Format, Targets, Terminal},
     progress::Progress,
+    second_opinion,
 };
 
 pub(crate) fn run(arguments: &DnsCheckArguments, terminal: &Terminal) -> Result<ExitCode, Failure> {
@@ -33,7 +34,21 @@ pub(crate) fn run(arguments: &DnsCheckArguments, terminal: &Terminal) -> Result<
     };
     progress.say("looking at all names".to_owned());
     let checked = checked(arguments, &analysis, other.as_ref(), &claims, sides.as_ref());
-    let checked = checked.map_err(|error| Failure(error.to_string()))?;
+    let mut checked = checked.map_err(|error| Failure(error.to_string()))?;
+    let certification = if arguments.no_certify {
+        Certification::NotAsked
+    } else {
+        progress.say("having it confirmed".to_owned());
+        let found = DnsFound {
+            claims: &checked.claims,
+            comparisons: &checked.comparisons,
+            idle: checked.idle.as_ref(),
+        };
+        let certification = analysis.certify_dns(other.as_ref(), &arguments.vpc, found);
+        certification.map_err(|error| Failure(error.to_string()))?
+    };
+    second_opinion::check(&certification, &[], &arguments.snapshot)?;
+    checked.certification = Some(certification);
     drop(progress);
     for analysis in [Some(&analysis), other.as_ref()].into_iter().flatten() {
         terminal.remarks(&analysis.dns_diagnostics(), &targets);

@@ -496,7 +496,7 @@ fn contradictions_are_where_one_blocks_and_the_other_does_not() {
         let (lists, other_lists) = (ours.lists(), theirs.lists());
         let first = Firewall::new(&lists, ours.stack.clone());
         let second = Firewall::new(&other_lists, theirs.stack.clone());
-        let found = first.contradictions(&second, &types);
+        let found = first.contradictions(&second, &types, 2);
         let (one, two) = (Naive::new(&ours), Naive::new(&theirs));
         if one.unknowns.len() > 5 || two.unknowns.len() > 5 || one.orders.len() * two.orders.len() > 200 {
             continue;

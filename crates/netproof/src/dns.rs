@@ -1,8 +1,11 @@
 //! Questions about DNS Firewall: what becomes of a query from a VPC, and why.
 
+mod certify;
 mod check;
 mod compare;
 mod domains;
+#[cfg(feature = "z3")]
+mod encoding;
 mod idle;
 pub mod plan;
 
@@ -15,6 +18,7 @@ use dns::{
 };
 
 use crate::{Analysis, Reason};
+pub use certify::DnsFound;
 pub use check::{DnsClaim, DnsClaimResult};
 pub use compare::{DnsComparison, DnsDifference, DnsSide};
 pub use domains::{

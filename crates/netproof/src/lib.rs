@@ -65,9 +65,9 @@ mod shell;
 pub use self::dns::plan as dns_plan;
 pub use self::dns::{
     DnsAnswer, DnsClaim, DnsClaimResult, DnsComparison, DnsContradiction, DnsContradictionKind,
-    DnsDifference, DnsDomainComparison, DnsDomainRule, DnsDomains, DnsDomainsLeftOut, DnsEntryFault, DnsIdle,
-    DnsIdleEntry, DnsIdleRule, DnsMissing, DnsName, DnsOddTarget, DnsQuestion, DnsQuestionError, DnsRule,
-    DnsSide, DnsUnseen,
+    DnsDifference, DnsDomainComparison, DnsDomainRule, DnsDomains, DnsDomainsLeftOut, DnsEntryFault,
+    DnsFound, DnsIdle, DnsIdleEntry, DnsIdleRule, DnsMissing, DnsName, DnsOddTarget, DnsQuestion,
+    DnsQuestionError, DnsRule, DnsSide, DnsUnseen,
 };
 pub use analysis::{Analysis, AskedScope};
 pub use certification::{Certification, Certified, Disagreement, EngineChoice, Judge, Uncertified, solver};

@@ -54,6 +54,6 @@ pub use query::{Direction, Engine, Exception, PathQuery};
 pub use sets::{Changes, Distances, Nearest, Sets, answer_to, changes, nearest};
 #[cfg(feature = "z3")]
 pub use solver::{
-    Certificate, Certificates, Certifier, Proof, Prover, WORK_LIMIT, Z3, certify_absence, certify_nothing,
-    unsat_core,
+    Certificate, Certificates, Certifier, Condition, FiniteSolver, Proof, Prover, WORK_LIMIT, Z3,
+    certify_absence, certify_nothing, unsat_core,
 };

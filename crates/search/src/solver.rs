@@ -7,6 +7,7 @@
 
 mod certify;
 mod explore;
+mod finite;
 mod formula;
 mod inductive;
 mod shape;
@@ -19,6 +20,7 @@ use headerspace::{Match, Packet};
 
 pub use self::{
     certify::{Certificate, Certificates, Certifier, certify_absence},
+    finite::{Condition, FiniteSolver},
     inductive::{certify_nothing, unsat_core},
 };
 use self::{

@@ -10,9 +10,9 @@ use crate::{
 /// Names that one of two firewalls blocks and the other does not.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Contradiction {
-    /// The first of the names, in order of the tree of names.
+    /// The names.
     pub region: Region,
-    /// How many regions there are with the same rules on both sides.
+    /// How many regions there are, this and further ones with the same rules on both sides that are not shown.
     pub regions: usize,
     /// Which one blocks.
     pub blocking: Blocking,
@@ -38,48 +38,69 @@ pub enum Blocking {
 /// What a firewall may do to names of a class, by type, in one reading.
 type Possible = Vec<Verdicts>;
 
+/// Which one blocks, whether that is certain, and a type that shows it.
+type Relation = (Blocking, bool, QueryType);
+
 /// What rules stand on both sides of a contradiction.
 type Key = (Blocking, bool, Vec<crate::RuleId>, Vec<crate::RuleId>);
 
 impl Firewall<'_> {
     /// Finds the names of which this firewall lets some query of these types through although the other blocks all, or
-    /// the reverse, one example for every combination of deciding rules, those that are certain first.
+    /// the reverse: up to `each` examples for every combination of deciding rules, those that are certain first.
     ///
-    /// Exact for what is certain, and complete: if nothing is found, then both block all these queries for a name or
-    /// neither does, whatever is unknown. What is found as uncertain can be ruled out by unknowns that hang together.
+    /// What is certain is so, and nothing is left out: if nothing is found, then both block all these queries for a name
+    /// or neither does, whatever is unknown. What is found as uncertain can be ruled out by unknowns that hang together.
     /// The root name is left out. Linear in the entries of the lists in use, apart from the rules.
-    pub fn contradictions(&self, other: &Firewall<'_>, types: &[QueryType]) -> Vec<Contradiction> {
+    pub fn contradictions(
+        &self,
+        other: &Firewall<'_>,
+        types: &[QueryType],
+        each: usize,
+    ) -> Vec<Contradiction> {
         let names = NameSet::empty();
         let partition = Partition::new(&[self, other], &names);
-        let mut relations: Vec<Option<Option<(Blocking, bool, QueryType)>>> =
-            vec![None; partition.signature_count()];
-        let mut found: Vec<(Key, Contradiction)> = Vec::new();
-        let mut places = rustc_hash::FxHashMap::<Key, usize>::default();
+        let mut relations: Vec<Option<Option<Relation>>> = vec![None; partition.signature_count()];
+        // By signature, where its contradictions are: the same rules decide all its names.
+        let mut places: Vec<Option<usize>> = vec![None; partition.signature_count()];
+        let mut found: Vec<(Key, Vec<Contradiction>)> = Vec::new();
         for class in partition.classes() {
-            let Some(known) = relations.get_mut(class.signature as usize) else { continue };
+            let signature = class.signature as usize;
+            let (Some(known), Some(place)) = (relations.get_mut(signature), places.get_mut(signature)) else {
+                continue;
+            };
             let relation = known.get_or_insert_with(|| {
                 let hits = |firewall| partition.hits(firewall, class.signature);
                 self.contradiction(other, &(hits(self), hits(other)), types)
             });
-            let Some((blocking, is_certain, query_type)) = *relation else { continue };
-            let Some(it) = self.shown(other, &partition, class, types, (blocking, is_certain, query_type))
-            else {
+            let Some(relation) = *relation else { continue };
+            if let Some((_, all)) =
+                place.and_then(|place| found.get_mut(place)).filter(|it| it.1.len() >= each)
+            {
+                if let Some(last) = all.last_mut() {
+                    last.regions += 1;
+                }
                 continue;
-            };
+            }
+            let Some(it) = self.shown(other, &partition, class, types, relation) else { continue };
             let takers = |decision: &Decision| {
                 let names = decision.names.first().into_iter();
                 names.flat_map(|name| name.takers.iter().map(|taker| taker.rule)).collect()
             };
-            let key = (blocking, is_certain, takers(&it.first), takers(&it.second));
-            match places.get(&key).and_then(|place| found.get_mut(*place)) {
-                Some((_, known)) => known.regions += 1,
-                None => {
-                    places.insert(key.clone(), found.len());
-                    found.push((key, it));
-                }
+            let key = (relation.0, relation.1, takers(&it.first), takers(&it.second));
+            let at = place.or_else(|| found.iter().position(|(other, _)| *other == key));
+            let at = at.unwrap_or_else(|| {
+                found.push((key, Vec::new()));
+                found.len() - 1
+            });
+            *place = Some(at);
+            let Some((_, all)) = found.get_mut(at) else { continue };
+            if all.len() < each {
+                all.push(it);
+            } else if let Some(last) = all.last_mut() {
+                last.regions += 1;
             }
         }
-        let mut found: Vec<Contradiction> = found.into_iter().map(|(_, it)| it).collect();
+        let mut found: Vec<Contradiction> = found.into_iter().flat_map(|(_, all)| all).collect();
         found.sort_by_key(|it| !it.is_certain);
         found
     }
@@ -91,7 +112,7 @@ impl Firewall<'_> {
         partition: &Partition<'_>,
         class: &Class,
         types: &[QueryType],
-        relation: (Blocking, bool, QueryType),
+        relation: Relation,
     ) -> Option<Contradiction> {
         let name = partition.witness(class).filter(|name| !name.is_root())?;
         let hits = (self.lists().hits(&name), other.lists().hits(&name));
@@ -110,13 +131,13 @@ impl Firewall<'_> {
         other: &Firewall<'_>,
         (ours, theirs): &(Vec<Hit>, Vec<Hit>),
         types: &[QueryType],
-    ) -> Option<(Blocking, bool, QueryType)> {
+    ) -> Option<Relation> {
         let both: Vec<Hit> = ours.iter().chain(theirs).copied().collect();
         let possible = |firewall: &Firewall<'_>, hits: &[Hit], reading| -> Possible {
             let outcomes = types.iter().map(|query_type| firewall.outcome(hits, *query_type, reading));
             outcomes.map(|outcome| firewall.verdicts(&outcome)).collect()
         };
-        let mut all: Vec<Option<(Blocking, bool, QueryType)>> = Vec::new();
+        let mut all: Vec<Option<Relation>> = Vec::new();
         for reading in readings(&both) {
             let (ours, theirs) = (possible(self, ours, reading), possible(other, theirs, reading));
             let second = one_way(&ours, &theirs, types).map(|it| (Blocking::Second, it.0, it.1));
@@ -142,11 +163,9 @@ fn one_way(passing: &Possible, blocking: &Possible, types: &[QueryType]) -> Opti
     }
     let all_blocked = !blocking.iter().any(may_pass);
     let surely = types.iter().zip(passing).find(|(_, verdicts)| !may_block(verdicts));
-    match surely {
-        Some((query_type, _)) => Some((all_blocked, *query_type)),
-        None => {
-            let (query_type, _) = types.iter().zip(passing).find(|(_, verdicts)| may_pass(verdicts))?;
-            Some((false, *query_type))
-        }
+    if let Some((query_type, _)) = surely {
+        return Some((all_blocked, *query_type));
     }
+    let (query_type, _) = types.iter().zip(passing).find(|(_, verdicts)| may_pass(verdicts))?;
+    Some((false, *query_type))
 }

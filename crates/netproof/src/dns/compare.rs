@@ -53,7 +53,7 @@ pub struct DnsDifference {
 }
 
 /// A side, made ready.
-struct Ready<'a> {
+pub(super) struct Ready<'a> {
     analysis: &'a Analysis,
     name: &'a str,
     filtered: Filtered,
@@ -101,12 +101,7 @@ impl Analysis {
         }
         // Where it is not known whether queries are seen, every combination counts, and none shows for certain that both
         // differ. One VPC in two snapshots is seen in both or in neither.
-        let mut pairs = Vec::new();
-        for (place, stack) in ours.stacks.iter().enumerate() {
-            let others = theirs.stacks.iter().enumerate();
-            let others = others.filter(|(other, _)| ours.filtered != theirs.filtered || place == *other);
-            pairs.extend(others.map(|(_, other)| (stack, other)));
-        }
+        let pairs = ours.pairs(&theirs);
         let is_one = pairs.len() == 1;
         for (stack, other_stack) in pairs {
             let one = Firewall::new(self.dns().lists(), stack.clone());
@@ -137,7 +132,7 @@ impl Analysis {
         Ok(comparison)
     }
 
-    fn dns_side<'a>(&'a self, side: &'a DnsSide) -> Result<Ready<'a>, DnsQuestionError> {
+    pub(super) fn dns_side<'a>(&'a self, side: &'a DnsSide) -> Result<Ready<'a>, DnsQuestionError> {
         let all = self.dns();
         let (filtered, notes, stack) = match side {
             DnsSide::Vpc(vpc) => {
@@ -159,6 +154,17 @@ impl Analysis {
 }
 
 impl Ready<'_> {
+    /// What may be in force on this side and the other at once.
+    pub(super) fn pairs<'r>(&'r self, other: &'r Ready<'_>) -> Vec<(&'r Stack, &'r Stack)> {
+        let mut pairs = Vec::new();
+        for (place, stack) in self.stacks.iter().enumerate() {
+            let others = other.stacks.iter().enumerate();
+            let others = others.filter(|(at, _)| self.filtered != other.filtered || place == *at);
+            pairs.extend(others.map(|(_, other)| (stack, other)));
+        }
+        pairs
+    }
+
     fn answer(&self, found: &dns::Difference, firewall: &Firewall<'_>) -> DnsAnswer {
         let question = DnsQuestion::of(self.name, found.query.clone());
         let seen = Seen { filtered: &self.filtered, notes: &self.notes };

@@ -17,6 +17,9 @@ use crate::{Analysis, Holds, Reason};
 /// So many contradictions are handed out for a VPC and a firewall.
 const SHOWN: usize = 50;
 
+/// So many examples are looked for, of every combination of rules.
+const EACH: usize = 5;
+
 /// The types of queries that give addresses to connect to.
 const ADDRESSES: [QueryType; 2] = [QueryType::A, QueryType::AAAA];
 
@@ -57,9 +60,9 @@ pub struct DnsDomainComparison {
     pub protocols: Vec<String>,
     /// Whether there is no contradiction.
     pub holds: Holds,
-    /// The first contradictions, those that are certain first: one for each combination of rules on both sides.
+    /// The first contradictions, those that are certain first, and up to five for each combination of rules on both sides.
     pub contradictions: Vec<DnsContradiction>,
-    /// How many there are.
+    /// How many sets of names there are about which they contradict each other.
     pub count: usize,
     /// Entries of the firewall's lists that mean nothing there, or nothing documented.
     pub odd: Vec<DnsOddTarget>,
@@ -70,9 +73,9 @@ pub struct DnsDomainComparison {
 /// Names that one side lets through and the other does not.
 #[derive(Debug, Clone)]
 pub struct DnsContradiction {
-    /// The first of the names.
+    /// The names.
     pub region: Region,
-    /// How many such regions there are, by the same rules.
+    /// How many such sets of names there are, this and further ones by the same rules that are not shown.
     pub regions: usize,
     /// What is contradictory.
     pub kind: DnsContradictionKind,
@@ -173,7 +176,7 @@ impl Analysis {
         let (lists, stack) = as_rules(filter, protocol);
         let ours = Firewall::new(self.dns().lists(), network.stack.clone());
         let theirs = Firewall::new(&lists, stack);
-        let all = ours.contradictions(&theirs, &ADDRESSES);
+        let all = ours.contradictions(&theirs, &ADDRESSES, EACH);
         let mut entries: Option<BTreeMap<String, (ListId, EntryId)>> = None;
         let mut holds = if filter.doubts.is_empty() { Holds::Yes } else { Holds::Unknown };
         let mut contradictions = Vec::new();
@@ -207,7 +210,7 @@ impl Analysis {
             protocols: protocols.to_vec(),
             holds,
             contradictions,
-            count: all.len(),
+            count: all.iter().map(|it| it.regions).sum(),
             odd: self.odd_targets(filter, protocol),
             why,
         }

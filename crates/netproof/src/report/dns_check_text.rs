@@ -5,6 +5,7 @@ use std::fmt::Write;
 use dns::DomainName;
 
 use super::{
+    certification::certification_text,
     dns::{action_word, answered_text, list_text, name_text, possible_text, rule_text},
     dns_check::{DnsChecked, region_text, types_text},
     dns_domains::domains_texts,
@@ -12,8 +13,8 @@ use super::{
     verify::reasons_text,
 };
 use crate::{
-    DnsAnswer, DnsClaim, DnsClaimResult, DnsComparison, DnsDifference, DnsEntryFault, DnsIdle, DnsIdleEntry,
-    DnsIdleRule, DnsMissing, DnsSide, Holds, Location, Reason, dns::CHAIN_PASSES,
+    Certification, DnsAnswer, DnsClaim, DnsClaimResult, DnsComparison, DnsDifference, DnsEntryFault, DnsIdle,
+    DnsIdleEntry, DnsIdleRule, DnsMissing, DnsSide, Holds, Location, Reason, dns::CHAIN_PASSES,
 };
 
 /// Entries of one list and one fault that are printed; `json` has all.
@@ -45,6 +46,11 @@ pub fn dns_checks_text(checked: &DnsChecked, style: Style) -> String {
             })
             .collect();
         let _ = writeln!(text, "\n{}: {}", counted(checked.claims.len(), "answer"), parts.join(", "));
+    }
+    // Where nothing was to be confirmed, that is not worth a line.
+    let nothing = |it: &&Certification| matches!(it, Certification::Done(done) if done.verdicts == 0);
+    if let Some(certification) = checked.certification.as_ref().filter(|it| !nothing(it)) {
+        let _ = write!(text, "\n{}", certification_text(certification, style));
     }
     text
 }

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Contradictions of a kind that are printed; `json` has more.
-const MOST: usize = 5;
+const MOST: usize = 6;
 
 /// Contradictions between DNS Firewall and the domain lists of Network Firewall.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -45,9 +45,9 @@ struct DomainEntry {
     protocols: Vec<String>,
     /// `holds`, `fails` or `unknown`.
     verdict: &'static str,
-    /// The first contradictions, those that are certain first: one for each combination of rules on both sides.
+    /// The first contradictions, those that are certain first, and up to five for each combination of rules on both sides.
     contradictions: Vec<ContradictionEntry>,
-    /// How many there are.
+    /// How many sets of names there are about which they contradict each other.
     count: usize,
     /// Entries of the firewall's lists that mean nothing there, or nothing documented.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -64,9 +64,9 @@ struct ContradictionEntry {
     kind: &'static str,
     /// `fails`, or `unknown` if it depends on something unknown.
     verdict: &'static str,
-    /// The first of the names, in words.
+    /// The names, in words.
     names: String,
-    /// How many such sets of names there are, by the same rules.
+    /// How many such sets of names there are, this and further ones by the same rules that are not shown.
     regions: usize,
     /// What DNS Firewall does to an example.
     dns: DnsAnswerEntry,
@@ -226,7 +226,7 @@ fn compared_text(found: &DnsDomainComparison, style: Style) -> String {
     for kind in [DnsContradictionKind::ResolvedButDropped, DnsContradictionKind::BlockedButPassed] {
         for it in found.contradictions.iter().filter(|it| it.kind == kind).take(MOST) {
             text.push_str(&contradiction_text(it, style));
-            left = left.saturating_sub(1);
+            left = left.saturating_sub(it.regions);
         }
     }
     if left > 0 {
