@@ -4,7 +4,10 @@
 
 use std::{fs, path::Path};
 
-use netproof::{Analysis, DnsAnswer, DnsClaim, DnsEntryFault, DnsQuestion, DnsSide, DnsVerdict, Holds};
+use netproof::{
+    Analysis, DnsAnswer, DnsClaim, DnsContradictionKind, DnsEntryFault, DnsQuestion, DnsSide, DnsVerdict,
+    Holds,
+};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -52,6 +55,15 @@ enum Kind {
         list: String,
         lonely: Vec<Lonely>,
     },
+    NetworkFirewall {
+        vpc: String,
+        /// `resolved-but-dropped` or `blocked-but-passed`: the only one that there is.
+        direction: Option<String>,
+        /// What makes the difference.
+        reason: Option<String>,
+        #[serde(flatten)]
+        expected: Expected,
+    },
 }
 
 #[derive(Deserialize)]
@@ -63,7 +75,7 @@ struct Claimed {
     expected: Expected,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 struct Expected {
     /// `true`, `false` or `"unknown"`.
     holds: toml::Value,
@@ -102,7 +114,7 @@ fn documented_cases() {
         }
     }
     assert!(wrong.is_empty(), "{} differences in {count} cases:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(count >= 46, "{count} cases");
+    assert!(count >= 53, "{count} cases");
 }
 
 fn differences(analysis: &Analysis, kind: &Kind) -> Vec<String> {
@@ -142,7 +154,44 @@ fn differences(analysis: &Analysis, kind: &Kind) -> Vec<String> {
             });
             different("lonely", lonely, &actual.collect())
         }
+        Kind::NetworkFirewall { vpc, direction, reason, expected } => {
+            contradictions(analysis, vpc, (direction.as_deref(), reason.as_deref()), expected)
+        }
     }
+}
+
+fn contradictions(
+    analysis: &Analysis,
+    vpc: &String,
+    (direction, reason): (Option<&str>, Option<&str>),
+    expected: &Expected,
+) -> Vec<String> {
+    let found = analysis.dns_contradictions(std::slice::from_ref(vpc)).unwrap();
+    let [compared] = found.compared.as_slice() else {
+        return vec![format!("{} comparisons, left out: {:?}", found.compared.len(), found.left_out)];
+    };
+    let examples: Vec<&DnsAnswer> = compared.contradictions.iter().map(|it| &it.answer).collect();
+    // Why nothing is certain stands beside the examples.
+    let mut wrong = outcome(&Expected { why: None, ..expected.clone() }, compared.holds, &examples);
+    if let Some(why) = &expected.why
+        && !compared.why.iter().any(|it| it.text == *why)
+    {
+        wrong.push(format!("expected `{why}`, says {:?}", compared.why));
+    }
+    for it in &compared.contradictions {
+        let kind = match it.kind {
+            DnsContradictionKind::ResolvedButDropped => "resolved-but-dropped",
+            DnsContradictionKind::BlockedButPassed => "blocked-but-passed",
+        };
+        if Some(kind) != direction {
+            wrong.push(format!("{}: {kind}", it.answer.question.written));
+        }
+        if reason.is_some_and(|reason| !it.reasons.iter().any(|it| it.text.contains(reason))) {
+            wrong.push(format!("the reasons are {:?}", it.reasons));
+        }
+        wrong.extend(confirmed(analysis, &it.answer));
+    }
+    wrong
 }
 
 fn claim(analysis: &Analysis, asked: &DnsClaim, case: &Claimed) -> Vec<String> {
