@@ -208,14 +208,14 @@ fn opinion_on_claim(firewall: &Firewall<'_>, claim: &DnsClaim, proof: &Proof) ->
     let within = Condition::any(names.iter().map(|name| encoding.within(name)));
     let members = match claim {
         DnsClaim::OnlyAllow(_) => {
-            Condition::all([within.not(), encoding.exactly(&dns::DomainName::root()).not()])
+            Condition::all([within.opposite(), encoding.exactly(&dns::DomainName::root()).opposite()])
         }
         DnsClaim::Deny(_) => within,
     };
     let blocked = is_blocked(&rows);
     match query {
         None => {
-            let open = Condition::all([members, blocked.not()]);
+            let open = Condition::all([members, blocked.opposite()]);
             judged(&encoding, &[(open, false)], "all of these queries are blocked")
         }
         Some(query) => {
@@ -243,7 +243,7 @@ fn opinion_on_comparison(one: &Firewall<'_>, two: &Firewall<'_>, query: Option<&
     };
     let same = is_same(&ours, &theirs);
     match query {
-        None => judged(&encoding, &[(same.not(), false)], "both do the same to every query"),
+        None => judged(&encoding, &[(same.opposite(), false)], "both do the same to every query"),
         Some(query) => {
             let asked = encoding.asked(query);
             let questions = [(asked.clone(), true), (Condition::all([asked, same]), false)];
@@ -274,7 +274,7 @@ fn opinions_on_uses(firewall: &Firewall<'_>) -> Vec<(dns::RuleId, Opinion)> {
         let taken = is_taken(rows, it.rule);
         match &it.wins {
             Wins::Surely(query) => {
-                let other = Condition::all([encoding.asked(query), taken.not()]);
+                let other = Condition::all([encoding.asked(query), taken.opposite()]);
                 let questions = [(encoding.asked(query), true), (other, false)];
                 judged(encoding, &questions, &format!("the rule decides {query}"))
             }

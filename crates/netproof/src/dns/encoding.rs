@@ -107,7 +107,9 @@ impl Encoding {
     pub(super) fn is_name(&self) -> Condition {
         let pairs = (0..self.depth).zip(1..self.depth);
         Condition::all(
-            pairs.map(|(one, next)| Condition::any([Condition::Is(one, 0).not(), Condition::Is(next, 0)])),
+            pairs.map(|(one, next)| {
+                Condition::any([Condition::Is(one, 0).opposite(), Condition::Is(next, 0)])
+            }),
         )
     }
 
@@ -153,7 +155,7 @@ impl Encoding {
 
     fn below(&self, name: &str) -> Condition {
         let mut parts = self.starts(name);
-        parts.push(Condition::Is(parts.len(), 0).not());
+        parts.push(Condition::Is(parts.len(), 0).opposite());
         Condition::all(parts)
     }
 
@@ -253,7 +255,10 @@ impl Encoding {
             Redirection::Trust => vec![(Condition::Constant(true), format!("{word} trust"))],
             Redirection::Unknown => {
                 let trusts = self.assumed(format!("trusts {name}"));
-                vec![(trusts.clone(), format!("{word} trust")), (trusts.not(), format!("{word} inspect"))]
+                vec![
+                    (trusts.clone(), format!("{word} trust")),
+                    (trusts.opposite(), format!("{word} inspect")),
+                ]
             }
         }
     }
@@ -329,7 +334,7 @@ fn first_match(rows: &[Row]) -> (Vec<Condition>, Condition) {
     let mut taken = Vec::new();
     for row in rows {
         taken.push(Condition::all([none.clone(), row.takes.clone()]));
-        none = Condition::all([none, row.takes.clone().not()]);
+        none = Condition::all([none, row.takes.clone().opposite()]);
     }
     (taken, none)
 }

@@ -28,7 +28,7 @@ pub enum Condition {
 impl Condition {
     /// The opposite.
     #[must_use]
-    pub fn not(self) -> Self {
+    pub fn opposite(self) -> Self {
         Self::Not(Rc::new(self))
     }
 
@@ -122,9 +122,9 @@ mod tests {
     fn values_end_where_they_are_said_to() {
         let mut solver = FiniteSolver::new(&[3, 1, 2], 1_000_000);
         let is = Condition::Is;
-        let none = Condition::all([is(0, 0).not(), is(0, 1).not(), is(0, 2).not()]);
+        let none = Condition::all([is(0, 0).opposite(), is(0, 1).opposite(), is(0, 2).opposite()]);
         assert_eq!(solver.can_hold(&none), Some(false));
-        assert_eq!(solver.can_hold(&is(1, 0).not()), Some(false));
+        assert_eq!(solver.can_hold(&is(1, 0).opposite()), Some(false));
         assert_eq!(solver.can_hold(&Condition::all([is(2, 1), is(0, 2)])), Some(true));
         assert_eq!(solver.can_hold(&Condition::all([is(2, 1), is(2, 0)])), Some(false));
         assert_eq!(solver.can_hold(&Condition::any([])), Some(false));

@@ -14,7 +14,7 @@
 //! GAP: an entry with a star is not documented: what it takes is unknown.
 //! GAP: rules of other groups that may speak of TCP, stateless rules that do more than hand on, and TLS inspection may
 //! decide otherwise: they are named, and then nothing is certain.
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use graph::{Origin, ResourceKey};
 use headerspace::{Field, HeaderSpace};
@@ -258,7 +258,7 @@ fn listed(group: &RuleGroup, drops_nothing: bool, doubts: &mut Vec<String>) -> O
     }
     let targets = list.targets.iter().enumerate().map(|(place, text)| {
         let mut origin: Origin = group.origin.clone();
-        origin.pointer.push_str(&format!("/RulesSource/RulesSourceList/Targets/{place}"));
+        let _ = write!(origin.pointer, "/RulesSource/RulesSourceList/Targets/{place}");
         (text.clone(), origin)
     });
     let mut origin = group.origin.clone();
@@ -313,7 +313,7 @@ fn rest(at: &At<'_>, doubts: &mut Vec<String>) -> DomainRest {
             other => doubts.push(format!("the policy's default action `{other}` is not known")),
         }
         let mut origin = at.policy.origin.clone();
-        origin.pointer.push_str(&format!("/StatefulDefaultActions/{place}"));
+        let _ = write!(origin.pointer, "/StatefulDefaultActions/{place}");
         rest = DomainRest::Drops { action: action.clone(), origin };
     }
     rest
