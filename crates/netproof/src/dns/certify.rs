@@ -79,12 +79,16 @@ impl Analysis {
     }
 }
 
+/// A question that was put to the solver, and what it makes of it.
+#[cfg(feature = "z3")]
+type Known<'k> = (&'k dns::Stack, &'k DnsClaim, Proof, Opinion);
+
 #[cfg(feature = "z3")]
 impl Analysis {
     fn opinions_on_claims(&self, claims: &[DnsClaimResult]) -> Vec<(String, Opinion)> {
         let mut opinions = Vec::new();
         // Of VPCs with equal rule groups one is put to the solver.
-        let mut known: Vec<(&dns::Stack, &DnsClaim, Proof, Opinion)> = Vec::new();
+        let mut known: Vec<Known<'_>> = Vec::new();
         for result in claims {
             let Some(network) = self.dns().network(&result.vpc) else { continue };
             if result.holds == Holds::Unknown || matches!(network.filtered, Filtered::No(_)) {
@@ -99,17 +103,15 @@ impl Analysis {
                     Proof::Fails(Box::new(dns::Example { query: query.clone(), decision }))
                 }
             };
-            let same = |(stack, claim, other, _): &&(&dns::Stack, &DnsClaim, Proof, Opinion)| {
+            let same = |(stack, claim, other, _): &&Known<'_>| {
                 **stack == network.stack && **claim == result.claim && *other == proof
             };
-            let opinion = match known.iter().find(same) {
-                Some((.., opinion)) => opinion.clone(),
-                None => {
-                    let opinion = opinion_on_claim(&firewall(), &result.claim, &proof);
-                    known.push((&network.stack, &result.claim, proof, opinion.clone()));
-                    opinion
-                }
-            };
+            let opinion = known.iter().find(same).map(|(.., opinion)| opinion.clone());
+            let opinion = opinion.unwrap_or_else(|| {
+                let opinion = opinion_on_claim(&firewall(), &result.claim, &proof);
+                known.push((&network.stack, &result.claim, proof, opinion.clone()));
+                opinion
+            });
             let (word, names) = match &result.claim {
                 DnsClaim::OnlyAllow(names) => ("nothing outside", names),
                 DnsClaim::Deny(names) => ("nothing within", names),
@@ -163,7 +165,7 @@ impl Analysis {
             seen.push(&network.stack);
             let firewall = Firewall::new(self.dns().lists(), network.stack.clone());
             for (rule, opinion) in opinions_on_uses(&firewall) {
-                let rule = self.dns_rule(&firewall, rule, None);
+                let rule = self.dns_rule(self.dns(), &firewall, rule, None);
                 opinions.push((format!("{vpc}: rule {} of {}", rule.priority, rule.group), opinion));
             }
         }

@@ -181,10 +181,7 @@ impl Analysis {
         let mut holds = if filter.doubts.is_empty() { Holds::Yes } else { Holds::Unknown };
         let mut contradictions = Vec::new();
         for it in &all {
-            let Some(mut contradiction) = self.contradiction(vpc, network, (&ours, filter), protocol, it)
-            else {
-                continue;
-            };
+            let mut contradiction = self.contradiction(vpc, network, (&ours, filter), protocol, it);
             holds = match (holds, contradiction.holds) {
                 (Holds::No, _) | (_, Holds::No) => Holds::No,
                 _ => Holds::Unknown,
@@ -216,7 +213,7 @@ impl Analysis {
         }
     }
 
-    /// A contradiction, if both sides confirm it by the name alone.
+    /// A contradiction; it is certain only if both sides confirm it by the name alone.
     fn contradiction(
         &self,
         vpc: &str,
@@ -224,14 +221,14 @@ impl Analysis {
         (ours, filter): (&Firewall<'_>, &DomainFilter),
         protocol: &str,
         found: &dns::Contradiction,
-    ) -> Option<DnsContradiction> {
+    ) -> DnsContradiction {
         let kind = match found.blocking {
             Blocking::First => DnsContradictionKind::BlockedButPassed,
             Blocking::Second => DnsContradictionKind::ResolvedButDropped,
         };
         let ask = |query_type| {
             let query = Query { name: found.query.name.clone(), query_type };
-            self.dns_answer(&DnsQuestion::of(vpc, query), Seen::by(network), ours)
+            self.dns_answer(self.dns(), &DnsQuestion::of(vpc, query), Seen::by(network), ours)
         };
         let answer = ask(found.query.query_type);
         let verdict = filter.verdict(found.query.name.as_str(), protocol);
@@ -246,7 +243,7 @@ impl Analysis {
         };
         debug_assert!(!found.is_certain || surely || network.filtered != Filtered::Yes, "{}", found.query);
         let is_certain = found.is_certain && surely && filter.doubts.is_empty();
-        Some(DnsContradiction {
+        DnsContradiction {
             region: found.region.clone(),
             regions: found.regions,
             kind,
@@ -254,7 +251,7 @@ impl Analysis {
             answer,
             decided: self.decided(filter, verdict),
             reasons: Vec::new(),
-        })
+        }
     }
 
     fn decided(&self, filter: &DomainFilter, verdict: DomainVerdict) -> DnsDomainRule {

@@ -195,14 +195,10 @@ impl Encoding {
             parts.push(match &rule.names {
                 Names::Managed(name) => self.assumed(format!("managed {name}")),
                 Names::Detector(name) => self.assumed(format!("detector {name}")),
-                Names::List(list) => match lists.get(list) {
-                    Some(known) => known.clone(),
-                    None => {
-                        let names = self.listed(firewall, *list, side);
-                        lists.insert(*list, names.clone());
-                        names
-                    }
-                },
+                Names::List(list) => {
+                    let names = lists.entry(*list);
+                    names.or_insert_with(|| self.listed(firewall, *list, side)).clone()
+                }
             });
             let name = format!("{side} {} {}", group.id, rule.name);
             let effects = self.effects(rule, &name);
