@@ -186,6 +186,9 @@ fn every_ready_made_scope() {
     detect-public-emr.json: before 1 in 1 pairs; after 0 in 0 pairs; two-vpcs 0 in 0 pairs;
     detect-public-remotedesktop.json: before 1 in 1 pairs; after 0 in 0 pairs; two-vpcs 0 in 0 pairs;
     detect-public-webserver-noloadbalancer.json: before 2 in 1 pairs; after 0 in 0 pairs; two-vpcs 0 in 0 pairs;
+    dns-bypass-dns.json: before 9 in 9 pairs; after 12 in 9 pairs; two-vpcs 1 in 1 pairs;
+    dns-bypass-doh.json: before 9 in 9 pairs; after 12 in 9 pairs; two-vpcs 0 in 0 pairs;
+    dns-bypass-dot.json: before 9 in 9 pairs; after 12 in 9 pairs; two-vpcs 1 in 1 pairs;
     ");
 }
 

@@ -12,9 +12,10 @@ mod exported;
 mod groups;
 mod network;
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, net::IpAddr, sync::Arc};
 
 use graph::{Origin, ResourceKey};
+use ipnet::IpNet;
 
 use crate::{
     Diagnostic, Id, Inventory, Place, locate,
@@ -55,6 +56,10 @@ pub struct DnsNetwork {
     pub stack: dns::Stack,
     /// Whether DNS Firewall sees the queries at all.
     pub filtered: Filtered,
+    /// Its blocks of addresses, as far as they are known.
+    pub blocks: Vec<IpNet>,
+    /// The addresses of its resolver, as far as they are known.
+    pub resolver: Vec<IpAddr>,
     /// What is to be said of every answer, such as that DNS Firewall fails open.
     pub notes: Vec<String>,
 }

@@ -123,7 +123,7 @@ pub(crate) enum Command {
     /// What does a change open and close? Compares two snapshots by what gets through in them.
     #[command(after_help = help::DIFF)]
     Diff(DiffArguments),
-    /// Route 53 Resolver DNS Firewall: which rule takes a name?
+    /// Route 53 Resolver DNS Firewall: which rule takes a name, and what gets by it?
     Dns(DnsArguments),
     /// Find the fewest changes that open a wanted flow, or close an unwanted one, and prove them.
     #[command(after_help = help::FIX)]
@@ -219,6 +219,9 @@ pub(crate) enum DnsCommand {
     /// What holds for all names: walled gardens, deny lists, rules and entries that do nothing, differences.
     #[command(after_help = help::DNS_CHECK)]
     Check(DnsCheckArguments),
+    /// Can anything get by DNS Firewall: DNS to other resolvers, over any transport?
+    #[command(after_help = help::DNS_BYPASS)]
+    Bypass(DnsBypassArguments),
     /// Put the names of GuardDuty findings on domain lists: the requests, and proof of what they do.
     #[command(after_help = help::DNS_PLAN)]
     Plan(DnsPlanArguments),
@@ -299,6 +302,25 @@ pub(crate) struct DnsCheckArguments {
     #[arg(long)]
     pub(crate) no_certify: bool,
     /// Exit with 0 instead of 3 if nothing fails but something is unknown.
+    #[arg(long)]
+    pub(crate) allow_unknown: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DnsBypassArguments {
+    /// A folder, .json, .zip or .tar.gz, or `-` for standard input.
+    pub(crate) snapshot: PathBuf,
+    /// The VPCs to look at: ids or ARNs. [default: all]
+    #[arg(long, value_name = "VPC", num_args = 1..)]
+    pub(crate) vpc: Vec<String>,
+    /// text or json; FORMAT=FILE writes to a file. May be repeated. [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = own_target)]
+    pub(crate) format: Vec<Target>,
+    #[command(flatten)]
+    pub(crate) assumed: Assumed,
+    #[command(flatten)]
+    pub(crate) trust: Trust,
+    /// Exit with 0 instead of 3 if nothing gets by but something is unknown.
     #[arg(long)]
     pub(crate) allow_unknown: bool,
 }
@@ -562,7 +584,7 @@ pub(crate) enum ScopesCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct SchemaArguments {
-    /// analyze, diff, dns-check, dns-query, equivalent, fix, inspect, lint, path or verify.
+    /// analyze, diff, dns-bypass, dns-check, dns-query, equivalent, fix, inspect, lint, path or verify.
     #[arg(value_name = "COMMAND")]
     pub(crate) command: String,
 }

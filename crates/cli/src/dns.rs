@@ -9,7 +9,7 @@ use netproof::{
 
 use crate::{
     arguments::{DnsCommand, DnsQueryArguments},
-    dns_check, dns_plan,
+    dns_bypass, dns_check, dns_plan,
     failure::Failure,
     input,
     output::{Format, Targets, Terminal},
@@ -20,6 +20,7 @@ pub(crate) fn run(command: &DnsCommand, terminal: &Terminal) -> Result<ExitCode,
     match command {
         DnsCommand::Query(arguments) => query(arguments, terminal),
         DnsCommand::Check(arguments) => dns_check::run(arguments, terminal),
+        DnsCommand::Bypass(arguments) => dns_bypass::run(arguments, terminal),
         DnsCommand::Plan(arguments) => dns_plan::run(arguments, terminal),
     }
 }

@@ -82,6 +82,31 @@ Examples:
   netproof dns check export/ --equal vpc-0a1b vpc-2c3d
   netproof dns check before/ --equal-groups rslvr-frg-0a1b --with after/";
 
+pub(crate) const DNS_BYPASS: &str = "\
+The snapshot holds the network, as for `netproof path`, and what `netproof dns query` needs. DNS Firewall sees what the \
+resolver of a VPC is asked (its first block plus two, 169.254.169.253 and fd00:ec2::253), and nothing else.
+
+For every VPC: can any of its network interfaces send DNS to anywhere else: out to the internet, to what lies behind a \
+VPN, Direct Connect or a transit gateway, or to an interface in another VPC? DNS is port 53 (UDP, TCP), port 853 (TLS over \
+TCP, QUIC over UDP), and port 443 of known public resolvers (HTTPS over TCP, HTTP/3 over UDP). Each is `reachable`, with \
+one packet and its way, `unreachable` or `unknown`, for IPv4 and IPv6. A query over UDP counts if it gets out, all others \
+if replies get back.
+
+Resolvers inside the VPC count as inside: what they ask in turn counts as theirs. So do interfaces of Route 53 Resolver \
+endpoints, as what they forward has been seen. A VPC whose queries DNS Firewall does not see, because of its DHCP options or \
+as no rule group is associated, counts as bypassed. HTTPS to resolvers that are not known, other ports, proxies and tunnels \
+are not looked for.
+
+Exit codes: 0 nothing gets by; 1 something does; 2 unusable input or question; 3 nothing is known to, but something is \
+unknown.
+
+The scopes `dns-bypass-dns`, `dns-bypass-dot` and `dns-bypass-doh` ask the same of gateways, in AWS's grammar and for all \
+VPCs at once (`netproof scopes print`).
+
+Examples:
+  netproof dns bypass export/
+  netproof dns bypass export/ --vpc vpc-0a1b --format json";
+
 pub(crate) const DNS_PLAN: &str = "\
 The snapshot holds what `netproof dns query` needs. A file of findings holds one finding of GuardDuty, as EventBridge or \
 the API has it, an answer of `get-findings`, an event, a finding of Security Hub, a list of these, or several of them one \

@@ -5,6 +5,7 @@ mod analyze;
 mod arguments;
 mod diff;
 mod dns;
+mod dns_bypass;
 mod dns_check;
 mod dns_plan;
 mod equivalent;

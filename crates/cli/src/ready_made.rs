@@ -26,6 +26,9 @@ ready_made![
     "detect-public-emr",
     "detect-public-remotedesktop",
     "detect-public-webserver-noloadbalancer",
+    "dns-bypass-dns",
+    "dns-bypass-doh",
+    "dns-bypass-dot",
 ];
 
 /// The one of this name.

@@ -104,6 +104,7 @@ fn dns() {
         &[GARDEN, "--equal-groups", "rslvr-frg-garden", "rslvr-frg-threats", "--idle"],
     ];
     check("dns-check", &calls);
+    check("dns-bypass", &[&["tests/cli/dns-bypass"], &["examples/two-vpcs"], &[GARDEN, "--vpc", "vpc-own"]]);
     check("dns-query", &[&[GARDEN, "--vpc", "vpc-threats", "--name", "bad.example"]]);
 }
 

@@ -168,7 +168,7 @@ impl Analysis {
     }
 
     /// Exports with subnets or VPCs but without all their network interfaces, in words.
-    fn unexported(&self) -> Vec<String> {
+    pub(crate) fn unexported(&self) -> Vec<String> {
         let has = |document: &&Document| {
             let networks = |key: &str| matches!(key, "Subnets" | "Vpcs");
             document.tables.iter().any(|table| networks(&table.key) && !table.elements.is_empty())
@@ -344,7 +344,7 @@ impl Analysis {
     }
 
     /// Whether handshake and data of a conversation may fare differently.
-    fn has_firewalls(&self) -> bool {
+    pub(crate) fn has_firewalls(&self) -> bool {
         !self.inventory.table::<aws::resource::NetworkFirewall>().is_empty()
     }
 
@@ -482,7 +482,7 @@ impl Analysis {
         has_none.then(|| self.graph.resource(*vpc).id.as_str())
     }
 
-    fn answered(&self, answer: Answer) -> Answered {
+    pub(crate) fn answered(&self, answer: Answer) -> Answered {
         match answer {
             Answer::Reachable(witness) => Answered {
                 verdict: Verdict::Reachable,
@@ -544,7 +544,7 @@ impl Analysis {
     }
 
     /// Whether a node belongs to an interface of a load balancer.
-    fn is_of_balancer(&self, node: graph::NodeId) -> bool {
+    pub(crate) fn is_of_balancer(&self, node: graph::NodeId) -> bool {
         let within = self.graph.node(node).resource.map(|id| self.graph.resource(id).within.as_slice());
         let owners = within.unwrap_or_default().iter().filter_map(|key| self.graph.find(key));
         owners.into_iter().any(|id| self.graph.resource(id).kind.ends_with("::LoadBalancer"))
@@ -619,7 +619,7 @@ const MOST_WAYS_OUT: usize = 256;
 const NO_WAY: &str = "nothing leads there from the source";
 
 /// "Unknown", for this reason.
-fn unknown(text: String) -> Answered {
+pub(crate) fn unknown(text: String) -> Answered {
     Answered {
         verdict: Verdict::Unknown,
         witness: None,

@@ -236,7 +236,8 @@ impl<'g> Judge<'g> {
         &self.disagreements
     }
 
-    fn settle(&mut self, name: &str, is_verdict: bool) {
+    /// Counts what was answered since the last time as the verdict of this name.
+    pub(crate) fn settle(&mut self, name: &str, is_verdict: bool) {
         if let Some((graph, answers)) = self.differ.take() {
             self.disagreements.push(Disagreement { what: name.to_owned(), answers, graph });
         }

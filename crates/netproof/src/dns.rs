@@ -1,5 +1,6 @@
 //! Questions about DNS Firewall: what becomes of a query from a VPC, and why.
 
+mod bypass;
 mod certify;
 mod check;
 mod compare;
@@ -8,6 +9,7 @@ mod domains;
 mod encoding;
 mod idle;
 pub mod plan;
+mod resolvers;
 
 use std::fmt;
 
@@ -18,6 +20,8 @@ use dns::{
 };
 
 use crate::{Analysis, Reason};
+pub(crate) use bypass::family_word;
+pub use bypass::{DnsBypass, DnsTransport, DnsWay};
 pub use certify::DnsFound;
 pub use check::{DnsClaim, DnsClaimResult};
 pub use compare::{DnsComparison, DnsDifference, DnsSide};
@@ -26,6 +30,7 @@ pub use domains::{
     DnsDomainsLeftOut, DnsOddTarget,
 };
 pub use idle::{DnsEntryFault, DnsIdle, DnsIdleEntry, DnsIdleRule, DnsMissing, DnsUnseen};
+pub use resolvers::PublicResolver;
 
 /// That a verdict holds as long as the names of redirections pass.
 pub(crate) const CHAIN_PASSES: &str = "names of a redirection (CNAME) are looked at in turn: this holds as long as they pass; they can be given as a chain";
@@ -175,6 +180,15 @@ impl Analysis {
         let about_packets = |remark: &&Diagnostic| matches!(remark.code, "unknown" | "missing-table");
         let mut found: Vec<Diagnostic> =
             self.diagnostics().iter().filter(|remark| !about_packets(remark)).cloned().collect();
+        found.extend(self.dns().diagnostics(self.snapshot()));
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// Remarks about the snapshot that bear on DNS or on packets, sorted.
+    pub fn dns_bypass_diagnostics(&self) -> Vec<Diagnostic> {
+        let mut found = self.diagnostics().to_vec();
         found.extend(self.dns().diagnostics(self.snapshot()));
         found.sort();
         found.dedup();

@@ -40,6 +40,7 @@
 //! | [`diff`], [`Difference`](diff::Difference) | what a change of configuration opens and closes |
 //! | [`DnsQuestion`], [`DnsAnswer`] | what DNS Firewall does to a query |
 //! | [`DnsClaim`], [`DnsSide`], [`DnsIdle`] | what it does to all: walled gardens, deny lists, differences, what does nothing |
+//! | [`DnsBypass`], [`DnsWay`] | whether anything gets by it |
 //! | [`report`] | every output format |
 
 #![deny(missing_docs)]
@@ -64,10 +65,10 @@ mod shell;
 
 pub use self::dns::plan as dns_plan;
 pub use self::dns::{
-    DnsAnswer, DnsClaim, DnsClaimResult, DnsComparison, DnsContradiction, DnsContradictionKind,
+    DnsAnswer, DnsBypass, DnsClaim, DnsClaimResult, DnsComparison, DnsContradiction, DnsContradictionKind,
     DnsDifference, DnsDomainComparison, DnsDomainRule, DnsDomains, DnsDomainsLeftOut, DnsEntryFault,
     DnsFound, DnsIdle, DnsIdleEntry, DnsIdleRule, DnsMissing, DnsName, DnsOddTarget, DnsQuestion,
-    DnsQuestionError, DnsRule, DnsSide, DnsUnseen,
+    DnsQuestionError, DnsRule, DnsSide, DnsTransport, DnsUnseen, DnsWay, PublicResolver,
 };
 pub use analysis::{Analysis, AskedScope};
 pub use certification::{Certification, Certified, Disagreement, EngineChoice, Judge, Uncertified, solver};
@@ -87,6 +88,7 @@ pub use ::dns::{DomainName, Verdict as DnsVerdict};
 pub use aws::rules::FilterKind;
 pub use aws::snapshot::ReadError;
 pub use aws::{Appliances, Assumptions, Diagnostic, Filtered, Location, Severity};
+pub use headerspace::Family;
 pub use scope::{
     Context, ScopeResult,
     document::{ScopeDocument, ScopeError, describe, read_scopes},

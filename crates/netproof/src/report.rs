@@ -9,7 +9,8 @@
 //! Comparisons of filters have [`comparison_text`] and [`ComparisonDocument`], idle rules [`lint_text`] and
 //! [`LintDocument`]. Differences between snapshots have [`difference_text`], [`difference_markdown`] and
 //! [`DifferenceDocument`]. Of DNS Firewall, single queries have [`dns_answers_text`] and [`DnsAnswersDocument`], answers
-//! about all names [`dns_checks_text`] and [`DnsChecksDocument`].
+//! about all names [`dns_checks_text`] and [`DnsChecksDocument`], and what gets by it [`dns_bypass_text`] and
+//! [`DnsBypassDocument`].
 //!
 //! The `json` documents carry [`SCHEMA_VERSION`]; [`schema`](schema::schema) describes them and [`write_json`] writes them.
 
@@ -22,6 +23,8 @@ mod component;
 mod diff;
 mod distance;
 mod dns;
+mod dns_bypass;
+mod dns_bypass_text;
 mod dns_check;
 mod dns_check_text;
 mod dns_domains;
@@ -50,6 +53,8 @@ use graph::{Cause, RouteTo, Rule};
 pub use cidr::{cidr_texts, port_ranges};
 pub use diff::{DifferenceDocument, difference_markdown, difference_text};
 pub use dns::{DnsAnswersDocument, DnsTotals, dns_answers_text};
+pub use dns_bypass::{DnsBypassDocument, dns_bypass_holds};
+pub use dns_bypass_text::dns_bypass_text;
 pub use dns_check::{DnsChecked, DnsChecksDocument};
 pub use dns_check_text::dns_checks_text;
 pub use dns_plan::{DnsPlanDocument, dns_plan_commands};

@@ -10,7 +10,8 @@ use crate::{
     Entry, Id, Inventory, Place,
     resource::{
         DhcpOptions, DnsRuleGroupAssociation, ProfileAssociation, ProfileResourceAssociation, Resource as _,
-        Vpc, dhcp_options::is_amazon,
+        Vpc,
+        dhcp_options::{is_amazon, resolver},
     },
 };
 
@@ -51,7 +52,9 @@ fn network(builder: &mut Builder<'_>, vpc: ResourceKey, place: Place) -> DnsNetw
         }
     }
     let filtered = filtered(inventory, (&vpc, &place), entry, groups.is_empty());
-    DnsNetwork { vpc, place, stack: Stack { groups }, filtered, notes }
+    let blocks = entry.map(|entry| entry.value.cidrs()).unwrap_or_default();
+    let resolver = resolver(entry.and_then(|entry| entry.value.base()));
+    DnsNetwork { vpc, place, stack: Stack { groups }, filtered, blocks, resolver, notes }
 }
 
 /// Whether queries get to DNS Firewall.

@@ -47,16 +47,21 @@ impl DhcpOptions {
     }
 }
 
-/// Whether a server of DHCP options is the Amazon resolver of a VPC whose first block begins at `base`.
-pub(crate) fn is_amazon(server: &str, base: Option<IpAddr>) -> bool {
+/// The addresses of the Amazon resolver of a VPC whose first block begins at `base`.
+pub(crate) fn resolver(base: Option<IpAddr>) -> Vec<IpAddr> {
     let own = match base {
         Some(IpAddr::V4(base)) => u32::from(base).checked_add(2).map(|at| IpAddr::V4(at.into())),
         Some(IpAddr::V6(_)) | None => None,
     };
-    let fixed = ["169.254.169.253", "fd00:ec2::253"].map(|text| text.parse::<IpAddr>().ok());
-    let address = server.trim().parse::<IpAddr>().ok();
+    let fixed = ["169.254.169.253", "fd00:ec2::253"].into_iter().filter_map(|text| text.parse().ok());
+    own.into_iter().chain(fixed).collect()
+}
+
+/// Whether a server of DHCP options is the Amazon resolver of a VPC whose first block begins at `base`.
+pub(crate) fn is_amazon(server: &str, base: Option<IpAddr>) -> bool {
+    let address = server.trim().parse::<IpAddr>();
     server.trim().eq_ignore_ascii_case("AmazonProvidedDNS")
-        || (address.is_some() && (address == own || fixed.contains(&address)))
+        || address.is_ok_and(|address| resolver(base).contains(&address))
 }
 
 impl Resource for DhcpOptions {

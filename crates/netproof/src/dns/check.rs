@@ -16,6 +16,9 @@ pub enum DnsClaim {
     Deny(Vec<DomainName>),
 }
 
+/// What a claim about queries does not say.
+const OTHER_RESOLVERS: &str = "this is about what the VPC's resolver is asked; whether anything in the VPC can ask another, `netproof dns bypass` says";
+
 /// Whether a claim holds for a VPC.
 #[derive(Debug, Clone)]
 pub struct DnsClaimResult {
@@ -124,8 +127,9 @@ impl Analysis {
             Some(example) if example.possible.contains(Verdict::Block) => Holds::Unknown,
             Some(_) => Holds::No,
         };
-        let notes = network.notes.iter().filter(|_| holds == Holds::Yes);
-        let why = notes.map(|note| Reason { text: note.clone(), location: None }).collect();
+        let notes = network.notes.iter().map(String::as_str).chain([OTHER_RESOLVERS]);
+        let notes = notes.filter(|_| holds == Holds::Yes);
+        let why = notes.map(|note| Reason { text: note.to_owned(), location: None }).collect();
         DnsClaimResult { claim: claim.clone(), vpc: vpc.to_owned(), holds, example, why }
     }
 }

@@ -222,6 +222,7 @@ fn remarks(analysis: &Analysis) -> Vec<Diagnostic> {
     found
 }
 
+/// Whether something holds, in a word.
 pub(super) fn word(holds: Holds) -> &'static str {
     match holds {
         Holds::Yes => "holds",

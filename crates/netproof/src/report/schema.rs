@@ -4,14 +4,16 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value;
 
 use super::{
-    AnswerDocument, ComparisonDocument, DifferenceDocument, DnsAnswersDocument, DnsChecksDocument,
-    DnsPlanDocument, FixDocument, FlowsDocument, InspectionDocument, LintDocument, ScopesDocument,
+    AnswerDocument, ComparisonDocument, DifferenceDocument, DnsAnswersDocument, DnsBypassDocument,
+    DnsChecksDocument, DnsPlanDocument, FixDocument, FlowsDocument, InspectionDocument, LintDocument,
+    ScopesDocument,
 };
 
 /// Commands whose `json` output has a schema.
-pub const COMMANDS: [&str; 11] = [
+pub const COMMANDS: [&str; 12] = [
     "analyze",
     "diff",
+    "dns-bypass",
     "dns-check",
     "dns-plan",
     "dns-query",
@@ -28,6 +30,7 @@ pub fn schema(command: &str) -> Option<Value> {
     match command {
         "analyze" => Some(of::<ScopesDocument<'_>>()),
         "diff" => Some(of::<DifferenceDocument>()),
+        "dns-bypass" => Some(of::<DnsBypassDocument>()),
         "dns-check" => Some(of::<DnsChecksDocument>()),
         "dns-plan" => Some(of::<DnsPlanDocument>()),
         "dns-query" => Some(of::<DnsAnswersDocument>()),

@@ -30,5 +30,8 @@ fn every_ready_made_scope_is_usable_without_remarks() {
     detect-public-emr (CRITICAL): paths from any internet gateway to any network interface on tcp 8042, 8080, 8088, 8888, 8890, 8998, 9443 or 9 others
     detect-public-remotedesktop (CRITICAL): paths from any internet gateway to any network interface on tcp 3389, 5900 or 5901; or from any internet gateway to any network interface on udp 3389
     detect-public-webserver-noloadbalancer (HIGH): paths from any internet gateway to any network interface on tcp 80 or 443, except those through any Classic Load Balancer or Application, Network or Gateway Load Balancer
+    dns-bypass-dns (MEDIUM): paths from any network interface to any internet gateway, VPC peering connection, virtual private gateway or transit gateway attachment on tcp or udp 53, except those arriving with destination address 169.254.0.0/16; or to any internet gateway with destination address 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10
+    dns-bypass-doh (MEDIUM): paths from any network interface to any internet gateway, VPC peering connection, virtual private gateway or transit gateway attachment on tcp or udp 443 with destination address 8.8.8.8, 8.8.4.4, 1.1.1.1, 1.0.0.1, 1.1.1.2, 1.0.0.2, 1.1.1.3 or 47 others
+    dns-bypass-dot (MEDIUM): paths from any network interface to any internet gateway, VPC peering connection, virtual private gateway or transit gateway attachment on tcp or udp 853, except those arriving with destination address 169.254.0.0/16; or to any internet gateway with destination address 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10
     ");
 }
