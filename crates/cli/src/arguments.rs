@@ -584,7 +584,7 @@ pub(crate) enum ScopesCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct SchemaArguments {
-    /// analyze, diff, dns-bypass, dns-check, dns-query, equivalent, fix, inspect, lint, path or verify.
+    /// analyze, diff, dns-bypass, dns-check, dns-plan, dns-query, equivalent, fix, inspect, lint, path or verify.
     #[arg(value_name = "COMMAND")]
     pub(crate) command: String,
 }
