@@ -259,6 +259,7 @@ pub(crate) struct DnsQueryArguments {
 
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("compared"))]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct DnsCheckArguments {
     /// A folder, .json, .zip or .tar.gz, or `-` for standard input.
     pub(crate) snapshot: PathBuf,

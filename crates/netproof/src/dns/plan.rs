@@ -387,7 +387,9 @@ impl Analysis {
                 .flat_map(BTreeMap::keys)
                 .for_each(|names| names.add_to(&mut goal.names));
         }
-        not_opened.iter().for_each(|names| names.add_to(&mut goals.alerted.names));
+        for names in &not_opened {
+            names.add_to(&mut goals.alerted.names);
+        }
         goals.alerted.names = goals.alerted.names.minus(&goals.denied.names);
         plan.proofs = proving.prove(&goals);
         let missing: BTreeSet<&String> = plans.iter().flat_map(|(.., plan)| &plan.add).collect();
@@ -426,7 +428,9 @@ impl Analysis {
         let changes = changes(&requests(plans, &quota::Room::default()));
         let after = DnsFirewalls::changed(self.inventory(), &changes);
         let mut names = NameSet::empty();
-        alerted.keys().for_each(|alerted| alerted.add_to(&mut names));
+        for alerted in alerted.keys() {
+            alerted.add_to(&mut names);
+        }
         let mut opened = BTreeMap::new();
         for (name, vpc) in proved::Proving::new(self, &after, networks).opened(&names) {
             // The entries that have this name.
@@ -519,7 +523,7 @@ fn wanted<'s>(
         match meant {
             Ok(names) => wanted.entry(wish.list).or_default().entry(names).or_default().push(wish),
             Err(why) => {
-                left.push(LeftName { name: key.name.clone(), role: wish.list, findings: ids(&[wish]), why })
+                left.push(LeftName { name: key.name.clone(), role: wish.list, findings: ids(&[wish]), why });
             }
         }
     }

@@ -448,7 +448,7 @@ pub fn dns_plan_commands(plan: &DnsPlan) -> String {
             return text;
         }
         Holds::No => {
-            text.push_str("# What is wanted does not hold after these requests; `--format text` says why.\n")
+            text.push_str("# What is wanted does not hold after these requests; `--format text` says why.\n");
         }
         Holds::Unknown => {
             text.push_str(

@@ -206,9 +206,10 @@ fn proofs_text(plan: &DnsPlan, style: Style) -> Option<String> {
     if plan.proofs.is_empty() {
         return None;
     }
-    let mut text = match plan.over_quota.is_empty() {
-        true => "Proved of the model after it:\n".to_owned(),
-        false => "Proved of the model without these entries:\n".to_owned(),
+    let mut text = if plan.over_quota.is_empty() {
+        "Proved of the model after it:\n".to_owned()
+    } else {
+        "Proved of the model without these entries:\n".to_owned()
     };
     for proof in &plan.proofs {
         text.push_str(&proof_text(plan, proof, style));

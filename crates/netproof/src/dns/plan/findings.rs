@@ -292,22 +292,21 @@ impl DnsFindings {
             self.skip(id, "it is a sample", place);
             return Ok(());
         }
-        let (domain, at) = match fields.get_key_value("aws/guardduty/service/action/dnsRequestAction/domain")
-        {
-            Some((key, domain)) => (domain, place.at("ProductFields").at(key)),
-            None => {
-                let at = place.at("Action").at("DnsRequestAction").at("Domain");
-                let domain = record.get("Action").and_then(|it| it.get("DnsRequestAction"));
-                let domain = domain
-                    .and_then(|it| it.get("Domain"))
-                    .ok_or_else(|| place.error("this finding lacks the name that was asked for"))?;
-                if domain.as_str().is_some_and(|domain| domain.chars().count() >= HUB_CHARACTERS) {
-                    let what = "this name may have been cut off, as Security Hub takes 128 characters at most; give the \
-                         finding as GuardDuty has it";
-                    return Err(at.error(what));
-                }
-                (domain, at)
+        let told = fields.get_key_value("aws/guardduty/service/action/dnsRequestAction/domain");
+        let (domain, at) = if let Some((key, domain)) = told {
+            (domain, place.at("ProductFields").at(key))
+        } else {
+            let at = place.at("Action").at("DnsRequestAction").at("Domain");
+            let domain = record.get("Action").and_then(|it| it.get("DnsRequestAction"));
+            let domain = domain
+                .and_then(|it| it.get("Domain"))
+                .ok_or_else(|| place.error("this finding lacks the name that was asked for"))?;
+            if domain.as_str().is_some_and(|domain| domain.chars().count() >= HUB_CHARACTERS) {
+                let what = "this name may have been cut off, as Security Hub takes 128 characters at most; give the \
+                     finding as GuardDuty has it";
+                return Err(at.error(what));
             }
+            (domain, at)
         };
         let name = name(domain, &at)?;
         let registrable = field("action/dnsRequestAction/domainWithSuffix").and_then(|it| it.parse().ok());

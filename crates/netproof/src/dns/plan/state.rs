@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
     io,
 };
 
@@ -177,7 +178,11 @@ impl DnsPlanState {
 
 fn digest_of(document: &Document) -> String {
     let text = serde_json::to_string(document).unwrap_or_default();
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut digest = String::new();
+    for byte in Sha256::digest(text.as_bytes()) {
+        let _ = write!(digest, "{byte:02x}");
+    }
+    digest
 }
 
 /// An entry as it is compared: in lower case, without a trailing dot.

@@ -79,7 +79,7 @@ impl PlanNames {
 /// that the list does not have, such as internal ones.
 fn registrable(name: &DomainName) -> Option<DomainName> {
     let text = name.as_str().as_bytes();
-    psl::suffix(text).filter(|suffix| suffix.is_known())?;
+    psl::suffix(text).filter(psl::Suffix::is_known)?;
     let domain = psl::domain(text)?;
     std::str::from_utf8(domain.as_bytes()).ok()?.parse().ok()
 }
