@@ -331,7 +331,7 @@ fn what_differs_and_what_is_opened_of_some_names() {
         let list = Names::List(sketch.lists().lists().next().unwrap());
         let rule = &mut group.rules[0];
         rule.names = list;
-        rule.priority = draws.below(9) as i64;
+        rule.priority = i64::try_from(draws.below(9)).unwrap();
         let lists = sketch.lists();
         let (ours, theirs) =
             (Firewall::new(&lists, sketch.stack.clone()), Firewall::new(&lists, other.stack.clone()));

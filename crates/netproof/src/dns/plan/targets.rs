@@ -103,40 +103,54 @@ mod tests {
             .map_err(|never| never.to_string())
     }
 
-    fn ok(text: &str) -> Result<String, String> {
-        Ok(text.to_owned())
-    }
-
     #[test]
     fn names_are_meant_with_what_is_below_them() {
-        assert_eq!(meant("c2.evil.example.com", false, None, &[]), ok("c2.evil.example.com and below"));
-        assert_eq!(meant("host.corp.internal", true, None, &[]), ok("host.corp.internal and below"));
+        assert_eq!(
+            meant("c2.evil.example.com", false, None, &[]),
+            Ok("c2.evil.example.com and below".to_owned())
+        );
+        assert_eq!(
+            meant("host.corp.internal", true, None, &[]),
+            Ok("host.corp.internal and below".to_owned())
+        );
     }
 
     #[test]
     fn made_up_names_mean_the_registrable_domain() {
-        assert_eq!(meant("x7.a.evil.co.uk", true, None, &[]), ok("evil.co.uk and below"));
-        assert_eq!(meant("x7.customer.github.io", true, None, &[]), ok("customer.github.io and below"));
+        assert_eq!(meant("x7.a.evil.co.uk", true, None, &[]), Ok("evil.co.uk and below".to_owned()));
+        assert_eq!(
+            meant("x7.customer.github.io", true, None, &[]),
+            Ok("customer.github.io and below".to_owned())
+        );
         // What the finding tells counts where it is narrower, and is no public suffix.
-        assert_eq!(meant("x.y.evil.com", true, Some("y.evil.com"), &[]), ok("y.evil.com and below"));
-        assert_eq!(meant("x.y.evil.com", true, Some("com"), &[]), ok("evil.com and below"));
-        assert_eq!(meant("x.y.evil.com", true, Some("other.com"), &[]), ok("evil.com and below"));
+        assert_eq!(
+            meant("x.y.evil.com", true, Some("y.evil.com"), &[]),
+            Ok("y.evil.com and below".to_owned())
+        );
+        assert_eq!(meant("x.y.evil.com", true, Some("com"), &[]), Ok("evil.com and below".to_owned()));
+        assert_eq!(meant("x.y.evil.com", true, Some("other.com"), &[]), Ok("evil.com and below".to_owned()));
     }
 
     #[test]
     fn public_suffixes_are_everybodys() {
         for whole_domain in [false, true] {
-            assert_eq!(meant("github.io", whole_domain, None, &[]), ok("github.io"));
-            assert_eq!(meant("com", whole_domain, Some("com"), &[]), ok("com"));
+            assert_eq!(meant("github.io", whole_domain, None, &[]), Ok("github.io".to_owned()));
+            assert_eq!(meant("com", whole_domain, Some("com"), &[]), Ok("com".to_owned()));
         }
     }
 
     #[test]
     fn what_is_never_to_be_listed_narrows_names_or_rules_them_out() {
-        assert_eq!(meant("x.shared.com", true, None, &["www.shared.com"]), ok("x.shared.com and below"));
-        assert_eq!(meant("shared.com", false, None, &["www.shared.com"]), ok("shared.com"));
+        assert_eq!(
+            meant("x.shared.com", true, None, &["www.shared.com"]),
+            Ok("x.shared.com and below".to_owned())
+        );
+        assert_eq!(meant("shared.com", false, None, &["www.shared.com"]), Ok("shared.com".to_owned()));
         assert_eq!(meant("x.shared.com", true, None, &["shared.com"]), Err("shared.com".to_owned()));
         assert_eq!(meant("x.shared.com", true, None, &["x.shared.com"]), Err("x.shared.com".to_owned()));
-        assert_eq!(meant("notshared.com", true, None, &["shared.com"]), ok("notshared.com and below"));
+        assert_eq!(
+            meant("notshared.com", true, None, &["shared.com"]),
+            Ok("notshared.com and below".to_owned())
+        );
     }
 }
