@@ -13,8 +13,8 @@ use super::{
     verify::reasons_text,
 };
 use crate::{
-    DnsAnswer, DnsClaim, DnsClaimResult, DnsComparison, DnsDifference, DnsEntryFault, DnsIdle, DnsIdleEntry,
-    DnsIdleRule, DnsMissing, DnsSide, Holds, Location, Reason, dns::CHAIN_PASSES,
+    Certification, DnsAnswer, DnsClaim, DnsClaimResult, DnsComparison, DnsDifference, DnsEntryFault, DnsIdle,
+    DnsIdleEntry, DnsIdleRule, DnsMissing, DnsSide, Holds, Location, Reason, dns::CHAIN_PASSES,
 };
 
 /// Entries of one list and one fault that are printed; `json` has all.
@@ -47,9 +47,10 @@ pub fn dns_checks_text(checked: &DnsChecked, style: Style) -> String {
             .collect();
         let _ = writeln!(text, "\n{}: {}", counted(checked.claims.len(), "answer"), parts.join(", "));
     }
-    // Contradictions are confirmed by both sides, not by the solver.
+    // Contradictions are confirmed by both sides, not by the solver; what is unknown is no verdict.
     let asked = !checked.claims.is_empty() || !checked.comparisons.is_empty() || checked.idle.is_some();
-    if let Some(certification) = checked.certification.as_ref().filter(|_| asked) {
+    let says = |it: &&Certification| !matches!(it, Certification::Done(done) if done.verdicts == 0);
+    if let Some(certification) = checked.certification.as_ref().filter(|_| asked).filter(says) {
         let _ = write!(text, "\n{}", certification_text(certification, style));
     }
     text
