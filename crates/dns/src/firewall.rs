@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use crate::{
     Coverage, DomainLists, EntryId, ListId, Names, Query, QueryType, Redirection, Rule, RuleGroup, Stack,
     State, Verdict,
-    lists::{Hit, How},
+    lists::{Best, Hit},
 };
 use assumptions::Assumptions;
 pub use decide::{Decision, Doubt, NameDecision, Passed, Proviso, Taker, Why};
@@ -65,8 +65,12 @@ pub struct Firewall<'l> {
     stack: Stack,
     // INVARIANT: sorted by `Rank`, so that no rule stands after one it precedes. Kept by `new`.
     rules: Vec<Placed>,
-    /// The rules of every list, by its number.
-    uses: Vec<Uses>,
+    /// The rules of every list, by its number, ascending.
+    uses: Vec<Vec<u32>>,
+    // INVARIANT: sorted by type. Kept by `collect_rows`.
+    stated: Vec<(QueryType, Row)>,
+    /// For types that no rule states.
+    others: Row,
     /// The rules that may take a name without a list known to have it, ascending.
     unlisted: Vec<u32>,
     // INVARIANT: a rule precedes all after it iff there is one order. Kept by `new`.
@@ -109,30 +113,21 @@ struct Placed {
     inspecting: u32,
 }
 
-/// The rules that use a list.
-#[derive(Default)]
-struct Uses {
-    /// All of them, ascending.
-    rules: Vec<u32>,
-    /// The first that is in force and takes all types; `NEVER` if there is none.
-    any: Option<u32>,
-    /// The first that is in force, of each type stated, by type.
-    typed: Vec<(QueryType, u32)>,
+/// The first rules that are in force, for one query type or for all that no rule states.
+struct Row {
+    /// The first that takes the names of a list, by its number; `u32::MAX` if there is none.
+    first: Vec<u32>,
+    /// The first that takes all names.
+    star: Best,
 }
 
-impl Uses {
-    /// The first rule in force that takes this type.
-    fn first(&self, query_type: QueryType) -> Option<u32> {
-        let typed = match self.typed.as_slice() {
-            [] => None,
-            typed => {
-                typed.binary_search_by_key(&query_type, |(stated, _)| *stated).ok().and_then(|i| typed.get(i))
-            }
-        };
-        match (typed, self.any) {
-            (Some((_, rule)), Some(any)) => Some(any.min(*rule)),
-            (typed, any) => typed.map(|(_, rule)| *rule).or(any),
-        }
+impl Row {
+    fn new(lists: usize) -> Row {
+        Row { first: vec![u32::MAX; lists], star: Best::NONE }
+    }
+
+    fn first(&self, list: u32) -> u32 {
+        self.first.get(list as usize).copied().unwrap_or(u32::MAX)
     }
 }
 
@@ -168,7 +163,7 @@ pub struct Deciding {
 }
 
 impl<'l> Firewall<'l> {
-    /// Makes a stack ready. Linear in its rules and in the number of lists.
+    /// Makes a stack ready. The cost is that of its rules and of the lists, for each query type that rules state.
     ///
     /// A rule whose list is not among `lists` may take any name.
     pub fn new(lists: &'l DomainLists, stack: Stack) -> Firewall<'l> {
@@ -217,41 +212,52 @@ impl<'l> Firewall<'l> {
         let unlisted = rules.iter().enumerate().filter(|(_, rule)| rule.unlisted.is_some());
         let unlisted = unlisted.map(|(index, _)| number(index)).collect();
         let predicates = predicates.all;
-        let uses = Vec::new();
         let mut firewall = Firewall {
             lists,
             stack,
             rules,
-            uses,
+            uses: Vec::new(),
+            stated: Vec::new(),
+            others: Row::new(0),
             unlisted,
             ordered,
             first_doubtful,
             predicates,
             assumptions,
         };
-        firewall.uses = firewall.collect_uses();
+        firewall.collect_uses();
         firewall
     }
 
-    fn collect_uses(&self) -> Vec<Uses> {
-        let mut uses: Vec<Uses> = self.lists.lists().map(|_| Uses::default()).collect();
-        for (index, placed) in self.rules.iter().enumerate() {
+    fn collect_uses(&mut self) {
+        let lists = self.lists.lists().len();
+        let mut types = BTreeSet::new();
+        self.query_types(&mut types);
+        self.uses = vec![Vec::new(); lists];
+        self.others = Row::new(lists);
+        let row = |query_type| (query_type, Row::new(lists));
+        self.stated = types.into_iter().map(row).collect();
+        for index in 0..self.rules.len() {
+            let Some(placed) = self.rules.get(index) else { continue };
             let Some(Rule { names: Names::List(ListId(list)), query_type, .. }) = self.rule(placed.id) else {
                 continue;
             };
-            let (index, Some(uses)) = (number(index), uses.get_mut(*list as usize)) else { continue };
-            uses.rules.push(index);
-            match query_type {
-                _ if placed.in_force > 0 => {}
-                None => uses.any = uses.any.or(Some(index)),
-                Some(query_type) => uses.typed.push((*query_type, index)),
+            let (index, list, query_type) = (number(index), *list as usize, *query_type);
+            let is_sure = placed.in_force == 0;
+            if let Some(uses) = self.uses.get_mut(list) {
+                uses.push(index);
+            }
+            let stated = self.stated.iter_mut().map(|(stated, row)| (Some(*stated), row));
+            for (stated, row) in stated.chain([(None, &mut self.others)]) {
+                let takes = is_sure && (query_type.is_none() || query_type == stated);
+                if let Some(first) = row.first.get_mut(list).filter(|_| takes) {
+                    *first = index.min(*first);
+                }
             }
         }
-        for uses in &mut uses {
-            uses.typed.sort_unstable();
-            uses.typed.dedup_by_key(|(query_type, _)| *query_type);
+        for row in self.stated.iter_mut().map(|(_, row)| row).chain([&mut self.others]) {
+            self.lists.each_star(|list, entry| row.star = row.star.or(Best::new(row.first(list), 0, entry)));
         }
-        uses
     }
 
     /// Returns the lists its rules refer to.
@@ -286,13 +292,13 @@ impl<'l> Firewall<'l> {
 
     /// Whether a rule uses a list.
     pub(crate) fn uses_list(&self, list: ListId) -> bool {
-        self.uses.get(list.0 as usize).is_some_and(|uses| !uses.rules.is_empty())
+        self.uses.get(list.0 as usize).is_some_and(|uses| !uses.is_empty())
     }
 
     /// The rules that use one of the lists with a name, or may take any name.
     pub(crate) fn rules_near(&self, hits: &[Hit]) -> impl Iterator<Item = u32> {
         let uses = hits.iter().filter_map(|hit| self.uses.get(hit.list as usize));
-        uses.flat_map(|uses| uses.rules.iter().copied()).chain(self.unlisted.iter().copied())
+        uses.flat_map(|uses| uses.iter().copied()).chain(self.unlisted.iter().copied())
     }
 
     /// Whether there is only one order in which the rules can stand.
@@ -312,34 +318,30 @@ impl<'l> Firewall<'l> {
         if !self.ordered {
             return self.judged(query).deciding(self);
         }
-        let mut best: Option<(u32, u32)> = None;
-        let mut sure = true;
-        self.lists.each_hit(&query.name, |hit| {
-            sure &= hit.how == How::Certain;
-            let first = self.uses.get(hit.list as usize).and_then(|uses| uses.first(query.query_type));
-            if let Some(first) = first
-                // Several entries of one list: longer ones come later, and of equal ones the first counts.
-                && best.is_none_or(|(rule, entry)| first < rule || first == rule && self.is_longer(hit.entry, entry))
-            {
-                best = Some((first, hit.entry));
-            }
-        });
+        let row = self.row(query.query_type);
+        let best = self.lists.best(&query.name, row.star, |list| row.first(list));
+        let mut sure = !query.name.is_root();
         self.lists.each_tail(&query.name, |_| sure = false);
-        if !sure || best.map_or(u32::MAX, |(rule, _)| rule) > self.first_doubtful {
+        if !sure || best.rank() > self.first_doubtful {
             return self.judged(query).deciding(self);
         }
-        match best.and_then(|(rule, entry)| Some((self.rules.get(rule as usize)?, entry))) {
-            Some((Placed { id, verdict, .. }, entry)) => {
-                Deciding { verdict: *verdict, rule: Some(*id), entry: Some(EntryId(entry)) }
+        match self.rules.get(best.rank() as usize) {
+            Some(Placed { id, verdict, .. }) => {
+                Deciding { verdict: *verdict, rule: Some(*id), entry: Some(best.entry()) }
             }
             None => Deciding { verdict: Verdict::Unmatched, rule: None, entry: None },
         }
     }
 
-    /// Whether an entry's name is longer than another's.
-    fn is_longer(&self, entry: u32, than: u32) -> bool {
-        let length = |entry| self.lists.shape(EntryId(entry)).map(|(_, name)| name.len());
-        length(entry) > length(than)
+    /// The row for a query type.
+    fn row(&self, query_type: QueryType) -> &Row {
+        let stated = self.stated.binary_search_by_key(&query_type, |(stated, _)| *stated).ok();
+        stated.and_then(|index| self.stated.get(index)).map_or(&self.others, |(_, row)| row)
+    }
+
+    /// The first rule in force that takes names of a list, with this query type.
+    fn first(&self, list: u32, query_type: QueryType) -> Option<u32> {
+        Some(self.row(query_type).first(list)).filter(|rule| *rule != u32::MAX)
     }
 }
 

@@ -124,15 +124,13 @@ impl Firewall<'_> {
     /// The rules that take the name if their condition is true, ascending; once there is one without a condition,
     /// later ones are left out if the order is known.
     fn candidates(&self, hits: &[Hit], query_type: QueryType, reading: Reading) -> Vec<Possible> {
-        let uses = || {
-            let holding = hits.iter().filter(|hit| reading.holds(hit.how));
-            holding.filter_map(|hit| self.uses.get(hit.list as usize))
-        };
-        let last = uses().filter_map(|uses| uses.first(query_type)).min();
+        let holding = || hits.iter().filter(|hit| reading.holds(hit.how)).map(|hit| hit.list);
+        let last = holding().filter_map(|list| self.first(list, query_type)).min();
         let last = last.filter(|_| self.ordered && reading.trusting);
         let last = last.unwrap_or(u32::MAX);
         let mut found: Vec<Possible> = Vec::new();
-        let listed = uses().flat_map(|uses| uses.rules.iter().map(|&rule| (rule, true)));
+        let uses = holding().filter_map(|list| self.uses.get(list as usize));
+        let listed = uses.flat_map(|uses| uses.iter().map(|&rule| (rule, true)));
         for (rule, listed) in listed.chain(self.unlisted.iter().map(|&rule| (rule, false))) {
             let Some(placed) = self.rules.get(rule as usize).filter(|_| rule <= last) else { continue };
             let takes = |rule: &Rule| {

@@ -55,8 +55,8 @@ impl<'a> LabelTree<'a> {
         let octets = above + octets(label) + usize::from(above > 0);
         let number = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
         self.nodes.push(Node { label, parent, hash, octets });
-        let rehash = |number: &u32| self.nodes.get(*number as usize).map_or(0, |node| node.hash.spread());
-        self.children.insert_unique(hash.spread(), number, rehash);
+        let rehash = |number: &u32| self.nodes.get(*number as usize).map_or(0, |node| node.hash.bits());
+        self.children.insert_unique(hash.bits(), number, rehash);
         NodeId(number)
     }
 
@@ -66,7 +66,7 @@ impl<'a> LabelTree<'a> {
                 node.hash == hash && node.parent == parent && node.label.eq_ignore_ascii_case(label)
             })
         };
-        self.children.find(hash.spread(), is_it).copied().map(NodeId)
+        self.children.find(hash.bits(), is_it).copied().map(NodeId)
     }
 
     /// Returns the node of a label below a node, if there is one.
