@@ -1,16 +1,15 @@
 //! All names: what is said about them holds for every name of a small universe, and every example shows what it should.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test: failing loudly is its job")]
 
-mod common;
-
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::{
-    Draws, Effect, Naive, Oddity, Reading, Sketch, TYPES, random_entry, random_stack, seeds, universe,
-};
 use dns::{
     Coverage, DomainLists, DomainName, Firewall, Missing, NameSet, Names, Proof, Query, QueryType,
     Redundancy, RuleId, Types, Verdict, Verdicts, Wins,
+};
+use testkit::dns_firewall::{
+    Draws, Effect, Naive, Oddity, Reading, Sketch, TYPES, entry_takes, random_entry, random_stack, seeds,
+    universe,
 };
 
 fn name(text: &str) -> DomainName {
@@ -149,8 +148,7 @@ fn the_names_of_a_list_are_those_it_surely_has() {
         let (list, _) = lists.list("", Coverage::Complete, entries.iter().map(String::as_str));
         let names = lists.build().names(list);
         for text in universe() {
-            let takes =
-                |reading: &Reading| entries.iter().any(|entry| common::entry_takes(entry, &text, *reading));
+            let takes = |reading: &Reading| entries.iter().any(|entry| entry_takes(entry, &text, *reading));
             assert_eq!(names.contains(&name(&text)), Reading::all().iter().all(takes), "{text} {entries:?}");
         }
     }
@@ -210,7 +208,7 @@ fn may_take(lists: &DomainLists, rule: &dns::Rule, query: &Query) -> bool {
         Names::List(list) => {
             let readings = Reading::all();
             let takes = |entry: &str| {
-                readings.iter().any(|reading| common::entry_takes(entry, &query.name.to_string(), *reading))
+                readings.iter().any(|reading| entry_takes(entry, &query.name.to_string(), *reading))
             };
             lists.coverage(list) == Coverage::Partial
                 || lists.entries(list).any(|entry| takes(lists.text(entry).unwrap()))
@@ -422,7 +420,7 @@ fn entries_that_are_redundant_can_all_be_left_out() {
             .map(|(_, entry)| entry)
             .collect();
         let takes = |entries: &[&String], name: &str, reading: Reading| {
-            entries.iter().any(|entry| common::entry_takes(entry, name, reading))
+            entries.iter().any(|entry| entry_takes(entry, name, reading))
         };
         let all: Vec<&String> = entries.iter().collect();
         for name in universe() {
@@ -449,7 +447,7 @@ fn entries_that_are_redundant_can_all_be_left_out() {
             Some(RedundantExample { entry: lists.text(redundant.entry)?, by: lists.text(by)? })
         }) {
             for name in universe() {
-                let takes = |entry| common::entry_takes(entry, &name, readings[0]);
+                let takes = |entry| entry_takes(entry, &name, readings[0]);
                 assert!(!takes(entry) || takes(by), "{entry} {by}");
             }
         }

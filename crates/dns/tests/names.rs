@@ -1,10 +1,8 @@
 //! Sets of names: laws, and agreement with sets of the names of a small universe.
 #![expect(clippy::unwrap_used, reason = "a test: failing loudly is its job")]
 
-mod common;
-
-use common::{Draws, LISTED, seeds, universe};
 use dns::{DomainName, NameSet};
+use testkit::dns_firewall::{Draws, LISTED, seeds, universe};
 
 fn name(text: &str) -> DomainName {
     text.parse().unwrap()

@@ -3,19 +3,17 @@
 #![expect(clippy::unwrap_used, reason = "a test: failing loudly is its job")]
 #![expect(clippy::print_stdout, clippy::cast_precision_loss, reason = "measurements are read by people")]
 
-mod common;
-
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use common::Draws;
 use dns::{
     Action, Coverage, DomainLists, DomainName, Firewall, ListId, NameSet, Names, Proof, Query, QueryType,
     Redirection, Response, Rule, RuleGroup, Stack, State, Verdict,
 };
 use rustc_hash::FxHashSet;
+use testkit::dns_firewall::Draws;
 
 fn number(name: &str, usual: usize) -> usize {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(usual)

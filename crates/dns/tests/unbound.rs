@@ -4,8 +4,6 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test: failing loudly is its job")]
 #![allow(clippy::print_stdout, reason = "tests may tell")]
 
-mod common;
-
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write,
@@ -15,11 +13,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{Draws, LABELS, universe};
 use dns::{
     Action, Coverage, DomainLists, Firewall, Names, Query, QueryType, Redirection, Response, Rule, RuleGroup,
     Stack, State, Verdict,
 };
+use testkit::dns_firewall::{Draws, LABELS, universe};
 
 #[test]
 fn unbound_blocks_the_same_names() {

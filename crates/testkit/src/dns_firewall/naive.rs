@@ -2,23 +2,25 @@
 
 use std::collections::BTreeSet;
 
-use dns::{Action, Coverage, Names, QueryType, Redirection, Response, Rule, State, Verdict};
+use dns::{
+    Action, Coverage, Firewall, Names, Query, QueryType, Redirection, Response, Rule, RuleId, State, Verdict,
+};
 
 use super::{Sketch, list_id};
 
 /// What a query meets.
-pub(crate) type Effect = Option<(Action, Option<Redirection>)>;
+pub type Effect = Option<(Action, Option<Redirection>)>;
 
 /// What the documentation leaves open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Reading {
+pub struct Reading {
     /// `*ab` takes: 0 nothing, 1 `ab` and below, 2 names whose text ends so.
-    pub(crate) tail: u8,
-    pub(crate) star_takes_root: bool,
+    pub tail: u8,
+    pub star_takes_root: bool,
 }
 
 impl Reading {
-    pub(crate) fn all() -> Vec<Reading> {
+    pub fn all() -> Vec<Reading> {
         let tails = 0..3;
         tails
             .flat_map(|tail| [false, true].map(|star_takes_root| Reading { tail, star_takes_root }))
@@ -27,14 +29,15 @@ impl Reading {
 }
 
 /// A rule in its place: index of the group, index in the group, and the rule.
-pub(crate) type At<'s> = (usize, usize, &'s Rule);
+pub type At<'s> = (usize, usize, &'s Rule);
 
-pub(crate) struct Naive<'s> {
+#[derive(Debug)]
+pub struct Naive<'s> {
     sketch: &'s Sketch,
     /// Every order in which the rules can stand.
-    pub(crate) orders: Vec<Vec<At<'s>>>,
+    pub orders: Vec<Vec<At<'s>>>,
     /// What is true or not, for a name.
-    pub(crate) unknowns: Vec<String>,
+    pub unknowns: Vec<String>,
 }
 
 fn permutations<T: Clone>(all: &[T]) -> Vec<Vec<T>> {
@@ -54,7 +57,7 @@ fn permutations<T: Clone>(all: &[T]) -> Vec<Vec<T>> {
 }
 
 impl<'s> Naive<'s> {
-    pub(crate) fn new(sketch: &'s Sketch) -> Naive<'s> {
+    pub fn new(sketch: &'s Sketch) -> Naive<'s> {
         let groups: Vec<usize> = (0..sketch.stack.groups.len()).collect();
         let of = |group: usize| &sketch.stack.groups[group];
         let mut orders = Vec::new();
@@ -96,7 +99,7 @@ impl<'s> Naive<'s> {
     }
 
     /// All truths: a bit for each unknown.
-    pub(crate) fn truths(&self) -> std::ops::Range<u32> {
+    pub fn truths(&self) -> std::ops::Range<u32> {
         0..1 << self.unknowns.len()
     }
 
@@ -105,7 +108,7 @@ impl<'s> Naive<'s> {
         truth & (1 << place) != 0
     }
 
-    pub(crate) fn takes(
+    pub fn takes(
         &self,
         (group, _, rule): At<'_>,
         name: &str,
@@ -135,7 +138,7 @@ impl<'s> Naive<'s> {
     }
 
     /// The first rule of an order that takes a name.
-    pub(crate) fn first<'o>(
+    pub fn first<'o>(
         &self,
         order: &'o [At<'s>],
         name: &str,
@@ -146,7 +149,7 @@ impl<'s> Naive<'s> {
         order.iter().find(|at| self.takes(**at, name, query_type, reading, truth))
     }
 
-    pub(crate) fn effect(&self, at: Option<&At<'_>>, truth: u32) -> Effect {
+    pub fn effect(&self, at: Option<&At<'_>>, truth: u32) -> Effect {
         let (group, _, rule) = at?;
         let redirection =
             (!matches!(rule.action, Action::Block(_))).then_some(self.redirection(*group, rule, truth));
@@ -173,8 +176,58 @@ impl<'s> Naive<'s> {
         if trusts { Redirection::Trust } else { Redirection::Inspect }
     }
 
+    /// The rules that can take a name, in some order, reading and truth; nothing if none may.
+    pub fn takers(&self, name: &str, query_type: QueryType) -> BTreeSet<Option<RuleId>> {
+        let mut takers = BTreeSet::new();
+        for reading in Reading::all() {
+            for order in &self.orders {
+                for truth in self.truths() {
+                    let first = self.first(order, name, query_type, reading, truth);
+                    takers.insert(first.map(|(group, rule, _)| RuleId { group: *group, rule: *rule }));
+                }
+            }
+        }
+        takers
+    }
+
+    /// Looks a query up in the firewall of the same sketch, and says what it gets wrong.
+    pub fn disagreement(&self, firewall: &Firewall<'_>, query: &Query) -> Option<String> {
+        let takers = self.takers(&query.name.to_string(), query.query_type);
+        let verdict = |rule: &Option<RuleId>| {
+            rule.and_then(|rule| firewall.rule(rule)).map_or(Verdict::Unmatched, |rule| rule.action.verdict())
+        };
+        let verdicts: BTreeSet<Verdict> = takers.iter().map(verdict).collect();
+        let certain = takers.first().copied().flatten().filter(|_| takers.len() == 1);
+        let decision = firewall.decide(query, &[]);
+        let quick = firewall.verdict(query);
+        let first = &decision.names[0];
+        let found = first.takers.iter().map(|taker| Some(taker.rule));
+        let found: BTreeSet<_> = found.chain(first.unmatched.then_some(None)).collect();
+        let deciding = first.deciding();
+        // Every rule was passed, or takes the name, or stands behind one that does.
+        let mentioned: BTreeSet<_> = first.takers.iter().map(|taker| taker.rule).collect();
+        let passed: BTreeSet<_> = first.passed.iter().map(|passed| passed.rule).collect();
+        let checks = [
+            (found == takers, "the rules that may take it"),
+            (decision.possible.iter().collect::<BTreeSet<_>>() == verdicts, "the verdicts that are possible"),
+            ((decision.verdict == Verdict::Depends) == (verdicts.len() > 1), "whether it depends"),
+            (deciding.map(|taker| taker.rule) == certain, "the rule that decides"),
+            (deciding.is_none_or(|taker| taker.doubts.is_empty()), "a doubt about what is certain"),
+            (quick.verdict == decision.verdict, "the quick verdict"),
+            (quick.rule == certain, "the rule of the quick verdict"),
+            (quick.entry == deciding.and_then(|taker| taker.entry), "the entry of the quick verdict"),
+            (mentioned.is_disjoint(&passed), "a rule that takes it and is passed"),
+            (
+                !first.unmatched || mentioned.len() + passed.len() == firewall.rules().len(),
+                "a rule that neither takes it nor is passed",
+            ),
+        ];
+        let (_, wrong) = checks.iter().find(|(is_right, _)| !is_right)?;
+        Some(format!("{query}: {wrong}: {takers:?}\n{decision:#?}\n{quick:#?}"))
+    }
+
     /// The verdict on a query with its redirections. A truth for every name.
-    pub(crate) fn follow(
+    pub fn follow(
         &self,
         order: &[At<'s>],
         names: &[&str],
@@ -250,7 +303,7 @@ fn association_unknowns(sketch: &Sketch, group: usize) -> impl Iterator<Item = S
 }
 
 /// An entry and a name in lower case, the root being `.`.
-pub(crate) fn entry_takes(entry: &str, name: &str, reading: Reading) -> bool {
+pub fn entry_takes(entry: &str, name: &str, reading: Reading) -> bool {
     let entry = entry.to_lowercase();
     let entry = entry.strip_suffix('.').unwrap_or(&entry);
     if entry == "*" {

@@ -1,7 +1,6 @@
-//! Random firewalls over few labels, so that rules and lists often meet, and a second opinion on them: written from
-//! AWS's documentation with texts and loops, without anything from the crate but its types.
-#![allow(dead_code, reason = "each test uses a part")]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test: failing loudly is its job")]
+//! Random DNS firewalls over few labels, so that rules and lists often meet, and a second opinion on them: written from
+//! AWS's documentation with texts and loops, without anything from `dns` but its types.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "for tests: failing loudly is its job")]
 
 mod naive;
 
@@ -11,21 +10,21 @@ use dns::{
     Action, Association, Coverage, DomainLists, ListId, Names, QueryType, Redirection, Response, Rule,
     RuleGroup, Stack, State,
 };
-#[allow(unused_imports, reason = "each test uses a part")]
-pub(crate) use naive::{Effect, Naive, Reading, entry_takes};
+pub use naive::{At, Effect, Naive, Reading, entry_takes};
 
 /// Seeds of a test, and of a longer run if the environment asks for one.
-pub(crate) fn seeds(usual: u64) -> Range<u64> {
+pub fn seeds(usual: u64) -> Range<u64> {
     let from = |name: &str| std::env::var(name).ok().and_then(|value| value.parse().ok());
     let first = from("NETPROOF_FIRST_SEED").unwrap_or(0);
     first..first + from("NETPROOF_SEEDS").unwrap_or(usual)
 }
 
 /// Random numbers (SplitMix64).
-pub(crate) struct Draws(pub(crate) u64);
+#[derive(Debug)]
+pub struct Draws(pub u64);
 
 impl Draws {
-    pub(crate) fn below(&mut self, end: usize) -> usize {
+    pub fn below(&mut self, end: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -33,22 +32,22 @@ impl Draws {
         usize::try_from((z ^ (z >> 31)) % end as u64).unwrap()
     }
 
-    pub(crate) fn one_in(&mut self, of: usize) -> bool {
+    pub fn one_in(&mut self, of: usize) -> bool {
         self.below(of) == 0
     }
 
-    pub(crate) fn of<T: Clone>(&mut self, all: &[T]) -> T {
+    pub fn of<T: Clone>(&mut self, all: &[T]) -> T {
         all[self.below(all.len())].clone()
     }
 }
 
 /// Labels that entries are made of, and those that names have besides: unmentioned ones, with every ending.
-pub(crate) const LISTED: &[&str] = &["a", "b", "ba"];
-pub(crate) const LABELS: &[&str] = &["a", "b", "ba", "z", "za", "zb", "zba"];
-pub(crate) const TYPES: &[QueryType] = &[QueryType::A, QueryType::AAAA, QueryType::CNAME, QueryType(999)];
+pub const LISTED: &[&str] = &["a", "b", "ba"];
+pub const LABELS: &[&str] = &["a", "b", "ba", "z", "za", "zb", "zba"];
+pub const TYPES: &[QueryType] = &[QueryType::A, QueryType::AAAA, QueryType::CNAME, QueryType(999)];
 
 /// All names of up to three labels. Entries have at most two, so that every class has a name.
-pub(crate) fn universe() -> Vec<String> {
+pub fn universe() -> Vec<String> {
     let mut names = vec![String::new()];
     let mut last = names.clone();
     for _ in 0..3 {
@@ -66,8 +65,8 @@ pub(crate) fn universe() -> Vec<String> {
 }
 
 /// How odd random firewalls are.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Oddity {
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Oddity {
     /// Everything is known.
     None,
     /// Names can be unknown: managed and partly known lists, entries of unknown meaning.
@@ -90,19 +89,19 @@ impl Oddity {
 
 /// Lists and stacks, as plain data.
 #[derive(Debug)]
-pub(crate) struct Sketch {
-    pub(crate) lists: Vec<(Vec<String>, Coverage)>,
-    pub(crate) stack: Stack,
+pub struct Sketch {
+    pub lists: Vec<(Vec<String>, Coverage)>,
+    pub stack: Stack,
 }
 
 impl Sketch {
-    pub(crate) fn new(draws: &mut Draws, oddity: Oddity) -> Sketch {
+    pub fn new(draws: &mut Draws, oddity: Oddity) -> Sketch {
         let lists: Vec<_> = (0..=draws.below(3)).map(|_| random_list(draws, oddity)).collect();
         let stack = random_stack(draws, oddity, lists.len());
         Sketch { lists, stack }
     }
 
-    pub(crate) fn lists(&self) -> DomainLists {
+    pub fn lists(&self) -> DomainLists {
         let mut builder = DomainLists::builder();
         for (number, (entries, coverage)) in self.lists.iter().enumerate() {
             let texts = entries.iter().map(String::as_str);
@@ -114,12 +113,12 @@ impl Sketch {
 }
 
 /// The id of the list with this number.
-pub(crate) fn list_id(number: usize) -> ListId {
+pub fn list_id(number: usize) -> ListId {
     let mut builder = DomainLists::builder();
     (0..=number).map(|_| builder.list("", Coverage::Complete, []).0).last().unwrap()
 }
 
-pub(crate) fn random_entry(draws: &mut Draws, oddity: Oddity) -> String {
+pub fn random_entry(draws: &mut Draws, oddity: Oddity) -> String {
     if draws.one_in(8) {
         return draws.of(&["*", "*."]).to_owned();
     }
@@ -144,7 +143,7 @@ fn random_list(draws: &mut Draws, oddity: Oddity) -> (Vec<String>, Coverage) {
     (entries, if partial { Coverage::Partial } else { Coverage::Complete })
 }
 
-pub(crate) fn random_stack(draws: &mut Draws, oddity: Oddity, lists: usize) -> Stack {
+pub fn random_stack(draws: &mut Draws, oddity: Oddity, lists: usize) -> Stack {
     let odd = oddity == Oddity::Everything;
     let doubts: &[&[&str]] = &[&["l"], &["m"], &["l", "m"]];
     let groups = (0..=draws.below(3)).map(|group| {
