@@ -38,6 +38,18 @@ pub struct Naive<'s> {
     pub orders: Vec<Vec<At<'s>>>,
     /// What is true or not, for a name.
     pub unknowns: Vec<String>,
+    /// What is to be known of each rule, by group.
+    facts: Vec<Vec<Facts<'s>>>,
+}
+
+/// A rule's list, and a bit for each unknown that matters to it.
+#[derive(Clone, Copy, Debug)]
+struct Facts<'s> {
+    list: Option<&'s (Vec<String>, Coverage)>,
+    /// Those by each of which it takes names that are not listed.
+    unlisted: u32,
+    /// Those without each of which it is not in force.
+    needed: u32,
 }
 
 fn permutations<T: Clone>(all: &[T]) -> Vec<Vec<T>> {
@@ -95,7 +107,27 @@ impl<'s> Naive<'s> {
             unknowns.extend(association_unknowns(sketch, *group));
             unknowns.extend(effect_unknowns(sketch, *group, rule));
         }
-        Naive { sketch, orders, unknowns: unknowns.into_iter().collect() }
+        let unknowns: Vec<String> = unknowns.into_iter().collect();
+        let bits = |names: Vec<String>| {
+            let place = |name: &String| unknowns.iter().position(|other| other == name).unwrap();
+            names.iter().fold(0, |bits, name| bits | 1 << place(name))
+        };
+        let facts = |group: usize, rule: &Rule| {
+            let needed =
+                state_unknown(sketch, group, rule).into_iter().chain(association_unknowns(sketch, group));
+            Facts {
+                list: list_of(sketch, rule),
+                unlisted: bits(names_unknown(sketch, rule).into_iter().collect()),
+                needed: bits(needed.collect()),
+            }
+        };
+        let groups = sketch.stack.groups.iter().enumerate();
+        let facts = groups
+            .map(|(group, association)| {
+                association.group.rules.iter().map(|rule| facts(group, rule)).collect()
+            })
+            .collect();
+        Naive { sketch, orders, unknowns, facts }
     }
 
     /// All truths: a bit for each unknown.
@@ -108,33 +140,29 @@ impl<'s> Naive<'s> {
         truth & (1 << place) != 0
     }
 
-    pub fn takes(
+    /// Whether a rule takes a name.
+    pub fn takes(&self, at: At<'_>, name: &str, query_type: QueryType, reading: Reading, truth: u32) -> bool {
+        self.takes_if(at, query_type, self.lists(at, name, reading), truth)
+    }
+
+    /// Whether the entries of a rule take a name.
+    fn lists(&self, (group, index, _): At<'_>, name: &str, reading: Reading) -> bool {
+        let list = self.facts[group][index].list;
+        list.is_some_and(|(entries, _)| entries.iter().any(|entry| entry_takes(entry, name, reading)))
+    }
+
+    /// Whether a rule takes a name that its entries take, or do not.
+    fn takes_if(
         &self,
-        (group, _, rule): At<'_>,
-        name: &str,
+        (group, index, rule): At<'_>,
         query_type: QueryType,
-        reading: Reading,
+        listed: bool,
         truth: u32,
     ) -> bool {
-        if rule.query_type.is_some_and(|stated| stated != query_type) {
-            return false;
-        }
-        if let Some(unknown) = state_unknown(self.sketch, group, rule)
-            && !self.is_true(truth, &unknown)
-        {
-            return false;
-        }
-        if association_unknowns(self.sketch, group).any(|unknown| !self.is_true(truth, &unknown)) {
-            return false;
-        }
-        let listed = match &rule.names {
-            Names::List(list) => {
-                let (entries, _) = list_of(self.sketch, *list);
-                entries.iter().any(|entry| entry_takes(entry, name, reading))
-            }
-            Names::Managed(_) | Names::Detector(_) => false,
-        };
-        listed || names_unknown(self.sketch, rule).is_some_and(|unknown| self.is_true(truth, &unknown))
+        let Facts { unlisted, needed, .. } = self.facts[group][index];
+        rule.query_type.is_none_or(|stated| stated == query_type)
+            && truth & needed == needed
+            && (listed || truth & unlisted != 0)
     }
 
     /// The first rule of an order that takes a name.
@@ -179,11 +207,16 @@ impl<'s> Naive<'s> {
     /// The rules that can take a name, in some order, reading and truth; nothing if none may.
     pub fn takers(&self, name: &str, query_type: QueryType) -> BTreeSet<Option<RuleId>> {
         let mut takers = BTreeSet::new();
+        let facts = || self.facts.iter().flatten();
+        let matters = facts().fold(0, |bits, facts| bits | facts.unlisted | facts.needed);
         for reading in Reading::all() {
             for order in &self.orders {
-                for truth in self.truths() {
-                    let first = self.first(order, name, query_type, reading, truth);
-                    takers.insert(first.map(|(group, rule, _)| RuleId { group: *group, rule: *rule }));
+                let listed: Vec<bool> = order.iter().map(|at| self.lists(*at, name, reading)).collect();
+                for truth in self.truths().filter(|truth| truth & !matters == 0) {
+                    let takes =
+                        |(at, listed): &(&At<'_>, &bool)| self.takes_if(**at, query_type, **listed, truth);
+                    let first = order.iter().zip(&listed).find(takes);
+                    takers.insert(first.map(|((group, rule, _), _)| RuleId { group: *group, rule: *rule }));
                 }
             }
         }
@@ -266,18 +299,18 @@ impl<'s> Naive<'s> {
     }
 }
 
-fn list_of(sketch: &Sketch, list: dns::ListId) -> &(Vec<String>, Coverage) {
-    let number = (0..sketch.lists.len()).find(|number| list_id(*number) == list).unwrap();
-    &sketch.lists[number]
+fn list_of<'s>(sketch: &'s Sketch, rule: &Rule) -> Option<&'s (Vec<String>, Coverage)> {
+    let Names::List(list) = rule.names else { return None };
+    sketch.lists.iter().enumerate().find(|(number, _)| list_id(*number) == list).map(|(_, list)| list)
 }
 
 fn names_unknown(sketch: &Sketch, rule: &Rule) -> Option<String> {
     match &rule.names {
         Names::Managed(name) => Some(format!("managed {name}")),
         Names::Detector(name) => Some(format!("detector {name}")),
-        Names::List(list) => {
-            (list_of(sketch, *list).1 == Coverage::Partial).then(|| format!("unlisted {list:?}"))
-        }
+        Names::List(list) => list_of(sketch, rule)
+            .is_none_or(|(_, coverage)| *coverage == Coverage::Partial)
+            .then(|| format!("unlisted {list:?}")),
     }
 }
 
