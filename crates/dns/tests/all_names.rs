@@ -45,7 +45,7 @@ fn random_set(draws: &mut Draws) -> NameSet {
 fn blocking_all_names_of_a_set_is_blocking_each() {
     let mut answers = [0; 3];
     for seed in seeds(100) {
-        let mut draws = Draws(seed ^ 0xb10c);
+        let mut draws = Draws::new(seed ^ 0xb10c);
         let sketch = Sketch::new(&mut draws, oddity(seed));
         let lists = sketch.lists();
         let firewall = Firewall::new(&lists, sketch.stack.clone());
@@ -92,7 +92,7 @@ fn blocking_all_names_is_exact_at_the_length_limit() {
     let mut answers = [0; 3];
     let label = "x".repeat(49);
     for seed in seeds(100) {
-        let mut draws = Draws(seed ^ 0x11f7);
+        let mut draws = Draws::new(seed ^ 0x11f7);
         let base = format!("{}{}", [label.as_str(); 5].join("."), draws.of(&["", "x", "xx", "xxx"]));
         let mut sketch = Sketch::new(&mut draws, oddity(seed));
         for entry in sketch.lists.iter_mut().flat_map(|(entries, _)| entries).filter(|entry| entry.len() > 2)
@@ -141,7 +141,7 @@ fn blocking_all_names_is_exact_at_the_length_limit() {
 #[test]
 fn the_names_of_a_list_are_those_it_surely_has() {
     for seed in seeds(60) {
-        let mut draws = Draws(seed ^ 0x115);
+        let mut draws = Draws::new(seed ^ 0x115);
         let entries: Vec<String> =
             (0..draws.below(6)).map(|_| random_entry(&mut draws, Oddity::Names)).collect();
         let mut lists = DomainLists::builder();
@@ -157,7 +157,7 @@ fn the_names_of_a_list_are_those_it_surely_has() {
 #[test]
 fn a_rule_is_dead_if_it_takes_no_name() {
     for seed in seeds(60) {
-        let sketch = Sketch::new(&mut Draws(seed ^ 0xdead), oddity(seed));
+        let sketch = Sketch::new(&mut Draws::new(seed ^ 0xdead), oddity(seed));
         let lists = sketch.lists();
         let firewall = Firewall::new(&lists, sketch.stack.clone());
         let (mut surely, mut perhaps) = (BTreeSet::new(), BTreeSet::new());
@@ -258,7 +258,7 @@ fn firewalls_differ_where_a_query_shows_it() {
     let universe = universe();
     let mut with_states = 0;
     for seed in seeds(60) {
-        let mut draws = Draws(seed ^ 0xd1ff);
+        let mut draws = Draws::new(seed ^ 0xd1ff);
         // One order and few unknowns: where the comparison is exact.
         let oddity = [Oddity::None, Oddity::Names, Oddity::States, Oddity::States][(seed % 4) as usize];
         let sketch = Sketch::new(&mut draws, oddity);
@@ -321,7 +321,7 @@ fn what_differs_and_what_is_opened_of_some_names() {
     let keeps = |one: &Effect, other: &Effect| !is_block(one) || is_block(other);
     let (mut opened_ones, mut kept) = (0, 0);
     for seed in seeds(120) {
-        let mut draws = Draws(seed ^ 0x09e2);
+        let mut draws = Draws::new(seed ^ 0x09e2);
         let oddity = [Oddity::None, Oddity::Names, Oddity::States][(seed % 3) as usize];
         let sketch = Sketch::new(&mut draws, oddity);
         let mut other = Sketch { lists: sketch.lists.clone(), stack: sketch.stack.clone() };
@@ -373,7 +373,7 @@ fn what_differs_and_what_is_opened_of_some_names() {
 fn nothing_is_said_for_certain_about_unknown_orders_that_is_not() {
     let universe = universe();
     for seed in seeds(30) {
-        let mut draws = Draws(seed ^ 0x0dd);
+        let mut draws = Draws::new(seed ^ 0x0dd);
         let sketch = Sketch::new(&mut draws, Oddity::Everything);
         let stack = random_stack(&mut draws, Oddity::Everything, sketch.lists.len());
         let other = Sketch { lists: sketch.lists.clone(), stack };
@@ -403,7 +403,7 @@ fn nothing_is_said_for_certain_about_unknown_orders_that_is_not() {
 fn entries_that_are_redundant_can_all_be_left_out() {
     let readings = Reading::all();
     for seed in seeds(60) {
-        let mut draws = Draws(seed ^ 0x4ed);
+        let mut draws = Draws::new(seed ^ 0x4ed);
         let entries: Vec<String> =
             (0..draws.below(8)).map(|_| random_entry(&mut draws, Oddity::Names)).collect();
         let mut lists = DomainLists::builder();
@@ -489,7 +489,7 @@ fn contradictions_are_where_one_blocks_and_the_other_does_not() {
     let (universe, types) = (universe(), [QueryType::A, QueryType::AAAA]);
     let mut count = [0; 3];
     for seed in seeds(60) {
-        let mut draws = Draws(seed ^ 0xc0de);
+        let mut draws = Draws::new(seed ^ 0xc0de);
         let (ours, theirs) = (Sketch::new(&mut draws, oddity(seed)), Sketch::new(&mut draws, oddity(seed)));
         let (lists, other_lists) = (ours.lists(), theirs.lists());
         let first = Firewall::new(&lists, ours.stack.clone());

@@ -18,7 +18,7 @@ fn the_rule_that_takes_a_name_is_the_first_in_every_possible_truth() {
     let universe = universe();
     let mut triples = 0_usize;
     for seed in seeds(200) {
-        let mut draws = Draws(seed);
+        let mut draws = Draws::new(seed);
         let oddity = [Oddity::None, Oddity::Names, Oddity::Everything][(seed % 3) as usize];
         let sketch = Sketch::new(&mut draws, oddity);
         let lists = sketch.lists();
@@ -38,7 +38,7 @@ fn the_rule_that_takes_a_name_is_the_first_in_every_possible_truth() {
 fn redirections_are_followed_in_every_reading() {
     let universe = universe();
     for seed in seeds(200) {
-        let mut draws = Draws(seed ^ 0xc4a1);
+        let mut draws = Draws::new(seed ^ 0xc4a1);
         let oddity = [Oddity::None, Oddity::Names, Oddity::Everything][(seed % 3) as usize];
         let sketch = Sketch::new(&mut draws, oddity);
         let lists = sketch.lists();
@@ -101,7 +101,7 @@ fn redirections_are_followed_in_every_reading() {
 fn an_entry_means_what_all_its_readings_agree_on() {
     let universe = universe();
     for seed in seeds(200) {
-        let mut draws = Draws(seed ^ 0xe17);
+        let mut draws = Draws::new(seed ^ 0xe17);
         let entry = random_entry(&mut draws, Oddity::Names);
         let pattern: Pattern = entry.parse().unwrap();
         assert_eq!(pattern.as_str(), entry);
@@ -122,7 +122,7 @@ fn an_entry_means_what_all_its_readings_agree_on() {
 fn some_provisos_are_needed_and_some_are_not() {
     let mut needed = [0, 0];
     for seed in seeds(300) {
-        let sketch = Sketch::new(&mut Draws(seed), Oddity::None);
+        let sketch = Sketch::new(&mut Draws::new(seed), Oddity::None);
         let lists = sketch.lists();
         let firewall = Firewall::new(&lists, sketch.stack.clone());
         let query = Query { name: name("a.b"), query_type: dns::QueryType::A };

@@ -58,7 +58,7 @@ fn random(draws: &mut Draws, universe: &[DomainName]) -> (NameSet, Vec<bool>) {
 fn sets_contain_what_they_should_and_equal_sets_are_equal() {
     let universe: Vec<DomainName> = universe().iter().map(|text| name(text)).collect();
     for seed in seeds(300) {
-        let mut draws = Draws(seed ^ 0x5e7);
+        let mut draws = Draws::new(seed ^ 0x5e7);
         let (a, in_a) = random(&mut draws, &universe);
         let (b, in_b) = random(&mut draws, &universe);
         let (c, _) = random(&mut draws, &universe);

@@ -74,7 +74,7 @@ fn stack(lists: &[ListId], all: ListId) -> Stack {
 #[test]
 fn speed() {
     let count = number("NETPROOF_ENTRIES", 10_000);
-    let mut draws = Draws(1);
+    let mut draws = Draws::new(1);
     let names = domains(&mut draws, count);
     let mut entries: Vec<String> = Vec::new();
     for (index, name) in names.iter().enumerate() {

@@ -25,7 +25,7 @@ fn unbound_blocks_the_same_names() {
         println!("skipped: there is no `unbound` (apt-get install unbound)");
         return;
     };
-    let mut draws = Draws(20_261_127);
+    let mut draws = Draws::new(20_261_127);
     let names: Vec<String> =
         universe().into_iter().filter(|name| !matches!(name.as_str(), "" | ".")).collect();
     let mut counts = [0; 3];

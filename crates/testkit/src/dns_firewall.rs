@@ -19,14 +19,32 @@ pub fn seeds(usual: u64) -> Range<u64> {
     first..first + from("NETPROOF_SEEDS").unwrap_or(usual)
 }
 
-/// Random numbers (SplitMix64).
+/// Choices, by the bytes that are given as long as there are any, then by random numbers (SplitMix64).
 #[derive(Debug)]
-pub struct Draws(pub u64);
+pub struct Draws {
+    bytes: std::vec::IntoIter<u8>,
+    state: u64,
+}
 
 impl Draws {
+    /// Random choices, the same for the same seed.
+    pub fn new(seed: u64) -> Draws {
+        Draws { bytes: Vec::new().into_iter(), state: seed }
+    }
+
+    /// Choices from a fuzzer's bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Draws {
+        Draws { bytes: bytes.to_vec().into_iter(), state: 0 }
+    }
+
+    /// A number below `end`.
     pub fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
+        if let Some(byte) = self.bytes.next() {
+            let high = if end > 256 { self.bytes.next().unwrap_or_default() } else { 0 };
+            return usize::from(u16::from_le_bytes([byte, high])) % end;
+        }
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.state;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         usize::try_from((z ^ (z >> 31)) % end as u64).unwrap()
