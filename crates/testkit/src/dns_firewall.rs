@@ -1,6 +1,11 @@
 //! Random DNS firewalls over few labels, so that rules and lists often meet, and a second opinion on them: written from
 //! AWS's documentation with texts and loops, without anything from `dns` but its types.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "for tests: failing loudly is its job")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    reason = "for tests: failing loudly is its job"
+)]
 
 mod naive;
 
@@ -34,7 +39,7 @@ impl Draws {
 
     /// Choices from a fuzzer's bytes.
     pub fn from_bytes(bytes: &[u8]) -> Draws {
-        Draws { bytes: bytes.to_vec().into_iter(), state: 0 }
+        Draws { bytes: Vec::from(bytes).into_iter(), state: 0 }
     }
 
     /// A number below `end`.
