@@ -1,5 +1,4 @@
 //! One query: the engine agrees with a rule-by-rule evaluation of every possible truth.
-#![expect(clippy::print_stdout, reason = "how much was compared is of interest")]
 #![expect(clippy::unwrap_used, reason = "a test: failing loudly is its job")]
 
 use std::collections::BTreeSet;
