@@ -19,7 +19,7 @@ use netproof::{
     Filtered, Holds,
     dns_plan::{
         BATCH, DnsFinding, DnsFindings, DnsPlan, DnsPlanRequest, DnsPlanState, LeftWhy, PlanClaim, PlanList,
-        PlanStep, QUOTA,
+        PlanProof, PlanStep, QUOTA,
     },
 };
 use serde::Deserialize;
@@ -113,6 +113,8 @@ struct Run {
     unfiltered: Vec<String>,
     /// Each is said in some note, or in what some proof takes for granted.
     says: Vec<String>,
+    /// More is open here than the naive matcher knows of.
+    open: bool,
     /// What the documentation leaves open.
     #[serde(rename = "gap")]
     _gap: Option<String>,
@@ -149,6 +151,7 @@ impl Default for Run {
             shadowed: Vec::new(),
             unfiltered: Vec::new(),
             says: Vec::new(),
+            open: false,
             _gap: None,
         }
     }
@@ -275,6 +278,13 @@ fn files_of_findings_and_states() {
     assert!(count >= 80, "{count} files");
 }
 
+#[test]
+fn states_are_equal_to_what_is_read_of_them() {
+    // WRONG: the state that is planned keeps a list to which nothing was added; its text does not have it.
+    let (state, text) = reading::remembered("bad.example", "bad.example");
+    assert_eq!(DnsPlanState::read("state.json", &text).ok(), Some(state));
+}
+
 fn files() -> Vec<(String, Cases)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dns/plans");
     let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -317,7 +327,7 @@ fn played(common: &[Document], case: &Case) -> Vec<String> {
             (Ok(plan), None) => found.extend(differences(run, plan)),
         }
         if let Ok(plan) = planned {
-            let situation = checks::Situation { documents: &documents, request: &request, before: &state };
+            let situation = checks::Situation { documents: &documents, request: &request, before: &state, open: run.open };
             let (checked, after) = checks::of_any_plan(&situation, &plan, &mut ours, run.apply);
             found.extend(checked);
             if run.apply {
@@ -369,12 +379,15 @@ fn differences(run: &Run, plan: &DnsPlan) -> Vec<String> {
     let left = plan.left.iter().map(|it| format!("{} {} {}", role(it.role), it.name, why(&it.why)));
     compare("left", &sorted(run.left.clone()), sorted(left.collect()));
     let expired = plan.expired.iter().map(|it| format!("{} {}", role(it.role), it.name));
-    compare("expired", &sorted(run.expired.clone()), sorted(expired.collect()));
+    if run.sizes.is_none() {
+        compare("expired", &sorted(run.expired.clone()), sorted(expired.collect()));
+    }
     let over = plan.over_quota.iter().map(|it| {
         let enough = if it.is_enough() { " enough" } else { "" };
         format!("{} {} {}{enough}", it.used, it.needed, it.spare())
     });
     compare("over quota", &run.over_quota, over.collect());
+    let examples: Vec<String> = plan.proofs.iter().filter_map(described).collect();
     for (what, holds, expected) in
         [("fails", Holds::No, &run.fails), ("unknown", Holds::Unknown, &run.unknown)]
     {
@@ -404,10 +417,21 @@ fn differences(run: &Run, plan: &DnsPlan) -> Vec<String> {
     for expected in run.says.iter().filter(|it| !said.iter().any(|said| said.contains(*it))) {
         found.push(format!("does not say `{expected}`, but {said:?}"));
     }
+    if found.iter().any(|it| it.starts_with("fails") || it.starts_with("unknown")) {
+        found.push(format!("examples: {examples:?}"));
+    }
     if plan.requests.iter().any(|it| it.domains.is_empty() || it.domains.len() > BATCH) {
         found.push("a request is empty or too large".to_owned());
     }
     found
+}
+
+/// An example of what does not hold, or may not.
+fn described(proof: &PlanProof) -> Option<String> {
+    let (example, claim) = (proof.example.as_ref()?, claim(proof.claim));
+    let why: Vec<&str> = proof.why.iter().chain(&example.why).map(|it| it.text.as_str()).collect();
+    let (name, query_type) = (&example.question.written, example.question.query.query_type);
+    Some(format!("{claim} {name} {query_type} {:?} {}", example.verdict, why.join("; ")))
 }
 
 fn word(holds: Holds) -> &'static str {

@@ -132,10 +132,11 @@ const FOUND: &str = r#"[
      "action": {"actionType": "DNS_REQUEST", "dnsRequestAction": {"domain": "odd.example"}}}}]"#;
 
 /// What a plan with one name to deny and one to alert on remembers, and its text.
-fn remembered() -> (DnsPlanState, String) {
+pub(crate) fn remembered(denied: &str, alerted: &str) -> (DnsPlanState, String) {
+    let found = FOUND.replace("c2.bad.example", denied).replace("odd.example", alerted);
     let documents = LISTS.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
     let request = DnsPlanRequest {
-        findings: DnsFindings::read("finding.json", FOUND).unwrap().findings,
+        findings: DnsFindings::read("finding.json", &found).unwrap().findings,
         deny: vec!["denied".to_owned()],
         alert: vec!["watched".to_owned()],
         never: Vec::new(),
@@ -153,7 +154,7 @@ fn remembered() -> (DnsPlanState, String) {
 
 impl StateFile {
     fn differences(&self) -> Vec<String> {
-        let (state, written) = remembered();
+        let (state, written) = remembered("c2.bad.example", "odd.example");
         let mut text = self.text.clone().unwrap_or_else(|| written.clone());
         let mut found = Vec::new();
         for [old, new] in &self.replace {
