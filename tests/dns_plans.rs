@@ -327,7 +327,12 @@ fn played(common: &[Document], case: &Case) -> Vec<String> {
             (Ok(plan), None) => found.extend(differences(run, plan)),
         }
         if let Ok(plan) = planned {
-            let situation = checks::Situation { documents: &documents, request: &request, before: &state, open: run.open };
+            let situation = checks::Situation {
+                documents: &documents,
+                request: &request,
+                before: &state,
+                open: run.open,
+            };
             let (checked, after) = checks::of_any_plan(&situation, &plan, &mut ours, run.apply);
             found.extend(checked);
             if run.apply {
@@ -412,8 +417,12 @@ fn differences(run: &Run, plan: &DnsPlan) -> Vec<String> {
         &sorted(run.unfiltered.clone()),
         sorted(unseen.flat_map(|it| it.vpcs.clone()).collect()),
     );
-    let said: Vec<String> =
-        plan.notes.iter().chain(plan.proofs.iter().flat_map(|it| &it.why)).map(|it| it.text.clone()).collect();
+    let said: Vec<String> = plan
+        .notes
+        .iter()
+        .chain(plan.proofs.iter().flat_map(|it| &it.why))
+        .map(|it| it.text.clone())
+        .collect();
     for expected in run.says.iter().filter(|it| !said.iter().any(|said| said.contains(*it))) {
         found.push(format!("does not say `{expected}`, but {said:?}"));
     }

@@ -76,12 +76,18 @@ fn sent(situation: &Situation, plan: &DnsPlan, ours: &Entries) -> (Vec<String>, 
             wrong.push(format!("there is no room for {request:?}: {}", after.count(&place)));
         }
         let own = ours.entry(request.list.clone()).or_default();
-        let frees = situation.request.compact && matches!(request.step, PlanStep::Redundant | PlanStep::Covered);
+        let frees =
+            situation.request.compact && matches!(request.step, PlanStep::Redundant | PlanStep::Covered);
         for domain in request.domains.iter().map(|it| bare(it)) {
             if is_add {
-                wrong.extend(situation.request.never.iter().filter(|it| touches(&domain, it.as_str())).map(
-                    |never| format!("{domain} touches {never}, which is never to be listed"),
-                ));
+                wrong.extend(
+                    situation
+                        .request
+                        .never
+                        .iter()
+                        .filter(|it| touches(&domain, it.as_str()))
+                        .map(|never| format!("{domain} touches {never}, which is never to be listed")),
+                );
                 own.insert(domain);
             } else if !own.remove(&domain) && !frees {
                 wrong.push(format!("{domain} is removed from {}, though no plan added it", request.list));
@@ -149,7 +155,10 @@ fn agrees(situation: &Situation, plan: &DnsPlan, proof: &PlanProof, after: &Docu
     let group = plan.groups.get(proof.group).unwrap();
     let mut wrong = Vec::new();
     let mut tell = |vpc: &str, name: &str, query_type: &str, fates: &dyn std::fmt::Debug| {
-        wrong.push(format!("{vpc} {:?} is {:?}, but {name} {query_type}: {fates:?}", proof.claim, proof.holds));
+        wrong.push(format!(
+            "{vpc} {:?} is {:?}, but {name} {query_type}: {fates:?}",
+            proof.claim, proof.holds
+        ));
     };
     let role = match proof.claim {
         PlanClaim::Denied => Some(PlanList::Deny),
@@ -171,7 +180,9 @@ fn agrees(situation: &Situation, plan: &DnsPlan, proof: &PlanProof, after: &Docu
                         let fates = after.fates(vpc, name, query_type);
                         let none = !fates.iter().any(is_good);
                         let all = fates.iter().all(is_good);
-                        if proof.holds == Holds::Yes && !all || proof.holds == Holds::Unknown && none && !situation.open {
+                        if proof.holds == Holds::Yes && !all
+                            || proof.holds == Holds::Unknown && none && !situation.open
+                        {
                             tell(vpc, name, query_type, &fates);
                         }
                     }
@@ -179,7 +190,8 @@ fn agrees(situation: &Situation, plan: &DnsPlan, proof: &PlanProof, after: &Docu
             }
         }
         if let Some(example) = &proof.example {
-            let (name, query_type) = (&example.question.written, example.question.query.query_type.to_string());
+            let (name, query_type) =
+                (&example.question.written, example.question.query.query_type.to_string());
             let fates = after.fates(&example.question.vpc, name, &query_type);
             if proof.holds == Holds::No && fates.iter().any(is_good)
                 || proof.holds == Holds::Unknown && fates.iter().all(is_good) && !situation.open

@@ -33,7 +33,9 @@ impl Documents {
     }
 
     pub(crate) fn analysis(&self) -> Analysis {
-        Analysis::of_documents(self.0.iter().map(|(name, value)| (name.clone(), value.to_string().into_bytes())))
+        Analysis::of_documents(
+            self.0.iter().map(|(name, value)| (name.clone(), value.to_string().into_bytes())),
+        )
     }
 
     /// All records under a member of that name.

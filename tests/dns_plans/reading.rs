@@ -71,7 +71,10 @@ impl FindingsFile {
                 }
                 if place.line != expected.line || place.pointer != expected.pointer {
                     let is = (place.line, &place.pointer);
-                    found.push(format!("expected {:?}, is {is:?}: {said}", (expected.line, &expected.pointer)));
+                    found.push(format!(
+                        "expected {:?}, is {is:?}: {said}",
+                        (expected.line, &expected.pointer)
+                    ));
                 }
                 if expected.what.as_ref().is_some_and(|what| !error.what.contains(what)) {
                     found.push(format!("says `{}`", error.what));
