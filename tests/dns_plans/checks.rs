@@ -65,6 +65,7 @@ fn again(situation: &Situation, plan: &DnsPlan) -> Vec<String> {
 /// Sends the requests one after the other, as far as the API takes them.
 fn sent(situation: &Situation, plan: &DnsPlan, ours: &Entries) -> (Vec<String>, Documents, Entries) {
     let (mut after, mut ours, mut wrong) = (situation.documents.clone(), ours.clone(), Vec::new());
+    let mut steps = Vec::new();
     for request in &plan.requests {
         let is_add = request.step == PlanStep::Missing;
         let place = after.place(&request.list);
@@ -75,6 +76,7 @@ fn sent(situation: &Situation, plan: &DnsPlan, ours: &Entries) -> (Vec<String>, 
         if is_add && after.count(&place) > situation.request.quota.max(used) {
             wrong.push(format!("there is no room for {request:?}: {}", after.count(&place)));
         }
+        steps.push((format!("{:?} {}", request.step, request.list), after.clone()));
         let own = ours.entry(request.list.clone()).or_default();
         let frees =
             situation.request.compact && matches!(request.step, PlanStep::Redundant | PlanStep::Covered);
@@ -94,6 +96,7 @@ fn sent(situation: &Situation, plan: &DnsPlan, ours: &Entries) -> (Vec<String>, 
             }
         }
     }
+    wrong.extend(unprotected(situation, plan, &steps));
     for list in &plan.lists {
         let numbers = |documents: &Documents| documents.entries_of(&list.id).len();
         let (before, then) = (numbers(situation.documents), numbers(&after));
@@ -103,6 +106,30 @@ fn sent(situation: &Situation, plan: &DnsPlan, ours: &Entries) -> (Vec<String>, 
         }
     }
     (wrong, after, ours)
+}
+
+/// Names that are blocked, or alerted on, before the requests and after them, and not in between although there is room.
+fn unprotected(situation: &Situation, plan: &DnsPlan, steps: &[(String, Documents)]) -> Vec<String> {
+    let used: usize = situation.documents.entries().values().map(BTreeSet::len).sum();
+    let added = plan.requests.iter().filter(|it| it.step == PlanStep::Missing);
+    let added: usize = added.map(|it| it.domains.len()).sum();
+    let Some((_, last)) = steps.last().filter(|_| used + added <= situation.request.quota) else {
+        return Vec::new();
+    };
+    let mut wrong = Vec::new();
+    for vpc in plan.groups.iter().flat_map(|it| &it.vpcs) {
+        for name in plan.names.iter().take(20).map(|it| it.names.name.as_str()) {
+            let is_open = |documents: &Documents| {
+                let fates = documents.fates(vpc, name, "A");
+                fates.contains(&Fate::Allow) || fates.contains(&Fate::Unmatched)
+            };
+            let both = !is_open(situation.documents) && !is_open(last);
+            let open = steps.iter().filter(|(_, documents)| both && is_open(documents));
+            wrong
+                .extend(open.map(|(step, _)| format!("{vpc}: after {step}, {name} is answered for a while")));
+        }
+    }
+    wrong
 }
 
 /// Whether an entry has a name at or below `never`, or the entry is one for names around it.
