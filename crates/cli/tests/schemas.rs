@@ -109,6 +109,26 @@ fn dns() {
 }
 
 #[test]
+fn dns_plan() {
+    const FINDINGS: [&str; 3] = [
+        "tests/cli/dns-findings/answer.json",
+        "tests/cli/dns-findings/event.json",
+        "tests/cli/dns-findings/security-hub.json",
+    ];
+    let plan = |more: &[&'static str]| {
+        let common = ["tests/cli/dns-plan", "--now", "2026-11-27T00:00:00Z", "--dry-run", "--finding"];
+        [common.as_slice(), &FINDINGS, more].concat()
+    };
+    let (new, known) = ("tests/cli/dns-plan-more/new.json", "tests/cli/dns-plan-more/known.json");
+    let calls = [
+        plan(&["--state", new]),
+        plan(&["--state", known, "--never-block", "tests/cli/dns-plan-more/never.txt"]),
+        plan(&["--state", new, "--quota", "9"]),
+    ];
+    check("dns-plan", &calls.each_ref().map(Vec::as_slice));
+}
+
+#[test]
 fn lint() {
     check("lint", &[&["tests/cli/filters"], &["tests/cli/tiny"]]);
 }
