@@ -27,7 +27,7 @@ use serde_json::json;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Cases {
+struct Corpus {
     /// The documentation that they are from.
     #[serde(rename = "source")]
     _source: String,
@@ -285,7 +285,7 @@ fn states_are_equal_to_what_is_read_of_them() {
     assert_eq!(DnsPlanState::read("state.json", &text).ok(), Some(state));
 }
 
-fn files() -> Vec<(String, Cases)> {
+fn files() -> Vec<(String, Corpus)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dns/plans");
     let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
