@@ -280,7 +280,6 @@ fn files_of_findings_and_states() {
 
 #[test]
 fn states_are_equal_to_what_is_read_of_them() {
-    // WRONG: the state that is planned keeps a list to which nothing was added; its text does not have it.
     let (state, text) = reading::remembered("bad.example", "bad.example");
     assert_eq!(DnsPlanState::read("state.json", &text).ok(), Some(state));
 }
@@ -473,6 +472,8 @@ fn why(why: &LeftWhy) -> String {
         LeftWhy::NoEntry => "no-entry".to_owned(),
         LeftWhy::NoList => "no-list".to_owned(),
         LeftWhy::Opens(vpc) => format!("opens {vpc}"),
+        LeftWhy::MayOpen(vpc) => format!("may-open {vpc}"),
+        LeftWhy::Old(_) => "old".to_owned(),
     }
 }
 

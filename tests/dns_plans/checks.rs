@@ -20,8 +20,8 @@ pub(crate) struct Situation<'a> {
 
 const TYPES: [&str; 4] = ["A", "AAAA", "TXT", "MX"];
 
-/// What is wrong, and the documents after its requests. `ours` are the entries that plans added; those of this one are
-/// added to them if it is `kept`.
+/// What is wrong, and the documents after its requests. `ours` are the entries that plans asked for; if the requests
+/// of this one are not `kept`, those that it removes stay among them.
 pub(crate) fn of_any_plan(
     situation: &Situation,
     plan: &DnsPlan,
@@ -33,6 +33,11 @@ pub(crate) fn of_any_plan(
     wrong.extend(found);
     if kept {
         *ours = added;
+    } else {
+        // What was asked for may yet be done.
+        for request in plan.requests.iter().filter(|it| it.step == PlanStep::Missing) {
+            ours.entry(request.list.clone()).or_default().extend(request.domains.iter().map(|it| bare(it)));
+        }
     }
     wrong.extend(afterwards(situation, plan, &after));
     // That it is equal as well, `states_are_equal_to_what_is_read_of_them` tests.

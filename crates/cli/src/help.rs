@@ -114,7 +114,8 @@ after the other, perhaps packed with gzip. Findings that are not about a DNS que
 
 Names of findings of high and critical severity are to be denied, others to be alerted on, with all below them. Findings \
 of exfiltration and of generated names mean the registrable domain by the public suffix list. A name that is a public suffix \
-itself is listed alone. Whatever would touch a name of `--never-block` is narrowed, or left out.
+itself is listed alone. Whatever would touch a name of `--never-block` is narrowed, or left out. A name to be alerted on that \
+some VPC blocks today, or may block, is left out, as alerting would answer it.
 
 Only what is missing is added; names that lists have already, by whatever entry, are not. Only what earlier plans added is \
 ever removed. FILE of `--state` remembers both; it is replaced at once, and a damaged one is refused and left as it is. The \

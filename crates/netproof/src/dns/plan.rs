@@ -76,12 +76,14 @@ pub struct DnsPlan {
     pub names: Vec<PlannedName>,
     /// Names that are not listed though findings ask for it.
     pub left: Vec<LeftName>,
-    /// Names that were listed and are no longer, as they were not seen for long.
+    /// Names that leave their lists, those that were denied first, sorted.
     pub expired: Vec<ExpiredName>,
     /// The requests, in the order in which to send them.
     pub requests: Vec<PlannedRequest>,
     /// Accounts and Regions that have no room for it; then there is no request.
     pub over_quota: Vec<OverQuota>,
+    /// Whether it is not certain that there is room, as of some lists it is not known how many entries they have.
+    pub room_unknown: bool,
     /// What was proved of the model after the changes.
     pub proofs: Vec<PlanProof>,
     /// What else there is to say.
@@ -159,19 +161,23 @@ pub enum LeftWhy {
     NoEntry,
     /// There is no list for it.
     NoList,
+    /// It was last seen then, which is too long ago.
+    Old(Timestamp),
     /// In this VPC it, or a name below it, is blocked today, and with an alert it would be answered.
     Opens(String),
+    /// The same, but whether it is blocked today depends on something unknown.
+    MayOpen(String),
 }
 
-/// A name that is no longer listed.
+/// A name that leaves its list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpiredName {
     /// The name.
     pub name: DomainName,
     /// Which list it was in.
     pub role: PlanList,
-    /// When it was last seen.
-    pub last_seen: Timestamp,
+    /// When it was last seen, if that is why.
+    pub last_seen: Option<Timestamp>,
 }
 
 /// Why entries are added or removed.
@@ -266,8 +272,9 @@ impl DnsPlan {
     pub fn holds(&self) -> Holds {
         let left = self.left.iter().any(|left| matches!(left.why, LeftWhy::NoEntry | LeftWhy::NoList));
         let claims = self.proofs.iter().map(|proof| proof.holds);
+        let fails = (left || !self.over_quota.is_empty()).then_some(Holds::No);
         let all: Vec<Holds> =
-            claims.chain((left || !self.over_quota.is_empty()).then_some(Holds::No)).collect();
+            claims.chain(fails).chain(self.room_unknown.then_some(Holds::Unknown)).collect();
         [Holds::No, Holds::Unknown].into_iter().find(|it| all.contains(it)).unwrap_or(Holds::Yes)
     }
 }
@@ -292,10 +299,17 @@ impl Analysis {
         let chosen = choice::lists(self, request, &exported, &networks, &mut notes)?;
         let mut state = remembered.clone();
         for finding in &request.findings {
+            if let Some(told) = finding.registrable.as_ref().filter(|told| !finding.name.is_within(told)) {
+                let text = format!(
+                    "{} tells that {} belongs to {told}, which it does not: that is left aside",
+                    finding.id, finding.name
+                );
+                notes.push(Reason { text, location: None });
+            }
             remember(&mut state, finding);
         }
-        let expired = expire(&mut state, request);
-        let DnsPlanState { wishes, mut added } = state;
+        let old = expire(&mut state, request);
+        let DnsPlanState { wishes, mut added, mut leaving } = state;
         let (mut wanted, mut left) = wanted(&wishes, request);
         let roles: BTreeSet<PlanList> = chosen.iter().map(|(role, _)| *role).collect();
         for (role, names) in &wanted {
@@ -320,19 +334,19 @@ impl Analysis {
         // They need no alert where they are blocked, and that is to be proved of all VPCs.
         let mut not_opened = Vec::new();
         let plans = loop {
-            let plans = list_plans(&chosen, &wanted, &added);
+            let plans = list_plans(&chosen, &wanted, (&added, &leaving));
             let opened = self.opened_by_alerts(&plans, &wanted, &networks);
             if opened.is_empty() {
                 break plans;
             }
-            for (names, vpc) in opened {
+            for (names, why) in opened {
                 let wishes = wanted.get_mut(&PlanList::Alert).and_then(|wanted| wanted.remove(&names));
                 not_opened.push(names.clone());
                 left.push(LeftName {
                     name: names.name,
                     role: PlanList::Alert,
                     findings: ids(&wishes.unwrap_or_default()),
-                    why: LeftWhy::Opens(vpc),
+                    why,
                 });
             }
         };
@@ -344,7 +358,23 @@ impl Analysis {
             );
             notes.push(Reason { text, location: None });
         }
-        added.extend(plans.iter().map(|(_, list, plan)| (list.id.clone(), plan.added.clone())));
+        for (_, list, plan) in &plans {
+            added.insert(list.id.clone(), plan.added.clone());
+            leaving.insert(list.id.clone(), plan.leaving.clone());
+        }
+        for lists in [&mut added, &mut leaving] {
+            lists.retain(|_, entries| !entries.is_empty());
+        }
+        // What was listed leaves its list; of what was not, it is to be said why it is not.
+        left.extend(old.iter().filter(|(key, _)| !remembered.wishes.contains_key(key)).map(|(key, wish)| {
+            LeftName {
+                name: key.name.clone(),
+                role: wish.list,
+                findings: ids(&[wish]),
+                why: LeftWhy::Old(wish.last_seen),
+            }
+        }));
+        let expired = expired(&plans, &wanted, &old, request);
         let room = quota::look(request, &exported, &plans);
         notes.extend(room.notes.iter().map(|text| Reason { text: text.clone(), location: None }));
         let requests = requests(&plans, &room);
@@ -352,13 +382,14 @@ impl Analysis {
         let after = DnsFirewalls::changed(self.inventory(), &changes);
         let proving = proved::Proving::new(self, &after, &networks);
         let mut plan = DnsPlan {
-            lists: plans.iter().map(|(role, list, plan)| planned_list(*role, list, plan)).collect(),
+            lists: plans.iter().map(|(role, list, plan)| planned_list(*role, list, plan, &room)).collect(),
             groups: proving.groups(),
             names: Vec::new(),
             left,
             expired,
             requests,
             over_quota: room.over,
+            room_unknown: room.is_unknown,
             proofs: Vec::new(),
             notes,
             state: remembered.clone(),
@@ -409,7 +440,7 @@ impl Analysis {
                 });
             }
         }
-        plan.state = DnsPlanState { wishes, added };
+        plan.state = DnsPlanState { wishes, added, leaving };
         Ok(plan)
     }
 }
@@ -421,7 +452,7 @@ impl Analysis {
         plans: &[(PlanList, &ExportedList, ListPlan)],
         wanted: &BTreeMap<PlanList, Wanted<'_>>,
         networks: &[(String, &DnsNetwork)],
-    ) -> Vec<(PlanNames, String)> {
+    ) -> Vec<(PlanNames, LeftWhy)> {
         let Some(alerted) = wanted.get(&PlanList::Alert).filter(|names| !names.is_empty()) else {
             return Vec::new();
         };
@@ -432,13 +463,16 @@ impl Analysis {
             alerted.add_to(&mut names);
         }
         let mut opened = BTreeMap::new();
-        for (name, vpc) in proved::Proving::new(self, &after, networks).opened(&names) {
+        for (name, why) in proved::Proving::new(self, &after, networks).opened(&names) {
             // The entries that have this name.
             let above = std::iter::successors(Some(name.clone()), DomainName::parent);
             let entries = above.map(|name| PlanNames { name, with_below: true });
             for names in entries.chain([PlanNames { name, with_below: false }]) {
                 if alerted.contains_key(&names) {
-                    opened.entry(names).or_insert_with(|| vpc.clone());
+                    let known = opened.entry(names).or_insert_with(|| why.clone());
+                    if matches!(why, LeftWhy::Opens(_)) && matches!(known, LeftWhy::MayOpen(_)) {
+                        known.clone_from(&why);
+                    }
                 }
             }
         }
@@ -450,14 +484,16 @@ impl Analysis {
 fn list_plans<'e>(
     chosen: &[(PlanList, &'e ExportedList)],
     wanted: &BTreeMap<PlanList, Wanted<'_>>,
-    added: &BTreeMap<String, BTreeSet<String>>,
+    (added, leaving): (&BTreeMap<String, BTreeSet<String>>, &BTreeMap<String, BTreeSet<String>>),
 ) -> Vec<(PlanList, &'e ExportedList, ListPlan)> {
-    let none = BTreeSet::new();
+    let of = |lists: &'_ BTreeMap<String, BTreeSet<String>>, list: &ExportedList| {
+        lists.get(&list.id).cloned().unwrap_or_default()
+    };
     let plan = |(role, list): &(PlanList, &'e ExportedList)| {
         let names: Vec<PlanNames> =
             wanted.get(role).into_iter().flat_map(|names| names.keys().cloned()).collect();
         let present = list.entries.as_deref().unwrap_or_default();
-        (*role, *list, ListPlan::new(present, added.get(&list.id).unwrap_or(&none), &names))
+        (*role, *list, ListPlan::new(present, &of(added, list), &of(leaving, list), &names))
     };
     chosen.iter().map(plan).collect()
 }
@@ -479,7 +515,8 @@ fn remember(state: &mut DnsPlanState, finding: &DnsFinding) {
         findings: BTreeSet::new(),
     });
     wish.list = wish.list.max(role);
-    wish.registrable = finding.registrable.clone().max(wish.registrable.take());
+    let told = finding.registrable.clone().filter(|told| finding.name.is_within(told));
+    wish.registrable = told.max(wish.registrable.take());
     wish.first_seen = wish.first_seen.min(finding.first_seen);
     wish.last_seen = wish.last_seen.max(finding.last_seen);
     wish.findings.insert(finding.id.clone());
@@ -494,17 +531,48 @@ fn expiry(role: PlanList, last_seen: Timestamp, request: &DnsPlanRequest) -> Opt
     Some(last_seen.checked_add(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or(Timestamp::MAX))
 }
 
-/// Forgets names that were not seen for long.
-fn expire(state: &mut DnsPlanState, request: &DnsPlanRequest) -> Vec<ExpiredName> {
-    let mut expired = Vec::new();
-    state.wishes.retain(|key, wish| {
-        let is_over = expiry(wish.list, wish.last_seen, request).is_some_and(|expiry| expiry <= request.now);
-        if is_over {
-            expired.push(ExpiredName { name: key.name.clone(), role: wish.list, last_seen: wish.last_seen });
+/// Forgets names that were not seen for long, and returns them.
+fn expire(state: &mut DnsPlanState, request: &DnsPlanRequest) -> Vec<(WishKey, Wish)> {
+    let is_over =
+        |wish: &Wish| expiry(wish.list, wish.last_seen, request).is_some_and(|expiry| expiry <= request.now);
+    let over = state.wishes.iter().filter(|(_, wish)| is_over(wish));
+    let over: Vec<_> = over.map(|(key, wish)| (key.clone(), wish.clone())).collect();
+    for (key, _) in &over {
+        state.wishes.remove(key);
+    }
+    over
+}
+
+/// The names that leave lists: those of entries that nobody asks for in any list.
+fn expired(
+    plans: &[(PlanList, &ExportedList, ListPlan)],
+    wanted: &BTreeMap<PlanList, Wanted<'_>>,
+    old: &[(WishKey, Wish)],
+    request: &DnsPlanRequest,
+) -> Vec<ExpiredName> {
+    let mut seen = BTreeMap::<DomainName, Timestamp>::new();
+    for (key, wish) in old {
+        let meant = PlanNames::meant(&key.name, key.whole_domain, wish.registrable.as_ref(), &request.never);
+        let name = meant.map_or_else(|_| key.name.clone(), |names| names.name);
+        let last_seen = seen.entry(name).or_insert(wish.last_seen);
+        *last_seen = wish.last_seen.max(*last_seen);
+    }
+    let mut expired = BTreeSet::new();
+    for (role, entry) in
+        plans.iter().flat_map(|(role, _, plan)| plan.expired.iter().map(move |it| (*role, it)))
+    {
+        let entry = state::canonical(entry);
+        let Ok(name) = entry.strip_prefix("*.").unwrap_or(&entry).parse::<DomainName>() else { continue };
+        let both = [true, false].map(|with_below| PlanNames { name: name.clone(), with_below });
+        if !wanted.values().any(|wanted| both.iter().any(|names| wanted.contains_key(names))) {
+            expired.insert((std::cmp::Reverse(role), name));
         }
-        !is_over
-    });
-    expired
+    }
+    let name = |(std::cmp::Reverse(role), name): (_, DomainName)| {
+        let last_seen = seen.get(&name).copied();
+        ExpiredName { name, role, last_seen }
+    };
+    expired.into_iter().map(name).collect()
 }
 
 /// The names that are to be in the lists of each role, and those that cannot be.
@@ -543,11 +611,12 @@ fn is_within_any(names: &PlanNames, others: &Wanted<'_>) -> bool {
     above.any(|name| has(&name, true)) || !names.with_below && has(&names.name, false)
 }
 
-fn planned_list(role: PlanList, list: &ExportedList, plan: &ListPlan) -> PlannedList {
+fn planned_list(role: PlanList, list: &ExportedList, plan: &ListPlan, room: &quota::Room<'_>) -> PlannedList {
     let name = list.name.as_ref().unwrap_or(&list.id).clone();
     let (id, place) = (list.id.clone(), list.place.clone());
-    let after = plan.most().saturating_sub(plan.covered.len());
-    PlannedList { role, id, name, place, before: plan.before, after }
+    let removed = room.removed.iter().filter(|(other, _)| std::ptr::eq(*other, list));
+    let removed: usize = removed.map(|(_, entries)| entries.len()).sum();
+    PlannedList { role, id, name, place, before: plan.before, after: plan.after().saturating_sub(removed) }
 }
 
 /// The requests in an order in which no name goes unprotected that is to be protected: what is missing is added before
@@ -567,22 +636,20 @@ fn requests(plans: &[(PlanList, &ExportedList, ListPlan)], room: &quota::Room) -
     for (list, redundant) in &room.removed {
         send(list, PlanStep::Redundant, redundant);
     }
-    let of = |role| plans.iter().filter(move |(other, ..)| *other == role);
-    if room.is_tight {
-        for (_, list, plan) in of(PlanList::Alert) {
-            send(list, PlanStep::Expired, &plan.expired);
+    let steps = if room.is_tight {
+        [PlanStep::Expired, PlanStep::Covered, PlanStep::Missing]
+    } else {
+        [PlanStep::Missing, PlanStep::Expired, PlanStep::Covered]
+    };
+    for step in steps {
+        for (_, list, plan) in plans {
+            let domains = match step {
+                PlanStep::Missing => &plan.add,
+                PlanStep::Covered => &plan.covered,
+                PlanStep::Expired | PlanStep::Redundant => &plan.expired,
+            };
+            send(list, step, domains);
         }
-    }
-    for role in [PlanList::Deny, PlanList::Alert] {
-        for (_, list, plan) in of(role).filter(|_| role == PlanList::Deny || !room.is_tight) {
-            send(list, PlanStep::Expired, &plan.expired);
-        }
-        for (_, list, plan) in of(role) {
-            send(list, PlanStep::Missing, &plan.add);
-        }
-    }
-    for (_, list, plan) in plans {
-        send(list, PlanStep::Covered, &plan.covered);
     }
     requests
 }

@@ -40,7 +40,7 @@ pub struct DnsPlanDocument {
     names: Vec<NameEntry>,
     /// Names that are not listed though findings ask for it.
     left: Vec<LeftEntry>,
-    /// Names that were listed and are no longer, as they were not seen for long.
+    /// Names that leave their lists.
     expired: Vec<ExpiredEntry>,
     /// Findings that ask for nothing, in the order of reading.
     skipped: Vec<SkippedEntry>,
@@ -140,8 +140,8 @@ struct LeftEntry {
     /// The list it would be in: `deny` or `alert`.
     role: &'static str,
     findings: Vec<String>,
-    /// `never-block`, `no-entry` (no entry of a list can be so), `no-list`, or `opens` (it is blocked in some VPC today, and
-    /// with an alert it would be answered).
+    /// `never-block`, `no-entry` (no entry of a list can be so), `no-list`, `old` (it was last seen too long ago), `opens`
+    /// (it is blocked in some VPC today, and with an alert it would be answered) or `may-open` (perhaps it is).
     why: &'static str,
     /// The name that is never to be listed.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -156,7 +156,8 @@ struct LeftEntry {
 struct ExpiredEntry {
     name: String,
     role: &'static str,
-    last_seen: String,
+    /// When it was last seen; `null` if it leaves for another reason, or that was said before.
+    last_seen: Option<String>,
 }
 
 /// A finding that asks for nothing.
@@ -346,6 +347,8 @@ impl LeftEntry {
             LeftWhy::NoEntry => ("no-entry", None),
             LeftWhy::NoList => ("no-list", None),
             LeftWhy::Opens(_) => ("opens", None),
+            LeftWhy::MayOpen(_) => ("may-open", None),
+            LeftWhy::Old(_) => ("old", None),
         };
         Self {
             name: left.name.to_string(),
@@ -354,7 +357,7 @@ impl LeftEntry {
             why,
             never: never.map(DomainName::to_string),
             vpc: match &left.why {
-                LeftWhy::Opens(vpc) => Some(vpc.clone()),
+                LeftWhy::Opens(vpc) | LeftWhy::MayOpen(vpc) => Some(vpc.clone()),
                 _ => None,
             },
         }
@@ -363,7 +366,7 @@ impl LeftEntry {
 
 impl ExpiredEntry {
     fn new(expired: &ExpiredName) -> Self {
-        let last_seen = expired.last_seen.to_string();
+        let last_seen = expired.last_seen.map(|time| time.to_string());
         Self { name: expired.name.to_string(), role: role_word(expired.role), last_seen }
     }
 }

@@ -92,9 +92,14 @@ fn left_text(plan: &DnsPlan, style: Style) -> Option<String> {
             LeftWhy::NoList => {
                 style.bad("there is no list for names to be alerted on; `--alert-list` names one")
             }
+            LeftWhy::Old(last_seen) => format!("it was last seen {last_seen}, too long ago"),
             LeftWhy::Opens(vpc) => {
                 format!("it is blocked in {vpc} today; on a list of alerts it would be answered there")
             }
+            LeftWhy::MayOpen(vpc) => format!(
+                "it may be blocked in {vpc} today, and on a list of alerts it would be answered there; a rule for alerts that \
+                 stands behind those that block opens nothing"
+            ),
         };
         text.push_str(&wrapped(&format!("{}: {why}", left.name), 2, 4));
         text.push_str(&wrapped(&format!("by {}", listed(&left.findings)), 4, 6));
@@ -107,9 +112,10 @@ fn expired_text(plan: &DnsPlan) -> Option<String> {
     if plan.expired.is_empty() {
         return None;
     }
-    let mut text = "No longer listed, as they were not seen for long:\n".to_owned();
+    let mut text = "No longer listed:\n".to_owned();
     for expired in plan.expired.iter().take(MOST) {
-        let _ = writeln!(text, "  {}, last seen {}", expired.name, expired.last_seen);
+        let seen = expired.last_seen.map(|time| format!(", last seen {time}")).unwrap_or_default();
+        let _ = writeln!(text, "  {}{seen}", expired.name);
     }
     text.extend(more(plan.expired.len()).map(|more| format!("  {more}")));
     Some(text)

@@ -51,7 +51,7 @@ pub(super) fn entries(names: &PlanNames) -> Vec<String> {
 /// What has to become of one list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct ListPlan {
-    /// Entries of planning that nobody asks for any longer, as they are written; they go first.
+    /// Entries of planning that nobody asks for any longer, as they are written.
     pub(super) expired: Vec<String>,
     /// Entries that are missing, in canonical form.
     pub(super) add: Vec<String>,
@@ -59,8 +59,11 @@ pub(super) struct ListPlan {
     pub(super) covered: Vec<String>,
     /// Entries of people that the list has the same names without, as they are written, with those that have them.
     pub(super) redundant: Vec<(String, String)>,
-    /// Entries that planning then answers for, in canonical form, those that are yet to go among them.
+    /// Entries that planning then answers for, in canonical form: those that are wanted, those that are yet to go, and
+    /// those that it asked for and that the export does not have yet.
     pub(super) added: BTreeSet<String>,
+    /// Those of them that are there and are to go.
+    pub(super) leaving: BTreeSet<String>,
     /// How many entries there are.
     pub(super) before: usize,
 }
@@ -68,9 +71,15 @@ pub(super) struct ListPlan {
 impl ListPlan {
     /// What has to change so that a list has these names, and no more of what planning had added.
     ///
-    /// `present` are its entries as they are written, `added` those that planning had added. Entries of others are never
-    /// touched, and what they have is not added again. Linear but for sorting.
-    pub(super) fn new(present: &[String], added: &BTreeSet<String>, wanted: &[PlanNames]) -> Self {
+    /// `present` are its entries as they are written, `added` those that planning had added, `left` those of them that were
+    /// there and were to go. Entries of others are never touched, and what they have is not added again. Linear but for
+    /// sorting.
+    pub(super) fn new(
+        present: &[String],
+        added: &BTreeSet<String>,
+        left: &BTreeSet<String>,
+        wanted: &[PlanNames],
+    ) -> Self {
         let mut having = Having::default();
         let mut ours = BTreeMap::new();
         for written in present {
@@ -98,13 +107,17 @@ impl ListPlan {
         };
         let (covered, expired) = (written(covered), written(expired));
         let add = desired.iter().filter(|entry| !ours.contains_key(*entry)).cloned().collect();
-        let added = desired.into_iter().chain(ours.into_keys()).collect();
-        Self { expired, add, covered, redundant, added, before: present.len() }
+        let leaving = ours.keys().filter(|entry| !desired.contains(*entry)).cloned().collect();
+        // What was there and is gone has been removed; what was asked for and never seen may come yet.
+        let pending = added.iter().filter(|entry| !left.contains(*entry)).cloned();
+        let added = desired.into_iter().chain(ours.into_keys()).chain(pending).collect();
+        Self { expired, add, covered, redundant, added, leaving, before: present.len() }
     }
 
-    /// How many entries there are at most on the way.
-    pub(super) fn most(&self) -> usize {
-        self.before.saturating_sub(self.expired.len()).saturating_add(self.add.len())
+    /// How many entries there are after it.
+    pub(super) fn after(&self) -> usize {
+        let gone = self.expired.len() + self.covered.len();
+        (self.before + self.add.len()).saturating_sub(gone)
     }
 
     /// The names of the entries that are added.
@@ -170,14 +183,19 @@ mod tests {
 
     fn plan(present: &[&str], added: &[&str], wanted: &[&str]) -> ListPlan {
         let added = texts(added).into_iter().collect();
-        ListPlan::new(&texts(present), &added, &wanted.iter().map(|it| names(it)).collect::<Vec<_>>())
+        ListPlan::new(
+            &texts(present),
+            &added,
+            &BTreeSet::new(),
+            &wanted.iter().map(|it| names(it)).collect::<Vec<_>>(),
+        )
     }
 
     #[test]
     fn a_domain_needs_two_entries() {
         let plan = plan(&["other.com."], &[], &["+evil.com"]);
         assert_eq!(plan.add, ["*.evil.com", "evil.com"]);
-        assert_eq!((plan.most(), plan.added.len()), (3, 2));
+        assert_eq!((plan.after(), plan.added.len()), (3, 2));
     }
 
     #[test]
@@ -200,7 +218,11 @@ mod tests {
     fn only_what_planning_added_is_removed() {
         let plan = plan(&["theirs.com.", "ours.com."], &["ours.com", "gone.com"], &[]);
         assert_eq!((plan.expired, plan.covered), (texts(&["ours.com."]), texts(&[])));
-        assert_eq!(plan.added.into_iter().collect::<Vec<_>>(), ["ours.com"]);
+        // What was asked for may come yet, unless it was there before.
+        assert_eq!(plan.added.into_iter().collect::<Vec<_>>(), ["gone.com", "ours.com"]);
+        let set = |entries: &[&str]| texts(entries).into_iter().collect::<BTreeSet<_>>();
+        let gone = ListPlan::new(&[], &set(&["a.com", "b.com"]), &set(&["b.com"]), &[]);
+        assert_eq!(gone.added, set(&["a.com"]));
     }
 
     #[test]

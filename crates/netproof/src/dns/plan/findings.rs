@@ -209,9 +209,13 @@ impl DnsFindings {
             self.skip(id, format!("it is not about a DNS query ({kind})"), place);
             return Ok(());
         }
-        if is_true(service, "archived") {
-            self.skip(id, "it is archived", place);
-            return Ok(());
+        if let Some((key, archived)) = member(service, "archived") {
+            let at = place.at(service_key).at(key);
+            let archived = truth(archived).ok_or_else(|| at.error("expected true or false"))?;
+            if archived {
+                self.skip(id, "it is archived", place);
+                return Ok(());
+            }
         }
         if object(service, "additionalInfo").is_some_and(|(_, info)| is_sample(info)) {
             self.skip(id, "it is a sample", place);
@@ -224,7 +228,10 @@ impl DnsFindings {
         let (domain_key, domain) =
             member(request, "domain").ok_or_else(|| at_request.error("this finding lacks `domain`"))?;
         let name = name(domain, &at_request.at(domain_key))?;
-        let registrable = text(request, "domainWithSuffix").and_then(|it| it.parse().ok());
+        let registrable = match member(request, "domainWithSuffix").filter(|(_, told)| *told != "") {
+            Some((key, told)) => Some(self::name(told, &at_request.at(key))?),
+            None => None,
+        };
         let (severity_key, severity) =
             member(record, "severity").ok_or_else(|| place.error("this finding lacks `severity`"))?;
         let severity = severity.as_f64().or_else(|| severity.as_str()?.parse().ok());
@@ -243,7 +250,10 @@ impl DnsFindings {
             ],
         };
         let (first_seen, last_seen) = times.read(place)?;
-        let kind = text(record, "type").unwrap_or_default().to_owned();
+        let (kind_key, kind) =
+            member(record, "type").ok_or_else(|| place.at("type").error("this finding lacks `type`"))?;
+        let kind =
+            kind.as_str().ok_or_else(|| place.at(kind_key).error("expected a type of findings"))?.to_owned();
         let id = id.to_owned();
         self.findings.push(DnsFinding {
             id,
@@ -309,7 +319,11 @@ impl DnsFindings {
             (domain, at)
         };
         let name = name(domain, &at)?;
-        let registrable = field("action/dnsRequestAction/domainWithSuffix").and_then(|it| it.parse().ok());
+        let told = fields.get_key_value("aws/guardduty/service/action/dnsRequestAction/domainWithSuffix");
+        let registrable = match told.filter(|(_, told)| *told != "") {
+            Some((key, told)) => Some(self::name(told, &place.at("ProductFields").at(key))?),
+            None => None,
+        };
         let is_high = hub_severity(record, place)?;
         let at_fields = place.at("ProductFields");
         let seen = |path: &str| {
@@ -418,7 +432,11 @@ fn object<'r>(record: &'r Map<String, Value>, key: &str) -> Option<(&'r str, &'r
 }
 
 fn is_true(record: &Map<String, Value>, key: &str) -> bool {
-    member(record, key).is_some_and(|(_, value)| *value == Value::Bool(true) || value == "true")
+    member(record, key).and_then(|(_, value)| truth(value)) == Some(true)
+}
+
+fn truth(value: &Value) -> Option<bool> {
+    value.as_bool().or_else(|| value.as_str()?.parse().ok())
 }
 
 /// Whether additional information says so, in a member or in the text of a JSON document.

@@ -5,7 +5,7 @@ use dns::{
     Comparison, DomainName, Firewall, NameSet, Names, Query, QueryType, RuleId, RuleUse, Stack, Verdict, Wins,
 };
 
-use super::{PlanClaim, PlanGroup, PlanProof};
+use super::{LeftWhy, PlanClaim, PlanGroup, PlanProof};
 use crate::{
     Analysis, DnsAnswer, DnsQuestion, DnsRule, Holds, Reason,
     dns::{Seen, check},
@@ -112,7 +112,7 @@ impl<'a> Proving<'a> {
 
     /// Names of a set that are blocked before, or may be, and not after, each with a VPC in which it is so; not all if
     /// there are very many.
-    pub(super) fn opened(&self, names: &NameSet) -> Vec<(DomainName, String)> {
+    pub(super) fn opened(&self, names: &NameSet) -> Vec<(DomainName, LeftWhy)> {
         let mut opened = Vec::new();
         for group in self.groups.iter().filter(|group| group.is_changed) {
             if matches!(group.network.filtered, Filtered::No(_)) {
@@ -120,7 +120,10 @@ impl<'a> Proving<'a> {
             }
             let vpc = group.vpcs.first().cloned().unwrap_or_default();
             let found = group.before.opened(&group.after, names, MOST_OPENED).differences;
-            opened.extend(found.into_iter().map(|it| (it.query.name, vpc.clone())));
+            opened.extend(found.into_iter().map(|it| {
+                let why = if it.is_certain { LeftWhy::Opens } else { LeftWhy::MayOpen };
+                (it.query.name, why(vpc.clone()))
+            }));
         }
         opened
     }
@@ -218,11 +221,13 @@ impl<'a> Proving<'a> {
     }
 
     fn none_shadowed(&self, place: usize, group: &Group<'_>) -> PlanProof {
-        let decides = |uses: &[RuleUse], rule: RuleId| {
-            uses.iter().any(|other| other.rule == rule && other.wins != Wins::Never)
+        // A rule whose list is empty by now is not in anybody's shadow.
+        let is_shadowed = |uses: &[RuleUse], rule: RuleId| {
+            uses.iter()
+                .any(|other| other.rule == rule && other.wins == Wins::Never && !other.taken_by.is_empty())
         };
         let (before, after) = (group.before.rule_uses(), group.after.rule_uses());
-        let shadowed = before.iter().filter(|it| it.wins != Wins::Never && !decides(&after, it.rule));
+        let shadowed = before.iter().filter(|it| it.wins != Wins::Never && is_shadowed(&after, it.rule));
         let rule = |it: &RuleUse| self.analysis.dns_rule(self.all, &group.after, it.rule, None);
         let shadowed: Vec<DnsRule> = shadowed.map(rule).collect();
         let holds = if shadowed.is_empty() { Holds::Yes } else { Holds::No };

@@ -1,6 +1,6 @@
 //! Whether there is room for a plan, and what could make room.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws::{ExportedList, ListChange, Place};
 
@@ -54,9 +54,12 @@ pub(super) struct Room<'e> {
     pub(super) over: Vec<OverQuota>,
     /// What is removed to make room.
     pub(super) removed: Vec<(&'e ExportedList, Vec<String>)>,
-    /// Whether there is room only if entries are removed before others are added.
+    /// Whether there is room only if entries are removed before others are added, so that names may go without any for a
+    /// moment.
     pub(super) is_tight: bool,
-    /// What is not certain.
+    /// Whether it is not known how many entries there are.
+    pub(super) is_unknown: bool,
+    /// What there is to say.
     pub(super) notes: Vec<String>,
 }
 
@@ -67,18 +70,15 @@ pub(super) fn look<'e>(
     plans: &[(PlanList, &'e ExportedList, ListPlan)],
 ) -> Room<'e> {
     let mut room = Room::default();
-    // How many entries are added to lists whose names are denied.
-    let mut places = BTreeMap::<&Place, usize>::new();
-    for (role, list, plan) in plans.iter().filter(|(.., plan)| !plan.add.is_empty()) {
-        *places.entry(&list.place).or_default() += if *role == PlanList::Deny { plan.add.len() } else { 0 };
-    }
-    for (place, denied) in places {
+    let places = plans.iter().filter(|(.., plan)| !plan.add.is_empty()).map(|(_, list, _)| &list.place);
+    for place in places.collect::<BTreeSet<_>>() {
         let own = || exported.iter().filter(|list| list.place == *place && !list.is_managed);
         let mut used = 0_usize;
         for list in own() {
             let known = list.entries.as_ref().map_or(0, Vec::len);
             let told = list.count.and_then(|count| usize::try_from(count).ok());
             if !list.is_whole && told.is_none() {
+                room.is_unknown = true;
                 room.notes.push(format!(
                     "how many entries {} has was not exported: whether there is room for more is not certain",
                     list.id
@@ -87,10 +87,9 @@ pub(super) fn look<'e>(
             used += if list.is_whole { known } else { known.max(told.unwrap_or_default()) };
         }
         let here = || plans.iter().filter(|(_, list, _)| list.place == *place);
-        let gone = |role| -> usize { here().filter(|it| it.0 == role).map(|it| it.2.expired.len()).sum() };
         let added: usize = here().map(|(.., plan)| plan.add.len()).sum();
-        let first = used.saturating_sub(gone(PlanList::Deny)) + denied;
-        let needed = used.saturating_sub(gone(PlanList::Deny) + gone(PlanList::Alert)) + added;
+        let gone: usize = here().map(|(.., plan)| plan.expired.len() + plan.covered.len()).sum();
+        let (first, needed) = (used + added, (used + added).saturating_sub(gone));
         if needed <= request.quota {
             room.is_tight |= first > request.quota;
             continue;
@@ -116,6 +115,10 @@ pub(super) fn look<'e>(
         } else {
             room.over.push(over);
         }
+    }
+    if room.is_tight {
+        let text = "there is no room to add entries before others are removed: for a moment, names may be in no list";
+        room.notes.push(text.to_owned());
     }
     room
 }

@@ -24,6 +24,8 @@ pub struct DnsPlanState {
     pub(super) wishes: BTreeMap<WishKey, Wish>,
     /// Entries that planning had added, by the id of their list, in lower case and without a trailing dot.
     pub(super) added: BTreeMap<String, BTreeSet<String>>,
+    /// Those of them that were there and are to go.
+    pub(super) leaving: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// A name that findings ask for.
@@ -76,6 +78,8 @@ struct Document {
     digest: Option<String>,
     names: Vec<Record>,
     added: BTreeMap<String, Vec<String>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    leaving: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -129,7 +133,21 @@ impl DnsPlanState {
             if record.first_seen > record.last_seen {
                 return Err(at("first_seen", "first seen after it was last seen"));
             }
+            if record.name != name.to_string() {
+                return Err(at("name", "not written as names are written here"));
+            }
+            if let Some(registrable) = &registrable
+                && (!name.is_within(registrable) || record.registrable != Some(registrable.to_string()))
+            {
+                return Err(at("registrable", "not a domain that the name is in"));
+            }
+            if !is_ascending(&record.findings) || record.findings.is_empty() {
+                return Err(at("findings", "expected findings in order, each once"));
+            }
             let key = WishKey { name, whole_domain: record.whole_domain };
+            if state.wishes.last_key_value().is_some_and(|(last, _)| *last >= key) {
+                return Err(at("name", "names are there in order, each once"));
+            }
             let wish = Wish {
                 list: record.list,
                 registrable,
@@ -137,17 +155,25 @@ impl DnsPlanState {
                 last_seen: record.last_seen,
                 findings: record.findings.into_iter().collect(),
             };
-            if state.wishes.insert(key, wish).is_some() {
-                return Err(at("name", "this name is there twice"));
-            }
+            state.wishes.insert(key, wish);
         }
-        for (list, entries) in document.added {
-            for (index, entry) in entries.iter().enumerate() {
-                if entry.parse::<Pattern>().is_err() || *entry != canonical(entry) {
-                    return Err(at(&format!("/added/{list}/{index}"), "no entry of a domain list"));
+        for (member, lists) in [("added", document.added), ("leaving", document.leaving)] {
+            for (list, entries) in lists {
+                let at = |step: &str, what: &str| at(&format!("/{member}/{list}{step}"), what);
+                for (index, entry) in entries.iter().enumerate() {
+                    if entry.parse::<Pattern>().is_err() || *entry != canonical(entry) {
+                        return Err(at(
+                            &format!("/{index}"),
+                            "no entry of a domain list as they are written here",
+                        ));
+                    }
                 }
+                if !is_ascending(&entries) || entries.is_empty() {
+                    return Err(at("", "expected entries in order, each once"));
+                }
+                let into = if member == "added" { &mut state.added } else { &mut state.leaving };
+                into.insert(list, entries.into_iter().collect());
             }
-            state.added.insert(list, entries.into_iter().collect());
         }
         Ok(state)
     }
@@ -163,13 +189,17 @@ impl DnsPlanState {
             last_seen: wish.last_seen,
             findings: wish.findings.iter().cloned().collect(),
         });
-        let added = self.added.iter().filter(|(_, entries)| !entries.is_empty());
+        let lists = |lists: &BTreeMap<String, BTreeSet<String>>| {
+            let some = lists.iter().filter(|(_, entries)| !entries.is_empty());
+            some.map(|(list, entries)| (list.clone(), entries.iter().cloned().collect())).collect()
+        };
         let mut document = Document {
             schema_version: VERSION,
             kind: KIND.to_owned(),
             digest: None,
             names: names.collect(),
-            added: added.map(|(list, entries)| (list.clone(), entries.iter().cloned().collect())).collect(),
+            added: lists(&self.added),
+            leaving: lists(&self.leaving),
         };
         document.digest = Some(digest_of(&document));
         crate::report::json_text(&document)
@@ -183,6 +213,10 @@ fn digest_of(document: &Document) -> String {
         let _ = write!(digest, "{byte:02x}");
     }
     digest
+}
+
+fn is_ascending(texts: &[String]) -> bool {
+    texts.iter().zip(texts.iter().skip(1)).all(|(one, next)| one < next)
 }
 
 /// An entry as it is compared: in lower case, without a trailing dot.

@@ -86,7 +86,7 @@ fn registrable(name: &DomainName) -> Option<DomainName> {
 
 fn is_public_suffix(name: &DomainName) -> bool {
     let text = name.as_str().as_bytes();
-    name.is_root() || psl::suffix(text).is_some_and(|suffix| suffix.is_known() && suffix.as_bytes() == text)
+    name.is_root() || psl::suffix(text).is_some_and(|suffix| suffix.as_bytes() == text)
 }
 
 #[cfg(test)]
@@ -135,6 +135,7 @@ mod tests {
     fn public_suffixes_are_everybodys() {
         for whole_domain in [false, true] {
             assert_eq!(meant("github.io", whole_domain, None, &[]), Ok("github.io".to_owned()));
+            assert_eq!(meant("corp", whole_domain, None, &[]), Ok("corp".to_owned()));
             assert_eq!(meant("com", whole_domain, Some("com"), &[]), Ok("com".to_owned()));
         }
     }
