@@ -126,7 +126,7 @@ documented, so that denied names stay, unless `--expire-denied-after` says other
 
 Where lists would have more entries than the quota, the plan is refused, and entries that do nothing are shown; `--compact` \
 removes them. After the requests, in every VPC: the names are blocked or alerted on, whatever the type; nothing changes \
-for other names; every rule that decides today still has something to decide.
+for other names; no rule that decides today is shadowed by others.
 
 Exit codes: 0 all of that holds; 1 some does not, or there is no room; 2 unusable input; 3 some is unknown.
 

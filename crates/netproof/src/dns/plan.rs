@@ -28,7 +28,7 @@ pub use findings::{DnsFinding, DnsFindings, FindingError, FindingPlace, SkippedF
 use proved::{Goal, Goals};
 pub use quota::{OverQuota, Redundant};
 pub use state::{DnsPlanState, DnsStateError, PlanList};
-use state::{Wish, WishKey};
+use state::{EntriesOf, Wish, WishKey};
 pub use targets::PlanNames;
 
 /// So many names one request can have. SOURCE: Route 53 Resolver API reference, `UpdateFirewallDomains`: at most 1,000
@@ -219,7 +219,7 @@ pub enum PlanClaim {
     NothingOpened,
     /// What becomes of other names is what became of them before.
     NothingElse,
-    /// No rule that decides today is left without anything to decide.
+    /// No rule that decides today is left with nothing because others take it.
     NoRuleShadowed,
     /// Without entries that do nothing, the same becomes of all names.
     SameWithout,
@@ -484,11 +484,9 @@ impl Analysis {
 fn list_plans<'e>(
     chosen: &[(PlanList, &'e ExportedList)],
     wanted: &BTreeMap<PlanList, Wanted<'_>>,
-    (added, leaving): (&BTreeMap<String, BTreeSet<String>>, &BTreeMap<String, BTreeSet<String>>),
+    (added, leaving): (&EntriesOf, &EntriesOf),
 ) -> Vec<(PlanList, &'e ExportedList, ListPlan)> {
-    let of = |lists: &'_ BTreeMap<String, BTreeSet<String>>, list: &ExportedList| {
-        lists.get(&list.id).cloned().unwrap_or_default()
-    };
+    let of = |lists: &EntriesOf, list: &ExportedList| lists.get(&list.id).cloned().unwrap_or_default();
     let plan = |(role, list): &(PlanList, &'e ExportedList)| {
         let names: Vec<PlanNames> =
             wanted.get(role).into_iter().flat_map(|names| names.keys().cloned()).collect();

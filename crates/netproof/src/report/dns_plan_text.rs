@@ -229,7 +229,7 @@ fn proof_text(plan: &DnsPlan, proof: &PlanProof, style: Style) -> String {
         PlanClaim::Alerted => "all names to be alerted on are, or are blocked, whatever the type",
         PlanClaim::NothingOpened => "no name that is added is blocked today and answered after it",
         PlanClaim::NothingElse => "nothing changes for other names",
-        PlanClaim::NoRuleShadowed => "every rule that decides today still has something to decide",
+        PlanClaim::NoRuleShadowed => "no rule that decides today is shadowed by others",
         PlanClaim::SameWithout => "the same becomes of all names",
     };
     let said = match proof.holds {

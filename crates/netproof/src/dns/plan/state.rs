@@ -17,15 +17,18 @@ const VERSION: u32 = 1;
 /// What it is, for people who find the file.
 const KIND: &str = "netproof dns plan";
 
+/// Entries by the ids of their lists.
+pub(super) type EntriesOf = BTreeMap<String, BTreeSet<String>>;
+
 /// What planning remembers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DnsPlanState {
     /// Names that findings asked for.
     pub(super) wishes: BTreeMap<WishKey, Wish>,
     /// Entries that planning had added, by the id of their list, in lower case and without a trailing dot.
-    pub(super) added: BTreeMap<String, BTreeSet<String>>,
+    pub(super) added: EntriesOf,
     /// Those of them that were there and are to go.
-    pub(super) leaving: BTreeMap<String, BTreeSet<String>>,
+    pub(super) leaving: EntriesOf,
 }
 
 /// A name that findings ask for.
@@ -189,7 +192,7 @@ impl DnsPlanState {
             last_seen: wish.last_seen,
             findings: wish.findings.iter().cloned().collect(),
         });
-        let lists = |lists: &BTreeMap<String, BTreeSet<String>>| {
+        let lists = |lists: &EntriesOf| {
             let some = lists.iter().filter(|(_, entries)| !entries.is_empty());
             some.map(|(list, entries)| (list.clone(), entries.iter().cloned().collect())).collect()
         };
