@@ -117,18 +117,18 @@ impl DnsFindings {
             |line, pointer: &str| FindingPlace { file: file.to_owned(), line, pointer: pointer.to_owned() };
         let mut documents = Vec::new();
         let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+        let (mut line, mut counted) = (1, 0);
         loop {
-            let start = values.byte_offset();
+            let rest = text.get(values.byte_offset()..).unwrap_or_default();
+            let start = text.len() - rest.trim_start().len();
             let Some(value) = values.next() else { break };
             let value = value.map_err(|error| {
                 let what = crate::flows::plain(&error);
                 place(Some(error.line()), "").error(what)
             })?;
-            let before = text.get(..start).unwrap_or_default();
-            let blank = text.get(start..).unwrap_or_default();
-            let blank = blank.len() - blank.trim_start().len();
-            let skipped = text.get(start..start + blank).unwrap_or_default();
-            documents.push((1 + before.matches('\n').count() + skipped.matches('\n').count(), value));
+            line += text.get(counted..start).unwrap_or_default().matches('\n').count();
+            counted = start;
+            documents.push((line, value));
         }
         if documents.is_empty() {
             return Err(place(None, "").error("there is no finding in it"));
