@@ -6,6 +6,10 @@
 //! GAP: whether a query that is blocked renews its finding is not documented, so that a blocked name may seem to be gone:
 //! denied names stay unless one says how long they are to stay.
 //! GAP: an entry that planning wanted and somebody else added in the meantime counts as added by planning.
+//! GAP: so does one that planning asked for and somebody took out by hand: whoever adds it again later may see it removed.
+//! GAP: a name that leaves the list of what is denied and is to be alerted on from then on is left out of that plan, as the
+//! alert would open it; the next plan has it.
+//! GAP: a rule of which only names are left that earlier rules take counts as shadowed, even if it is so because names left.
 
 mod choice;
 mod entries;

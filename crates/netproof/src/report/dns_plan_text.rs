@@ -94,10 +94,12 @@ fn left_text(plan: &DnsPlan, style: Style) -> Option<String> {
             }
             LeftWhy::Old(last_seen) => format!("it was last seen {last_seen}, too long ago"),
             LeftWhy::Opens(vpc) => {
-                format!("it is blocked in {vpc} today; on a list of alerts it would be answered there")
+                format!(
+                    "it, or a name below it, is blocked in {vpc} today; on a list of alerts it would be answered there"
+                )
             }
             LeftWhy::MayOpen(vpc) => format!(
-                "it may be blocked in {vpc} today, and on a list of alerts it would be answered there; a rule for alerts that \
+                "it, or a name below it, may be blocked in {vpc} today, and on a list of alerts it would be answered there; a rule for alerts that \
                  stands behind those that block opens nothing"
             ),
         };
