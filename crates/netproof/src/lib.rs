@@ -46,6 +46,7 @@
 #![deny(missing_docs)]
 
 mod analysis;
+pub mod audit;
 mod certification;
 mod closed;
 mod compare;
@@ -62,6 +63,7 @@ mod proof;
 mod question;
 pub mod report;
 mod shell;
+pub mod triage;
 
 pub use self::dns::plan as dns_plan;
 pub use self::dns::{

@@ -32,6 +32,7 @@ mod dns_plan;
 mod dns_plan_text;
 mod document;
 mod equivalent;
+mod exchange;
 mod fix;
 mod hops;
 mod inspect;
@@ -61,6 +62,7 @@ pub use dns_plan::{DnsPlanDocument, dns_plan_commands};
 pub use dns_plan_text::dns_plan_text;
 pub use document::SCHEMA_VERSION;
 pub use equivalent::{ComparisonDocument, comparison_text};
+pub use exchange::{Exchange, Report};
 pub use fix::{FixDocument, fix_commands, fix_text};
 pub use inspect::{InspectionDocument, inspection_text};
 pub use json::ScopesDocument;
@@ -75,9 +77,19 @@ pub use text::scopes_text;
 pub use verdict::{ScopeVerdict, Totals};
 pub use verify::{FlowTotals, FlowsDocument, flows_text};
 
+pub(crate) use certification::certification_line;
 pub(crate) use cidr::cidrs as nets;
+pub(crate) use component::{Component, trail, way};
+pub(crate) use diff::{Snapshots as DiffSnapshots, remarks as diff_remarks};
+pub(crate) use dns::{answered_text as dns_answered, list_text as dns_list, rule_text as dns_rule};
+pub(crate) use dns_check::region_text as dns_region;
+pub(crate) use dns_check_text::fault_text as dns_fault;
+pub(crate) use dns_domains::contradiction_words as dns_contradiction;
 pub(crate) use document::protocol_texts;
-pub(crate) use hops::short;
+pub(crate) use hops::{component_text, kind_words, short, what};
+pub(crate) use json::help;
+pub(crate) use text::replies_text;
+pub(crate) use words::Words;
 
 /// A rule in one line, with the resource it belongs to: `sg-1: allow ingress tcp 22 from 0.0.0.0/0`.
 pub fn rule_text(cause: &Cause) -> String {

@@ -59,14 +59,24 @@ impl From<&Certification> for CertificationDocument {
     }
 }
 
-/// A line about all verdicts, and one for each that is not certified.
-pub(crate) fn certification_text(certification: &Certification, style: Style) -> String {
+/// A line about all verdicts.
+pub(crate) fn certification_line(certification: &Certification) -> String {
     match certification {
-        Certification::NotAsked => "Not certified: not asked for.\n".to_owned(),
-        Certification::NoSolver => "Not certified: built without a solver.\n".to_owned(),
+        Certification::NotAsked => "Not certified: not asked for.".to_owned(),
+        Certification::NoSolver => "Not certified: built without a solver.".to_owned(),
         Certification::Done(done) => {
             let all = counted(done.verdicts, "verdict");
-            let line = format!("Certified by Z3 {}: {} of {all}.", done.solver, done.certified);
+            format!("Certified by Z3 {}: {} of {all}.", done.solver, done.certified)
+        }
+    }
+}
+
+/// A line about all verdicts, and one for each that is not certified.
+pub(crate) fn certification_text(certification: &Certification, style: Style) -> String {
+    let line = certification_line(certification);
+    match certification {
+        Certification::NotAsked | Certification::NoSolver => line + "\n",
+        Certification::Done(done) => {
             let mut text = if done.open.is_empty() { line } else { style.doubtful(&line) };
             text.push('\n');
             for Uncertified { what, why } in done.open.iter().take(NAMED) {

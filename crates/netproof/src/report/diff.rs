@@ -22,28 +22,28 @@ use crate::{
 
 /// Both snapshots: the older and the newer.
 #[derive(Debug, Clone, Copy)]
-struct Snapshots<'a> {
-    old: &'a Analysis,
-    new: &'a Analysis,
+pub(crate) struct Snapshots<'a> {
+    pub(crate) old: &'a Analysis,
+    pub(crate) new: &'a Analysis,
 }
 
 /// Which snapshot a place is in, and where.
-type Written = (&'static str, Location);
+pub(crate) type Written = (&'static str, Location);
 
 /// A change of configuration in words.
 #[derive(Debug)]
-struct Said {
+pub(crate) struct Said {
     /// What kind of change: `rule added` …
-    kind: String,
+    pub(crate) kind: String,
     /// What has changed.
-    text: String,
+    pub(crate) text: String,
     /// What was there before, or another remark.
-    more: Option<String>,
-    written: Vec<Written>,
+    pub(crate) more: Option<String>,
+    pub(crate) written: Vec<Written>,
 }
 
 impl<'a> Snapshots<'a> {
-    fn edit(self, edit: &Edit) -> Said {
+    pub(crate) fn edit(self, edit: &Edit) -> Said {
         match edit {
             Edit::Resource { key, added, origin } => {
                 let (word, side, analysis) =
@@ -134,7 +134,7 @@ impl<'a> Snapshots<'a> {
     }
 
     /// An end: id, and name or what it is for; whoever is on the internet is called so.
-    fn end(self, key: &ResourceKey) -> String {
+    pub(crate) fn end(self, key: &ResourceKey) -> String {
         let internet = [self.new, self.old].into_iter().any(|analysis| {
             let graph = analysis.graph();
             let id = graph.find(key);
@@ -149,7 +149,7 @@ impl<'a> Snapshots<'a> {
     }
 
     /// Something unknown: what, whose, and where that is written.
-    fn unknown(self, unknown: &DiffUnknown) -> (String, Vec<Written>) {
+    pub(crate) fn unknown(self, unknown: &DiffUnknown) -> (String, Vec<Written>) {
         let lead = match (&unknown.old, &unknown.new) {
             (Some(_), Some(_)) => "in both snapshots",
             (None, _) => "in the new snapshot",
@@ -225,7 +225,7 @@ fn groups(difference: &Difference) -> Vec<Group<'_>> {
 }
 
 /// What becomes of a portion, after its packets: `replies get back` …
-fn remarks(portion: &Portion) -> String {
+pub(crate) fn remarks(portion: &Portion) -> String {
     let mut texts = Vec::new();
     match portion.sent {
         Sent::Any => {}

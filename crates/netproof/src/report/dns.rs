@@ -302,7 +302,7 @@ fn answer_text(answer: &DnsAnswer, style: Style) -> String {
 }
 
 /// What becomes of a query, in words.
-pub(super) fn answered_text(answer: &DnsAnswer, style: Style) -> String {
+pub(crate) fn answered_text(answer: &DnsAnswer, style: Style) -> String {
     match (answer.verdict, &answer.filtered, &answer.rule) {
         (Verdict::Block, _, Some(rule)) => style.good(&format!("blocked, {}", response_text(&rule.action))),
         (Verdict::Block, ..) => style.good("blocked"),
@@ -361,7 +361,7 @@ pub(super) fn name_text(name: &DnsName, style: Style) -> String {
     text
 }
 
-pub(super) fn rule_text(rule: &DnsRule) -> String {
+pub(crate) fn rule_text(rule: &DnsRule) -> String {
     let group = rule
         .group_name
         .as_ref()
@@ -369,7 +369,7 @@ pub(super) fn rule_text(rule: &DnsRule) -> String {
     format!("rule {} `{}` of {group}", rule.priority, rule.name)
 }
 
-pub(super) fn list_text(rule: &DnsRule) -> String {
+pub(crate) fn list_text(rule: &DnsRule) -> String {
     match &rule.list {
         Some(list) if *list != rule.list_name => format!("{list} ({})", rule.list_name),
         _ => rule.list_name.clone(),

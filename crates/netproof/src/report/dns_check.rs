@@ -274,7 +274,7 @@ impl ComparisonEntry {
 }
 
 /// Names in words.
-pub(super) fn region_text(region: &Region) -> String {
+pub(crate) fn region_text(region: &Region) -> String {
     match region {
         Region::Name(name) => name.to_string(),
         Region::Below(name) if name.is_root() => "all names that no list mentions".to_owned(),

@@ -241,7 +241,7 @@ fn list_block(entries: &[DnsIdleEntry], style: Style) -> String {
     text
 }
 
-fn fault_text(fault: &DnsEntryFault, style: Style) -> String {
+pub(crate) fn fault_text(fault: &DnsEntryFault, style: Style) -> String {
     match fault {
         DnsEntryFault::Repeats(by, location) => {
             format!("does nothing: {by} says the same{}", place_text(location.as_ref(), style))

@@ -246,20 +246,7 @@ fn compared_text(found: &DnsDomainComparison, style: Style) -> String {
 fn contradiction_text(found: &DnsContradiction, style: Style) -> String {
     let query = &found.answer.question.query;
     let name = style.bold(&format!("{} {}", query.name, query.query_type));
-    let said = match (found.kind, found.holds) {
-        (DnsContradictionKind::ResolvedButDropped, Holds::No) => {
-            "resolves, but connections that ask for it are dropped"
-        }
-        (DnsContradictionKind::ResolvedButDropped, _) => {
-            "may resolve, while connections that ask for it may be dropped"
-        }
-        (DnsContradictionKind::BlockedButPassed, Holds::No) => {
-            "is blocked, but connections that ask for it pass, if an address is learnt otherwise"
-        }
-        (DnsContradictionKind::BlockedButPassed, _) => {
-            "may be blocked, while connections that ask for it may pass, if an address is learnt otherwise"
-        }
-    };
+    let said = contradiction_words(found);
     let mut text = format!("  {name} {said}\n");
     let _ = writeln!(text, "    of {}", names_text(found));
     let _ = writeln!(text, "    DNS Firewall: {}", answered_text(&found.answer, style));
@@ -286,6 +273,24 @@ fn contradiction_text(found: &DnsContradiction, style: Style) -> String {
         text.push_str(&reasons_text(&found.reasons, 4, style));
     }
     text
+}
+
+/// What is contradictory, in words that follow a query.
+pub(crate) fn contradiction_words(found: &DnsContradiction) -> &'static str {
+    match (found.kind, found.holds) {
+        (DnsContradictionKind::ResolvedButDropped, Holds::No) => {
+            "resolves, but connections that ask for it are dropped"
+        }
+        (DnsContradictionKind::ResolvedButDropped, _) => {
+            "may resolve, while connections that ask for it may be dropped"
+        }
+        (DnsContradictionKind::BlockedButPassed, Holds::No) => {
+            "is blocked, but connections that ask for it pass, if an address is learnt otherwise"
+        }
+        (DnsContradictionKind::BlockedButPassed, _) => {
+            "may be blocked, while connections that ask for it may pass, if an address is learnt otherwise"
+        }
+    }
 }
 
 fn names_text(found: &DnsContradiction) -> String {
