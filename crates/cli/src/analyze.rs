@@ -2,32 +2,34 @@
 
 use std::{
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use netproof::{
     Analysis, AskedScope, Certification, Context, Judge, ScopeDocument,
-    report::{ScopeVerdict, ScopesDocument, Style, Totals, aws_json, scopes_text, write_json},
+    audit::Audit,
+    report::{Report, ScopesDocument, Style, aws_json, scopes_text, triage_text, write_json},
 };
 
 use crate::{
     arguments::AnalyzeArguments,
     failure::Failure,
     input,
+    judged::{Judgement, Settings},
     output::{Format, Sink, Targets, Terminal, write_aws_json},
     progress::Progress,
     second_opinion,
 };
 
-pub(crate) fn run(arguments: &AnalyzeArguments, terminal: &Terminal) -> Result<ExitCode, Failure> {
+pub(crate) fn run(
+    arguments: &AnalyzeArguments,
+    settings: &Settings,
+    terminal: &Terminal,
+) -> Result<ExitCode, Failure> {
     let targets = Targets::new(&arguments.format)?;
-    let mut files = arguments.scope.clone();
-    for folder in &arguments.scopes {
-        files.extend(input::folder(folder)?);
-    }
-    input::stdin_once(files.iter().map(AsRef::<Path>::as_ref).chain([arguments.snapshot.as_path()]))?;
-    let scopes = input::scopes(&files, terminal)?;
+    let judgement = Judgement::new(&arguments.judged, settings, arguments.allow_unknown)?;
+    let scopes = scopes(&arguments.snapshot, &arguments.scope, &arguments.scopes, settings, terminal)?;
     let progress = Progress::new(terminal.progress);
     let analysis = input::snapshot(&arguments.snapshot, &arguments.assumed, &progress)?;
     progress.say("preparing the network".to_owned());
@@ -47,14 +49,37 @@ pub(crate) fn run(arguments: &AnalyzeArguments, terminal: &Terminal) -> Result<E
         let (name, count) = (&asked.scope.name, asked.result.findings.len());
         terminal.warning(format!("{name}: more findings than the {count} listed (`--max-findings`)"));
     }
+    let mut audit = Audit::of_scopes(input::site(&analysis, &arguments.snapshot), &asked, &certification);
+    let triage = judgement.triage(&mut audit)?;
+    let report = Report { audit: &audit, triage: &triage, when: judgement.when };
     targets.write(terminal, |format, style, sink| {
-        write(&analysis, &asked, &certification, format, style, sink)
+        write(&analysis, &asked, &certification, report, format, style, sink)
     })?;
-    Ok(match Totals::of(&asked).verdict() {
-        ScopeVerdict::Findings => ExitCode::from(1),
-        ScopeVerdict::Unknown if !arguments.allow_unknown => ExitCode::from(3),
-        ScopeVerdict::Unknown | ScopeVerdict::Clean => ExitCode::SUCCESS,
-    })
+    Ok(judgement.exit(&audit))
+}
+
+/// The scopes to be asked: those that are named, else those of the settings.
+pub(crate) fn scopes(
+    snapshot: &Path,
+    files: &[PathBuf],
+    folders: &[PathBuf],
+    settings: &Settings,
+    terminal: &Terminal,
+) -> Result<Vec<ScopeDocument>, Failure> {
+    let named = !files.is_empty() || !folders.is_empty();
+    let config = &settings.config;
+    let (files, folders) = if named { (files, folders) } else { (&*config.scope, &*config.scopes) };
+    let mut files = files.to_vec();
+    for folder in folders {
+        files.extend(input::folder(folder)?);
+    }
+    if files.is_empty() {
+        return Err(Failure::new(
+            "which scopes? Name some with `--scope` or `--scopes`, or in netproof.toml; see `netproof scopes list`",
+        ));
+    }
+    input::stdin_once(files.iter().map(AsRef::<Path>::as_ref).chain([snapshot]))?;
+    input::scopes(&files, terminal)
 }
 
 fn ask(
@@ -88,15 +113,21 @@ fn write(
     analysis: &Analysis,
     asked: &[AskedScope],
     certification: &Certification,
+    report: Report<'_>,
     format: Format,
     style: Style,
     sink: &mut Sink,
 ) -> io::Result<()> {
     match (format, asked) {
         (Format::Text | Format::Markdown | Format::AwsCli, _) => {
-            sink.write_all(scopes_text(analysis, asked, certification, style).as_bytes())
+            sink.write_all(scopes_text(analysis, asked, certification, style).as_bytes())?;
+            sink.write_all(triage_text(report.audit, report.triage, style).as_bytes())
         }
-        (Format::Json, _) => write_json(&ScopesDocument::new(analysis, asked, certification), sink),
+        (Format::Json, _) => {
+            let document = ScopesDocument::new(analysis, asked, certification);
+            write_json(&document.triaged(report.audit, report.triage), sink)
+        }
+        (Format::Exchange(exchange), _) => exchange.write(report, sink),
         (Format::AwsJson, [only]) => write_aws_json(&aws_json::findings(analysis, only), sink),
         (Format::AwsJson, all) => {
             let all: Vec<_> = all.iter().map(|asked| aws_json::findings(analysis, asked)).collect();

@@ -3,12 +3,14 @@
 use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use netproof::{Appliances, Assumptions, EngineChoice};
+use netproof::{Appliances, Assumptions, EngineChoice, audit::SeverityLabel};
 
 use crate::{
     failure::Failure,
     help,
-    output::{Target, any_target, commentable_target, own_target, runnable_target},
+    output::{
+        Target, audit_target, difference_target, own_target, question_target, runnable_target, scope_target,
+    },
 };
 
 /// Proves who can reach what in an AWS network, offline, from exported snapshots.
@@ -32,6 +34,12 @@ pub(crate) struct Common {
     /// Colour text; `auto` does so on a terminal unless NO_COLOR is set.
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Colour::Auto)]
     pub(crate) color: Colour,
+    /// Take settings from this file. [default: netproof.toml, looked for upwards to the root of the repository]
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "no_config")]
+    pub(crate) config: Option<PathBuf>,
+    /// Take settings from no file.
+    #[arg(long, global = true)]
+    pub(crate) no_config: bool,
     /// Threads to work on; all processors if left out. Answers do not depend on it.
     #[arg(long, global = true, value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,
@@ -70,6 +78,35 @@ impl Assumed {
             },
         }
     }
+}
+
+/// What is decided about findings beforehand.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Which findings count")]
+pub(crate) struct Judged {
+    /// Findings less grave than this do not count: informational, low, medium, high or critical.
+    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    pub(crate) fail_on: Option<SeverityLabel>,
+    /// Findings in this file are known and do not count.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Record what is found in this file; what it has already keeps the day on which it was first seen.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write_baseline: Option<PathBuf>,
+    /// Findings that somebody takes responsibility for: a .toml file, or a .csv of exclusions of AWS's sample. May be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) suppressions: Vec<PathBuf>,
+    /// Findings that are overdue count, also if they are known.
+    #[arg(long)]
+    pub(crate) fail_overdue: bool,
+    /// The day to judge by, such as 2026-11-27. [default: today]
+    #[arg(long, value_name = "DAY")]
+    pub(crate) today: Option<jiff::civil::Date>,
+}
+
+fn severity(text: &str) -> Result<SeverityLabel, String> {
+    SeverityLabel::parse(text)
+        .ok_or_else(|| "expected informational, low, medium, high or critical".to_owned())
 }
 
 /// Who answers, and who confirms it.
@@ -134,6 +171,9 @@ pub(crate) enum Command {
     /// Find rules that do nothing: no packet gets to them, or others do the same.
     #[command(after_help = help::LINT)]
     Lint(LintArguments),
+    /// Record the findings of scopes as known, each with the day on which it was first seen.
+    #[command(after_help = help::BASELINE)]
+    Baseline(BaselineArguments),
     /// List, check and print scopes.
     #[command(after_help = help::SCOPES)]
     Scopes(ScopesArguments),
@@ -142,7 +182,6 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("asked").required(true))]
 pub(crate) struct AnalyzeArguments {
     /// A folder, .json, .zip or .tar.gz, or `-` for standard input.
     pub(crate) snapshot: PathBuf,
@@ -152,9 +191,12 @@ pub(crate) struct AnalyzeArguments {
     /// A folder whose .json files are the scopes, sorted by name.
     #[arg(long, value_name = "DIR", group = "asked")]
     pub(crate) scopes: Vec<PathBuf>,
-    /// text, json or aws-json; FORMAT=FILE writes to a file. May be repeated. [default: text]
-    #[arg(long, value_name = "FORMAT", value_parser = any_target)]
+    /// text, json, aws-json, csv, dot, github, markdown, mermaid or sarif; FORMAT=FILE writes to a
+    /// file. May be repeated. [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = scope_target)]
     pub(crate) format: Vec<Target>,
+    #[command(flatten)]
+    pub(crate) judged: Judged,
     #[command(flatten)]
     pub(crate) assumed: Assumed,
     #[command(flatten)]
@@ -170,6 +212,29 @@ pub(crate) struct AnalyzeArguments {
     /// Exit with 0 instead of 3 if nothing was found but something is unknown.
     #[arg(long)]
     pub(crate) allow_unknown: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BaselineArguments {
+    /// A folder, .json, .zip or .tar.gz, or `-` for standard input.
+    pub(crate) snapshot: PathBuf,
+    /// Scope files, or names of ready-made scopes, in the order to ask them. [default: those of netproof.toml]
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) scope: Vec<PathBuf>,
+    /// A folder whose .json files are the scopes, sorted by name.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) scopes: Vec<PathBuf>,
+    /// Where to record them. What the file has already keeps its day. [default: that of netproof.toml]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// The day to record, such as 2026-11-27. [default: today]
+    #[arg(long, value_name = "DAY")]
+    pub(crate) today: Option<jiff::civil::Date>,
+    #[command(flatten)]
+    pub(crate) assumed: Assumed,
+    /// Look at all protocols where a scope names none, not only at TCP and UDP.
+    #[arg(long)]
+    pub(crate) all_protocols: bool,
 }
 
 /// What is said of scopes beside what they find.
@@ -190,9 +255,12 @@ pub(crate) struct VerifyArguments {
     pub(crate) snapshot: PathBuf,
     /// A .json or .toml file of flows with expected answers.
     pub(crate) flows: PathBuf,
-    /// text or json; FORMAT=FILE writes to a file. May be repeated. [default: text]
-    #[arg(long, value_name = "FORMAT", value_parser = own_target)]
+    /// text, json, csv, dot, github, markdown, mermaid or sarif; FORMAT=FILE writes to a
+    /// file. May be repeated. [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = audit_target)]
     pub(crate) format: Vec<Target>,
+    #[command(flatten)]
+    pub(crate) judged: Judged,
     #[command(flatten)]
     pub(crate) assumed: Assumed,
     #[command(flatten)]
@@ -294,9 +362,12 @@ pub(crate) struct DnsCheckArguments {
     /// Look for the second VPC or group, or the same if one is named, in this snapshot.
     #[arg(long, value_name = "SNAPSHOT", requires = "compared")]
     pub(crate) with: Option<PathBuf>,
-    /// text or json; FORMAT=FILE writes to a file. May be repeated. [default: text]
-    #[arg(long, value_name = "FORMAT", value_parser = own_target)]
+    /// text, json, csv, dot, github, markdown, mermaid or sarif; FORMAT=FILE writes to a
+    /// file. May be repeated. [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = audit_target)]
     pub(crate) format: Vec<Target>,
+    #[command(flatten)]
+    pub(crate) judged: Judged,
     #[command(flatten)]
     pub(crate) assumed: Assumed,
     /// Do not have answers about small firewalls confirmed by the solver.
@@ -442,7 +513,7 @@ pub(crate) struct PathArguments {
     #[arg(long)]
     pub(crate) all: bool,
     /// text, json or aws-json; FORMAT=FILE writes to a file. May be repeated. [default: text]
-    #[arg(long, value_name = "FORMAT", value_parser = any_target)]
+    #[arg(long, value_name = "FORMAT", value_parser = question_target)]
     pub(crate) format: Vec<Target>,
     #[command(flatten)]
     pub(crate) assumed: Assumed,
@@ -493,9 +564,12 @@ pub(crate) struct DiffArguments {
     /// A folder whose .json files are the scopes, sorted by name.
     #[arg(long, value_name = "DIR")]
     pub(crate) scopes: Vec<PathBuf>,
-    /// text, json or markdown; FORMAT=FILE writes to a file. May be repeated. [default: text]
-    #[arg(long, value_name = "FORMAT", value_parser = commentable_target)]
+    /// text, json, csv, dot, github, markdown, mermaid or sarif; FORMAT=FILE writes to a
+    /// file. May be repeated. [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = difference_target)]
     pub(crate) format: Vec<Target>,
+    #[command(flatten)]
+    pub(crate) judged: Judged,
     #[command(flatten)]
     pub(crate) assumed: Assumed,
     /// In scopes, look at all protocols where a scope names none, not only at TCP and UDP.
@@ -549,9 +623,12 @@ pub(crate) struct InspectArguments {
 pub(crate) struct LintArguments {
     /// A folder, .json, .zip or .tar.gz, or `-` for standard input.
     pub(crate) snapshot: PathBuf,
-    /// text or json; FORMAT=FILE writes to a file. May be repeated. [default: text]
-    #[arg(long, value_name = "FORMAT", value_parser = own_target)]
+    /// text, json, csv, dot, github, markdown, mermaid or sarif; FORMAT=FILE writes to a
+    /// file. May be repeated. [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = audit_target)]
     pub(crate) format: Vec<Target>,
+    #[command(flatten)]
+    pub(crate) judged: Judged,
     #[command(flatten)]
     pub(crate) assumed: Assumed,
 }

@@ -3,20 +3,27 @@
 use std::{io::Write, path::Path, process::ExitCode};
 
 use netproof::{
-    diff::{Change, Compared, MOST_PATHS, diff, diff_scopes},
-    report::{DifferenceDocument, difference_markdown, difference_text, write_json},
+    audit::Audit,
+    diff::{Compared, MOST_PATHS, diff, diff_scopes},
+    report::{DifferenceDocument, Report, difference_markdown, difference_text, triage_text, write_json},
 };
 
 use crate::{
     arguments::DiffArguments,
     failure::Failure,
     input,
+    judged::{Judgement, Settings},
     output::{Format, Targets, Terminal},
     progress::Progress,
 };
 
-pub(crate) fn run(arguments: &DiffArguments, terminal: &Terminal) -> Result<ExitCode, Failure> {
+pub(crate) fn run(
+    arguments: &DiffArguments,
+    settings: &Settings,
+    terminal: &Terminal,
+) -> Result<ExitCode, Failure> {
     let targets = Targets::new(&arguments.format)?;
+    let judgement = Judgement::new(&arguments.judged, settings, arguments.allow_unknown)?;
     let mut files = arguments.scope.clone();
     for folder in &arguments.scopes {
         files.extend(input::folder(folder)?);
@@ -40,16 +47,21 @@ pub(crate) fn run(arguments: &DiffArguments, terminal: &Terminal) -> Result<Exit
     drop(progress);
     terminal.diagnostics(&old, &targets);
     terminal.diagnostics(&new, &targets);
+    let sites = [input::site(&old, &arguments.old), input::site(&new, &arguments.new)];
+    let [old_site, new_site] = sites;
+    let mut audit = Audit::of_difference(old_site, new_site, &compared);
+    let triage = judgement.triage(&mut audit)?;
+    let report = Report { audit: &audit, triage: &triage, when: judgement.when };
     targets.write(terminal, |format, style, sink| match format {
-        Format::Json => write_json(&DifferenceDocument::new(&old, &new, &compared), sink),
+        Format::Json => {
+            write_json(&DifferenceDocument::new(&old, &new, &compared).triaged(&audit, &triage), sink)
+        }
+        Format::Exchange(exchange) => exchange.write(report, sink),
         Format::Markdown => sink.write_all(difference_markdown(&old, &new, &compared).as_bytes()),
         Format::Text | Format::AwsJson | Format::AwsCli => {
-            sink.write_all(difference_text(&old, &new, &compared, style).as_bytes())
+            sink.write_all(difference_text(&old, &new, &compared, style).as_bytes())?;
+            sink.write_all(triage_text(&audit, &triage, style).as_bytes())
         }
     })?;
-    Ok(match compared.verdict() {
-        Change::Opened => ExitCode::from(1),
-        Change::Unknown if !arguments.allow_unknown => ExitCode::from(3),
-        Change::Unknown | Change::NothingOpened => ExitCode::SUCCESS,
-    })
+    Ok(judgement.exit(&audit))
 }

@@ -12,14 +12,19 @@ use crate::{
     dns_bypass, dns_check, dns_plan,
     failure::Failure,
     input,
+    judged::Settings,
     output::{Format, Targets, Terminal},
     progress::Progress,
 };
 
-pub(crate) fn run(command: &DnsCommand, terminal: &Terminal) -> Result<ExitCode, Failure> {
+pub(crate) fn run(
+    command: &DnsCommand,
+    settings: &Settings,
+    terminal: &Terminal,
+) -> Result<ExitCode, Failure> {
     match command {
         DnsCommand::Query(arguments) => query(arguments, terminal),
-        DnsCommand::Check(arguments) => dns_check::run(arguments, terminal),
+        DnsCommand::Check(arguments) => dns_check::run(arguments, settings, terminal),
         DnsCommand::Bypass(arguments) => dns_bypass::run(arguments, terminal),
         DnsCommand::Plan(arguments) => dns_plan::run(arguments, terminal),
     }
@@ -38,7 +43,7 @@ fn query(arguments: &DnsQueryArguments, terminal: &Terminal) -> Result<ExitCode,
     terminal.remarks(&analysis.dns_diagnostics(), &targets);
     targets.write(terminal, |format, style, sink| match format {
         Format::Json => write_json(&DnsAnswersDocument::new(&analysis, &answers), sink),
-        Format::Text | Format::AwsJson | Format::Markdown | Format::AwsCli => {
+        Format::Text | Format::AwsJson | Format::Markdown | Format::AwsCli | Format::Exchange(_) => {
             sink.write_all(dns_answers_text(&answers, style).as_bytes())
         }
     })?;

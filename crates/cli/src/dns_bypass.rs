@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &DnsBypassArguments, terminal: &Terminal) -> Result
     terminal.remarks(&analysis.dns_bypass_diagnostics(), &targets);
     targets.write(terminal, |format, style, sink| match format {
         Format::Json => write_json(&DnsBypassDocument::new(&analysis, &found, &certification), sink),
-        Format::Text | Format::AwsJson | Format::Markdown | Format::AwsCli => {
+        Format::Text | Format::AwsJson | Format::Markdown | Format::AwsCli | Format::Exchange(_) => {
             sink.write_all(dns_bypass_text(&analysis, &found, &certification, style).as_bytes())
         }
     })?;

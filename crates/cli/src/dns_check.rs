@@ -7,21 +7,28 @@ use std::{
 };
 
 use netproof::{
-    Analysis, Certification, DnsClaim, DnsFound, DnsQuestionError, DnsSide, Holds,
-    report::{DnsChecked, DnsChecksDocument, dns_checks_text, write_json},
+    Analysis, Certification, DnsClaim, DnsFound, DnsQuestionError, DnsSide,
+    audit::Audit,
+    report::{DnsChecked, DnsChecksDocument, Report, dns_checks_text, triage_text, write_json},
 };
 
 use crate::{
     arguments::DnsCheckArguments,
     failure::Failure,
     input,
+    judged::{Judgement, Settings},
     output::{Format, Targets, Terminal},
     progress::Progress,
     second_opinion,
 };
 
-pub(crate) fn run(arguments: &DnsCheckArguments, terminal: &Terminal) -> Result<ExitCode, Failure> {
+pub(crate) fn run(
+    arguments: &DnsCheckArguments,
+    settings: &Settings,
+    terminal: &Terminal,
+) -> Result<ExitCode, Failure> {
     let targets = Targets::new(&arguments.format)?;
+    let judgement = Judgement::new(&arguments.judged, settings, arguments.allow_unknown)?;
     let files = arguments.only_allow_file.iter().chain(&arguments.deny_file).chain(&arguments.with);
     input::stdin_once(files.map(AsRef::<Path>::as_ref).chain([arguments.snapshot.as_path()]))?;
     let claims = claims(arguments)?;
@@ -53,18 +60,21 @@ pub(crate) fn run(arguments: &DnsCheckArguments, terminal: &Terminal) -> Result<
     for analysis in [Some(&analysis), other.as_ref()].into_iter().flatten() {
         terminal.remarks(&analysis.dns_diagnostics(), &targets);
     }
+    let mut audit = Audit::of_dns_checks(input::site(&analysis, &arguments.snapshot), &checked);
+    let triage = judgement.triage(&mut audit)?;
+    let report = Report { audit: &audit, triage: &triage, when: judgement.when };
     targets.write(terminal, |format, style, sink| match format {
-        Format::Json => write_json(&DnsChecksDocument::new(&analysis, other.as_ref(), &checked), sink),
+        Format::Json => {
+            let document = DnsChecksDocument::new(&analysis, other.as_ref(), &checked);
+            write_json(&document.triaged(&audit, &triage), sink)
+        }
+        Format::Exchange(exchange) => exchange.write(report, sink),
         Format::Text | Format::AwsJson | Format::Markdown | Format::AwsCli => {
-            sink.write_all(dns_checks_text(&checked, style).as_bytes())
+            sink.write_all(dns_checks_text(&checked, style).as_bytes())?;
+            sink.write_all(triage_text(&audit, &triage, style).as_bytes())
         }
     })?;
-    Ok(match checked.holds() {
-        Holds::Yes => ExitCode::SUCCESS,
-        Holds::No => ExitCode::from(1),
-        Holds::Unknown if arguments.allow_unknown => ExitCode::SUCCESS,
-        Holds::Unknown => ExitCode::from(3),
-    })
+    Ok(judgement.exit(&audit))
 }
 
 fn checked(

@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &DnsPlanArguments, terminal: &Terminal) -> Result<E
     targets.write(terminal, |format, style, sink| match format {
         Format::Json => write_json(&DnsPlanDocument::new(&analysis, &plan, &found.skipped), sink),
         Format::AwsCli => sink.write_all(dns_plan_commands(&plan).as_bytes()),
-        Format::Text | Format::AwsJson | Format::Markdown => {
+        Format::Text | Format::AwsJson | Format::Markdown | Format::Exchange(_) => {
             sink.write_all(dns_plan_text(&plan, &found.skipped, style).as_bytes())
         }
     })?;

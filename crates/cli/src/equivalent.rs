@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &EquivalentArguments, terminal: &Terminal) -> Resul
     let second: &Analysis = other.as_ref().unwrap_or(&analysis);
     targets.write(terminal, |format, style, sink| match format {
         Format::Json => write_json(&ComparisonDocument::new(&analysis, second, &compared), sink),
-        Format::Text | Format::AwsJson | Format::Markdown | Format::AwsCli => {
+        Format::Text | Format::AwsJson | Format::Markdown | Format::AwsCli | Format::Exchange(_) => {
             sink.write_all(comparison_text(&analysis, second, &compared, style).as_bytes())
         }
     })?;

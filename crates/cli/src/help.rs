@@ -38,6 +38,19 @@ Examples:
   netproof analyze export/ --scope mine.json --format text --format json=out.json
   cat export.json | netproof analyze - --scope mine.json --format aws-json";
 
+pub(crate) const BASELINE: &str = "\
+The file says of every finding which scope found it, its id, the day on which it was first seen, and what it is. With \
+`analyze --baseline FILE` only findings that it does not have count. Recorded again, findings keep their day, and those \
+that are gone leave the file; findings of other scopes stay in it.
+
+`lint`, `verify`, `diff` and `dns check` record theirs with `--write-baseline FILE`; one file can have all.
+
+Exit codes: 0 recorded; 2 unusable input.
+
+Examples:
+  netproof baseline export/ --scopes scopes/ --out netproof-baseline.json
+  netproof analyze export/ --scopes scopes/ --baseline netproof-baseline.json";
+
 pub(crate) const DNS_QUERY: &str = "\
 The snapshot holds what `aws route53resolver list-firewall-rule-groups`, `list-firewall-rules` (for each group), \
 `list-firewall-domain-lists`, `list-firewall-domains` (for each list), `list-firewall-rule-group-associations` and \

@@ -3,10 +3,14 @@
 use std::{
     fs,
     io::Read,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
-use netproof::{Analysis, ScopeDocument, read_scopes};
+use netproof::{
+    Analysis, ScopeDocument,
+    audit::{Root, Site},
+    read_scopes,
+};
 
 use crate::{arguments::Assumed, failure::Failure, output::Terminal, progress::Progress, ready_made};
 
@@ -26,6 +30,36 @@ pub(crate) fn stdin_once<'p>(paths: impl IntoIterator<Item = &'p Path>) -> Resul
 pub(crate) fn snapshot(path: &Path, assumed: &Assumed, progress: &Progress) -> Result<Analysis, Failure> {
     progress.say(format!("reading {}", path.display()));
     Ok(Analysis::open_assuming(path, assumed.assumptions())?)
+}
+
+/// A snapshot and where its files are, as seen from here.
+pub(crate) fn site<'a>(analysis: &'a Analysis, path: &Path) -> Site<'a> {
+    Site { analysis, root: root(path) }
+}
+
+fn root(path: &Path) -> Root {
+    if is_stdin(path) {
+        return Root::Unknown;
+    }
+    let here = std::env::current_dir().unwrap_or_default();
+    let near = path.strip_prefix(&here).unwrap_or(path);
+    let mut parts: Vec<String> = Vec::new();
+    for component in near.components() {
+        match component {
+            Component::CurDir => {}
+            Component::RootDir | Component::Prefix(_) => parts.push(String::new()),
+            Component::ParentDir => parts.push("..".to_owned()),
+            Component::Normal(name) => parts.push(name.to_string_lossy().into_owned()),
+        }
+    }
+    if path.is_dir() {
+        return Root::Folder(parts.join("/"));
+    }
+    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
+        parts.pop();
+        return Root::Folder(parts.join("/"));
+    }
+    Root::Packed(parts.join("/"))
 }
 
 /// The text of a file or of standard input.

@@ -19,7 +19,7 @@ pub(crate) fn run(arguments: &InspectArguments, terminal: &Terminal) -> Result<E
     drop(progress);
     targets.write(terminal, |format, style, sink| match format {
         Format::Json => write_json(&InspectionDocument::new(&analysis), sink),
-        Format::Text | Format::AwsJson | Format::Markdown | Format::AwsCli => {
+        Format::Text | Format::AwsJson | Format::Markdown | Format::AwsCli | Format::Exchange(_) => {
             sink.write_all(inspection_text(&analysis, style).as_bytes())
         }
     })?;

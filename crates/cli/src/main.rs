@@ -3,6 +3,7 @@
 
 mod analyze;
 mod arguments;
+mod baseline;
 mod diff;
 mod dns;
 mod dns_bypass;
@@ -14,6 +15,7 @@ mod fix;
 mod help;
 mod input;
 mod inspect;
+mod judged;
 mod lint;
 mod output;
 mod path;
@@ -32,6 +34,7 @@ use clap::Parser;
 use crate::{
     arguments::{Arguments, Command},
     failure::Failure,
+    judged::Settings,
     output::Terminal,
 };
 
@@ -59,16 +62,18 @@ fn run(arguments: &Arguments, terminal: &Terminal) -> Result<ExitCode, Failure> 
         // Fails only if the pool is there already, and nothing has used it yet.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global();
     }
+    let settings = || Settings::find(&arguments.common);
     match &arguments.command {
-        Command::Analyze(arguments) => analyze::run(arguments, terminal),
-        Command::Verify(arguments) => verify::run(arguments, terminal),
+        Command::Analyze(arguments) => analyze::run(arguments, &settings()?, terminal),
+        Command::Baseline(arguments) => baseline::run(arguments, &settings()?, terminal),
+        Command::Verify(arguments) => verify::run(arguments, &settings()?, terminal),
         Command::Path(arguments) => path::run(arguments, terminal),
         Command::Equivalent(arguments) => equivalent::run(arguments, terminal),
-        Command::Diff(arguments) => diff::run(arguments, terminal),
-        Command::Dns(command) => dns::run(&command.command, terminal),
+        Command::Diff(arguments) => diff::run(arguments, &settings()?, terminal),
+        Command::Dns(command) => dns::run(&command.command, &settings()?, terminal),
         Command::Fix(arguments) => fix::run(arguments, terminal),
         Command::Inspect(arguments) => inspect::run(arguments, terminal),
-        Command::Lint(arguments) => lint::run(arguments, terminal),
+        Command::Lint(arguments) => lint::run(arguments, &settings()?, terminal),
         Command::Scopes(arguments) => scopes::run(arguments, terminal),
         Command::Schema(arguments) => schema::run(arguments),
     }

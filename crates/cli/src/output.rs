@@ -9,7 +9,7 @@ use std::{
 
 use netproof::{
     Analysis, Diagnostic, ScopeDocument, Severity,
-    report::{Length, Style, diagnostics_text, scope_warnings_text},
+    report::{Exchange, Length, Style, diagnostics_text, scope_warnings_text},
 };
 use serde::Serialize;
 
@@ -26,6 +26,7 @@ pub(crate) enum Format {
     AwsJson,
     Markdown,
     AwsCli,
+    Exchange(Exchange),
 }
 
 /// A format, and the file it goes to; without one, standard output.
@@ -35,24 +36,45 @@ pub(crate) struct Target {
     pub(crate) file: Option<PathBuf>,
 }
 
-/// Reads `FORMAT` or `FORMAT=FILE` for commands that have all formats.
-pub(crate) fn any_target(text: &str) -> Result<Target, String> {
-    target(text, &[("text", Format::Text), ("json", Format::Json), ("aws-json", Format::AwsJson)])
+const TEXT: (&str, Format) = ("text", Format::Text);
+const JSON: (&str, Format) = ("json", Format::Json);
+const AWS_JSON: (&str, Format) = ("aws-json", Format::AwsJson);
+
+/// Reads `FORMAT` or `FORMAT=FILE` for questions.
+pub(crate) fn question_target(text: &str) -> Result<Target, String> {
+    target(text, &[TEXT, JSON, AWS_JSON])
 }
 
 /// Reads `FORMAT` or `FORMAT=FILE` for commands that have only our own formats.
 pub(crate) fn own_target(text: &str) -> Result<Target, String> {
-    target(text, &[("text", Format::Text), ("json", Format::Json)])
-}
-
-/// Reads `FORMAT` or `FORMAT=FILE` for commands whose answers may be comments on a change.
-pub(crate) fn commentable_target(text: &str) -> Result<Target, String> {
-    target(text, &[("text", Format::Text), ("json", Format::Json), ("markdown", Format::Markdown)])
+    target(text, &[TEXT, JSON])
 }
 
 /// Reads `FORMAT` or `FORMAT=FILE` for commands whose answers may be run.
 pub(crate) fn runnable_target(text: &str) -> Result<Target, String> {
-    target(text, &[("text", Format::Text), ("json", Format::Json), ("aws-cli", Format::AwsCli)])
+    target(text, &[TEXT, JSON, ("aws-cli", Format::AwsCli)])
+}
+
+/// Reads `FORMAT` or `FORMAT=FILE` for commands that find something.
+pub(crate) fn audit_target(text: &str) -> Result<Target, String> {
+    audited(text, &[TEXT, JSON])
+}
+
+/// Reads `FORMAT` or `FORMAT=FILE` for scopes, whose findings AWS has a document for.
+pub(crate) fn scope_target(text: &str) -> Result<Target, String> {
+    audited(text, &[TEXT, JSON, AWS_JSON])
+}
+
+/// Reads `FORMAT` or `FORMAT=FILE` for differences, which have Markdown of their own.
+pub(crate) fn difference_target(text: &str) -> Result<Target, String> {
+    audited(text, &[TEXT, JSON, ("markdown", Format::Markdown)])
+}
+
+fn audited(text: &str, own: &[(&str, Format)]) -> Result<Target, String> {
+    let exchange = Exchange::ALL.into_iter().map(|format| (format.name(), Format::Exchange(format)));
+    // The first of a name is found.
+    let all: Vec<(&str, Format)> = own.iter().copied().chain(exchange).collect();
+    target(text, &all)
 }
 
 fn target(text: &str, formats: &[(&str, Format)]) -> Result<Target, String> {
@@ -61,7 +83,8 @@ fn target(text: &str, formats: &[(&str, Format)]) -> Result<Target, String> {
         None => (text, None),
     };
     let Some((_, format)) = formats.iter().find(|(known, _)| *known == name) else {
-        let names: Vec<String> = formats.iter().map(|(known, _)| format!("`{known}`")).collect();
+        let mut names: Vec<String> = formats.iter().map(|(known, _)| format!("`{known}`")).collect();
+        names.dedup();
         return Err(format!("expected {}, or FORMAT=FILE", names.join(", ")));
     };
     if file == Some("") {

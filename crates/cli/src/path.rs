@@ -60,7 +60,7 @@ pub(crate) fn run(arguments: &PathArguments, terminal: &Terminal) -> Result<Exit
         Format::AwsJson => {
             write_aws_json(&analyses(&analysis, &question, &answered, &explained, &paths), sink)
         }
-        Format::Text | Format::Markdown | Format::AwsCli => {
+        Format::Text | Format::Markdown | Format::AwsCli | Format::Exchange(_) => {
             let text = answer_text(&analysis, &question, &answered, &explained, all, &certification, style);
             sink.write_all(text.as_bytes())
         }

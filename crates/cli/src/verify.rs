@@ -4,20 +4,27 @@ use std::{io::Write, process::ExitCode};
 
 use netproof::{
     FlowResult, Flows,
-    report::{FlowTotals, FlowsDocument, flows_text, write_json},
+    audit::Audit,
+    report::{FlowsDocument, Report, flows_text, triage_text, write_json},
 };
 
 use crate::{
     arguments::VerifyArguments,
     failure::Failure,
     input,
+    judged::{Judgement, Settings},
     output::{Format, Targets, Terminal},
     progress::Progress,
     second_opinion,
 };
 
-pub(crate) fn run(arguments: &VerifyArguments, terminal: &Terminal) -> Result<ExitCode, Failure> {
+pub(crate) fn run(
+    arguments: &VerifyArguments,
+    settings: &Settings,
+    terminal: &Terminal,
+) -> Result<ExitCode, Failure> {
     let targets = Targets::new(&arguments.format)?;
+    let judgement = Judgement::new(&arguments.judged, settings, arguments.allow_unknown)?;
     input::stdin_once([arguments.snapshot.as_path(), arguments.flows.as_path()])?;
     let flows = Flows::read(&arguments.flows.display().to_string(), &input::text(&arguments.flows)?)?;
     let progress = Progress::new(terminal.progress);
@@ -34,15 +41,19 @@ pub(crate) fn run(arguments: &VerifyArguments, terminal: &Terminal) -> Result<Ex
     drop(progress);
     let certification = second_opinion::certification(&judge, &arguments.snapshot)?;
     terminal.diagnostics(&analysis, &targets);
+    let mut audit = Audit::of_flows(input::site(&analysis, &arguments.snapshot), &results, &certification);
+    let triage = judgement.triage(&mut audit)?;
+    let report = Report { audit: &audit, triage: &triage, when: judgement.when };
     targets.write(terminal, |format, style, sink| match format {
-        Format::Json => write_json(&FlowsDocument::new(&analysis, &results, &certification), sink),
+        Format::Json => {
+            let document = FlowsDocument::new(&analysis, &results, &certification);
+            write_json(&document.triaged(&audit, &triage), sink)
+        }
+        Format::Exchange(exchange) => exchange.write(report, sink),
         Format::Text | Format::AwsJson | Format::Markdown | Format::AwsCli => {
-            sink.write_all(flows_text(&analysis, &results, &certification, style).as_bytes())
+            sink.write_all(flows_text(&analysis, &results, &certification, style).as_bytes())?;
+            sink.write_all(triage_text(&audit, &triage, style).as_bytes())
         }
     })?;
-    Ok(match FlowTotals::of(&results) {
-        FlowTotals { failed: 1.., .. } => ExitCode::from(1),
-        FlowTotals { unknown: 1.., .. } if !arguments.allow_unknown => ExitCode::from(3),
-        _ => ExitCode::SUCCESS,
-    })
+    Ok(judgement.exit(&audit))
 }

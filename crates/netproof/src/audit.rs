@@ -279,7 +279,7 @@ impl AuditFinding {
 }
 
 /// 16 hexadecimal digits that tell these texts from others.
-fn digest<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
+pub(crate) fn digest<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
     let mut digest = Sha256::new();
     for text in texts {
         // A length before each keeps `ab`, `c` from `a`, `bc`.

@@ -50,6 +50,7 @@ pub mod audit;
 mod certification;
 mod closed;
 mod compare;
+mod config;
 pub mod diff;
 mod distance;
 mod dns;
@@ -75,6 +76,7 @@ pub use self::dns::{
 pub use analysis::{Analysis, AskedScope};
 pub use certification::{Certification, Certified, Disagreement, EngineChoice, Judge, Uncertified, solver};
 pub use compare::{CompareError, Comparison, Excess, Holds, Packets, Part, Relation};
+pub use config::{CONFIG_FILE, Config, ConfigDocument, ConfigError};
 pub use distance::{Distance, Distances};
 pub(crate) use explain::groups_of_port;
 pub use explain::{Code, Detail, Explained, Explanation, Member, Told, When};

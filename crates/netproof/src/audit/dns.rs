@@ -56,7 +56,10 @@ fn claim<'a>(site: &Site<'a>, names: &mut super::Names, result: &DnsClaimResult)
             finding.destination = Some(subject(site, VPC, &result.vpc));
             check.with(vec![finding])
         }
-        (_, example) => doubtful(site, check, example.as_ref()),
+        (Holds::No, None) => {
+            check.with(vec![AuditFinding::new([word, &result.vpc, &said], format!("not so: {said}"))])
+        }
+        (Holds::Unknown, example) => doubtful(site, check, example.as_ref()),
     }
 }
 

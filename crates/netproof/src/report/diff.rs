@@ -1,7 +1,7 @@
 //! What a change opens and closes, grouped by what causes it.
 
 mod json;
-mod markdown;
+pub(crate) mod markdown;
 mod text;
 
 use std::collections::BTreeMap;

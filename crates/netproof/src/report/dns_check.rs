@@ -10,10 +10,12 @@ use super::{
     dns_domains::{DomainEntries, domains_hold},
     document::{LocationDocument, ReasonDocument, SCHEMA_VERSION},
     remark::{DiagnosticDocument, documents},
+    triage::TriageDocument,
 };
 use crate::{
     Analysis, Certification, Diagnostic, DnsClaim, DnsClaimResult, DnsComparison, DnsDifference, DnsDomains,
     DnsEntryFault, DnsIdle, DnsIdleEntry, DnsIdleRule, DnsMissing, DnsSide, DnsUnseen, Holds, Location,
+    audit::Audit, triage::Triage,
 };
 
 /// What was checked of DNS firewalls.
@@ -73,6 +75,9 @@ pub struct DnsChecksDocument {
     /// Remarks about the other snapshot, if there is one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     other_diagnostics: Vec<DiagnosticDocument>,
+    /// What was decided about findings by severity, baseline and suppressions; left out if nothing was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    triage: Option<TriageDocument>,
 }
 
 /// Whether a claim holds for a VPC.
@@ -209,7 +214,14 @@ impl DnsChecksDocument {
             certification: CertificationDocument::from(certification),
             diagnostics: documents(&remarks(analysis)),
             other_diagnostics: other.map(|other| documents(&remarks(other))).unwrap_or_default(),
+            triage: None,
         }
+    }
+
+    /// The same with what was decided about its findings.
+    pub fn triaged(mut self, audit: &Audit<'_>, triage: &Triage) -> Self {
+        self.triage = triage.in_force.then(|| TriageDocument::new(audit, triage));
+        self
     }
 }
 

@@ -5,6 +5,7 @@ mod dot;
 mod github;
 mod markdown;
 mod mermaid;
+mod picture;
 mod sarif;
 
 use std::io::{self, Write};

@@ -17,9 +17,10 @@ use super::{
         ReasonDocument, ResourceDocument, SCHEMA_VERSION, doubt_document, path_document,
     },
     remark::{DiagnosticDocument, ScopeRemarkDocument, documents},
+    triage::TriageDocument,
     verdict::{ScopeVerdict, Totals},
 };
-use crate::{Analysis, AskedScope, Certification, describe};
+use crate::{Analysis, AskedScope, Certification, audit::Audit, describe, triage::Triage};
 
 /// What `netproof analyze --format json` prints.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -34,6 +35,9 @@ pub struct ScopesDocument<'a> {
     totals: Totals,
     /// Which findings and clean scopes are certified.
     certification: CertificationDocument,
+    /// What was decided about findings by severity, baseline and suppressions; left out if nothing was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    triage: Option<TriageDocument>,
 }
 
 /// A scope and what came out of it.
@@ -173,7 +177,14 @@ impl<'a> ScopesDocument<'a> {
             diagnostics: documents(analysis.diagnostics()),
             totals: Totals::of(asked),
             certification: CertificationDocument::from(certification),
+            triage: None,
         }
+    }
+
+    /// The same with what was decided about its findings.
+    pub fn triaged(mut self, audit: &Audit<'_>, triage: &Triage) -> Self {
+        self.triage = triage.in_force.then(|| TriageDocument::new(audit, triage));
+        self
     }
 }
 

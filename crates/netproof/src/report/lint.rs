@@ -11,10 +11,13 @@ use super::{
     remark::{DiagnosticDocument, documents},
     rule_text,
     style::{Style, counted, wrapped},
+    triage::TriageDocument,
 };
 use crate::{
     Analysis,
+    audit::Audit,
     lint::{Idle, IdleRule, Lint},
+    triage::Triage,
 };
 
 /// Rules that cover another and are printed as text; `json` has all.
@@ -33,6 +36,9 @@ pub struct LintDocument {
     certificate: CertificateDocument,
     /// Remarks about the snapshot, the gravest first.
     diagnostics: Vec<DiagnosticDocument>,
+    /// What was decided about findings by severity, baseline and suppressions; left out if nothing was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    triage: Option<TriageDocument>,
 }
 
 /// Numbers over all lists.
@@ -78,7 +84,14 @@ impl LintDocument {
             totals: LintTotals { lists: lint.lists, rules: lint.rules, findings: lint.idle.len() },
             certificate: CertificateDocument::from(&lint.certificate),
             diagnostics: documents(analysis.diagnostics()),
+            triage: None,
         }
+    }
+
+    /// The same with what was decided about its findings.
+    pub fn triaged(mut self, audit: &Audit<'_>, triage: &Triage) -> Self {
+        self.triage = triage.in_force.then(|| TriageDocument::new(audit, triage));
+        self
     }
 }
 

@@ -16,8 +16,9 @@ use super::{
     hops::{rows_text, trace_rows},
     remark::{DiagnosticDocument, documents},
     style::{Style, counted, wrapped},
+    triage::TriageDocument,
 };
-use crate::{Analysis, Certification, FlowResult, Question, Reason, Verdict};
+use crate::{Analysis, Certification, FlowResult, Question, Reason, Verdict, audit::Audit, triage::Triage};
 
 /// What `netproof verify --format json` prints.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -32,6 +33,9 @@ pub struct FlowsDocument {
     totals: FlowTotals,
     /// Which answers are certified.
     certification: CertificationDocument,
+    /// What was decided about findings by severity, baseline and suppressions; left out if nothing was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    triage: Option<TriageDocument>,
 }
 
 /// A flow and what became of it.
@@ -189,7 +193,14 @@ impl FlowsDocument {
             diagnostics: documents(analysis.diagnostics()),
             totals: FlowTotals::of(results),
             certification: CertificationDocument::from(certification),
+            triage: None,
         }
+    }
+
+    /// The same with what was decided about its findings.
+    pub fn triaged(mut self, audit: &Audit<'_>, triage: &Triage) -> Self {
+        self.triage = triage.in_force.then(|| TriageDocument::new(audit, triage));
+        self
     }
 }
 

@@ -7,13 +7,16 @@ use serde::Serialize;
 use super::{Said, Snapshots};
 use crate::{
     Analysis,
+    audit::Audit,
     diff::{Answers, Compared, Difference, Edit, Kind, Only, Portion, Sent, What},
     report::{
         document::{LocationDocument, PacketDocument, PacketsDocument, ResourceDocument, SCHEMA_VERSION},
         remark::{DiagnosticDocument, documents},
         rule_text,
+        triage::TriageDocument,
         verdict::ScopeVerdict,
     },
+    triage::Triage,
 };
 
 /// What `netproof diff --format json` prints.
@@ -34,6 +37,9 @@ pub struct DifferenceDocument {
     old_diagnostics: Vec<DiagnosticDocument>,
     /// Remarks about the newer snapshot.
     new_diagnostics: Vec<DiagnosticDocument>,
+    /// What was decided about findings by severity, baseline and suppressions; left out if nothing was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    triage: Option<TriageDocument>,
 }
 
 /// A scope, asked of both snapshots.
@@ -180,7 +186,14 @@ impl DifferenceDocument {
             scopes,
             old_diagnostics: documents(old.diagnostics()),
             new_diagnostics: documents(new.diagnostics()),
+            triage: None,
         }
+    }
+
+    /// The same with what was decided about what opened.
+    pub fn triaged(mut self, audit: &Audit<'_>, triage: &Triage) -> Self {
+        self.triage = triage.in_force.then(|| TriageDocument::new(audit, triage));
+        self
     }
 }
 

@@ -116,7 +116,7 @@ fn group_text(snapshots: Snapshots<'_>, words: &Words, group: &Group<'_>, uncaus
 }
 
 /// Text in which nothing has a meaning to Markdown.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let mut out = String::new();
     for letter in text.chars() {
         if matches!(letter, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '@') {
@@ -128,7 +128,7 @@ fn plain(text: &str) -> String {
 }
 
 /// Our own words, in which names stand in backticks.
-fn prose(text: &str) -> String {
+pub(crate) fn prose(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
     if parts.len().is_multiple_of(2) {
         return plain(text);
@@ -138,7 +138,7 @@ fn prose(text: &str) -> String {
 }
 
 /// Text as code, whatever is in it.
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let text: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     let longest = text.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
