@@ -177,8 +177,19 @@ pub(crate) enum Command {
     /// List, check and print scopes.
     #[command(after_help = help::SCOPES)]
     Scopes(ScopesArguments),
-    /// Print the JSON Schema of a command's `json` output.
+    /// Print the JSON Schema of a command's `json` output, or of a file that netproof reads.
     Schema(SchemaArguments),
+    /// Print completions for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page, or write one for each command.
+    Man {
+        /// Write the pages of all commands to this folder.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -662,7 +673,8 @@ pub(crate) enum ScopesCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct SchemaArguments {
-    /// analyze, diff, dns-bypass, dns-check, dns-plan, dns-query, equivalent, fix, inspect, lint, path or verify.
+    /// analyze, diff, dns-bypass, dns-check, dns-plan, dns-query, equivalent, fix, inspect, lint, path or verify; or
+    /// baseline, config or suppressions.
     #[arg(value_name = "COMMAND")]
     pub(crate) command: String,
 }

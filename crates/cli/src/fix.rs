@@ -49,9 +49,7 @@ pub(crate) fn run(arguments: &FixArguments, terminal: &Terminal) -> Result<ExitC
     terminal.diagnostics(&analysis, &targets);
     targets.write(terminal, |format, style, sink| match format {
         Format::Json => write_json(&FixDocument::new(&analysis, &goal, &fixed, &certification), sink),
-        Format::AwsCli => {
-            sink.write_all(fix_commands(&analysis, &goal, &fixed).as_bytes())
-        }
+        Format::AwsCli => sink.write_all(fix_commands(&analysis, &goal, &fixed).as_bytes()),
         Format::Text | Format::AwsJson | Format::Markdown | Format::Exchange(_) => {
             sink.write_all(fix_text(&analysis, &goal, &fixed, &certification, style).as_bytes())
         }

@@ -25,6 +25,7 @@ mod ready_made;
 mod schema;
 mod scopes;
 mod second_opinion;
+mod shell;
 mod verify;
 
 use std::process::ExitCode;
@@ -76,5 +77,7 @@ fn run(arguments: &Arguments, terminal: &Terminal) -> Result<ExitCode, Failure> 
         Command::Lint(arguments) => lint::run(arguments, &settings()?, terminal),
         Command::Scopes(arguments) => scopes::run(arguments, terminal),
         Command::Schema(arguments) => schema::run(arguments),
+        Command::Completions { shell } => shell::completions(*shell),
+        Command::Man { out } => shell::man(out.as_deref()),
     }
 }

@@ -88,7 +88,7 @@ pub(crate) use dns::{answered_text as dns_answered, list_text as dns_list, rule_
 pub(crate) use dns_check::region_text as dns_region;
 pub(crate) use dns_check_text::fault_text as dns_fault;
 pub(crate) use dns_domains::contradiction_words as dns_contradiction;
-pub(crate) use document::protocol_texts;
+pub(crate) use document::{own_text, protocol_texts};
 pub(crate) use hops::{component_text, kind_words, short, what};
 pub(crate) use json::help;
 pub(crate) use text::replies_text;

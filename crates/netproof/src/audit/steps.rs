@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use graph::{Cause, Direction, ResourceId, ResourceKey, Rule};
 
 use super::{Placed, Site};
-use crate::report::{Component, component_text, kind_words, rule_text, short, what};
+use crate::report::{Component, component_text, kind_words, own_text, rule_text, short, what};
 
 /// What a step on a way is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -205,7 +205,7 @@ pub(super) fn rule_step(site: &Site<'_>, cause: &Arc<Cause>) -> Step {
         id: cause.resource.id().to_owned(),
         kind: kind.unwrap_or_default(),
         role: Role::Rule,
-        text: rule_text(cause),
+        text: own_text(cause).unwrap_or_else(|| rule_text(cause)),
         place: site.locate(cause),
         cause: Some(cause.clone()),
     }

@@ -8,6 +8,10 @@ use super::{
     DnsChecksDocument, DnsPlanDocument, FixDocument, FlowsDocument, InspectionDocument, LintDocument,
     ScopesDocument,
 };
+use crate::{
+    ConfigDocument,
+    triage::{BaselineDocument, SuppressionsDocument},
+};
 
 /// Commands whose `json` output has a schema.
 pub const COMMANDS: [&str; 12] = [
@@ -25,7 +29,8 @@ pub const COMMANDS: [&str; 12] = [
     "verify",
 ];
 
-/// The JSON Schema (draft 2020-12) of what `netproof COMMAND --format json` prints; `None` for other commands.
+/// The JSON Schema (draft 2020-12) of what `netproof COMMAND --format json` prints, or of a file that is read:
+/// `baseline`, `config` (`netproof.toml`) or `suppressions`; `None` for others.
 pub fn schema(command: &str) -> Option<Value> {
     match command {
         "analyze" => Some(of::<ScopesDocument<'_>>()),
@@ -40,8 +45,16 @@ pub fn schema(command: &str) -> Option<Value> {
         "lint" => Some(of::<LintDocument>()),
         "path" => Some(of::<AnswerDocument>()),
         "verify" => Some(of::<FlowsDocument>()),
+        "baseline" => Some(of::<BaselineDocument>()),
+        "config" => Some(read::<ConfigDocument>()),
+        "suppressions" => Some(read::<SuppressionsDocument>()),
         _ => None,
     }
+}
+
+fn read<T: JsonSchema>() -> Value {
+    let generator = SchemaSettings::draft2020_12().into_generator();
+    generator.into_root_schema_for::<T>().to_value()
 }
 
 fn of<T: JsonSchema>() -> Value {

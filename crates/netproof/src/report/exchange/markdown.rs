@@ -54,7 +54,9 @@ pub(super) fn write(report: Report<'_>, out: &mut impl Write) -> io::Result<()> 
         let _ = writeln!(text, "| {mark} | {id} | {severity} | {failing} | {all} | {unknown} |");
     }
     let mut left = 0;
-    for check in &audit.checks {
+    let mut gravest_first: Vec<&Check<'_>> = audit.checks.iter().collect();
+    gravest_first.sort_by_key(|check| std::cmp::Reverse(check.severity));
+    for check in gravest_first {
         let (part, cut) = part(check, ROOM.saturating_sub(text.len()));
         text.push_str(&part);
         left += cut;

@@ -26,6 +26,7 @@ use serde_sarif::sarif::{
 use super::Report;
 use crate::{
     audit::{AuditFinding, AuditUnknown, Check, Placed, SeverityLabel, Step, Subject},
+    report::short,
     triage::Standing,
 };
 
@@ -233,7 +234,7 @@ fn result(index: usize, check: &Check<'_>, group: &Group<'_>) -> Found {
 
 fn message(finding: &AuditFinding, group: &Group<'_>) -> String {
     let mut text = finding.title.clone();
-    let label = |subject: &Subject| format!("{} ({})", subject.label(), subject.what);
+    let label = |subject: &Subject| format!("{} ({})", short(&subject.id), subject.what);
     match (&finding.source, &finding.destination) {
         (Some(source), Some(destination)) => {
             text.push_str(&format!("\nFrom {} to {}.", label(source), label(destination)));
