@@ -166,9 +166,14 @@ mod tests {
     #[test]
     fn each_is_read_said_and_noted() {
         let scope = scope(ALL);
-        insta::assert_snapshot!(crate::document::describe(&scope), @"");
+        insta::assert_snapshot!(crate::document::describe(&scope), @"paths from anything tagged Environment and tagged Role=web|app to any network interface of a load balancer without web ACL between Availability Zones and between accounts and between different values of tag Environment, except those through any Application, Network or Gateway Load Balancer with web ACL");
         let noted: Vec<String> = scope.extensions.iter().map(|noted| noted.to_text("s.json")).collect();
-        insta::assert_snapshot!(noted.join("\n"), @"");
+        insta::assert_snapshot!(noted.join("\n"), @r"
+        s.json#/MatchPaths/0/Source/ResourceStatement/TagFilters (line 2): `TagFilters` selects by tags
+        s.json#/MatchPaths/0/Destination/ResourceStatement/WebAcls (line 3): `WebAcls` selects load balancers by their web ACL
+        s.json#/MatchPaths/0/Differ (line 4): `Differ` compares both ends of a path
+        s.json#/ExcludePaths/0/ThroughResources/0/ResourceStatement/WebAcls (line 6): `WebAcls` selects load balancers by their web ACL
+        ");
         assert_eq!(scope.warnings, []);
     }
 
@@ -188,14 +193,18 @@ mod tests {
 
     #[test]
     fn wrong_values_are_refused() {
-        insta::assert_snapshot!(refused_source(r#"{"WebAcls":"missing"}"#), @"");
-        insta::assert_snapshot!(refused_source(r#"{"TagFilters":[{"Values":["web"]}]}"#), @"");
-        insta::assert_snapshot!(refused_path(r#"{"Differ":["Vpc"],"Source":{"ResourceStatement":{"Resources":["vpc-1"]}}}"#), @"");
+        insta::assert_snapshot!(refused_source(r#"{"WebAcls":"missing"}"#), @"s.json#/MatchPaths/0/Source/ResourceStatement/WebAcls (line 1): expected `absent` or `present`, found `missing`");
+        insta::assert_snapshot!(refused_source(r#"{"TagFilters":[{"Values":["web"]}]}"#), @"s.json#/MatchPaths/0/Source/ResourceStatement/TagFilters/0 (line 1): the tag filter has no `Key`");
+        insta::assert_snapshot!(refused_path(r#"{"Differ":["Vpc"],"Source":{"ResourceStatement":{"Resources":["vpc-1"]}}}"#), @"s.json#/MatchPaths/0/Differ/0 (line 1): expected `Account`, `AvailabilityZone` or `tag:KEY`, found `Vpc`");
     }
 
     #[test]
     fn a_comparison_needs_an_end_beside_it() {
-        insta::assert_snapshot!(refused_path(r#"{"Differ":["Account"]}"#), @"");
-        insta::assert_snapshot!(said_path(r#"{"Differ":[],"Source":{"ResourceStatement":{"Resources":["vpc-1"]}}}"#), @"");
+        insta::assert_snapshot!(refused_path(r#"{"Differ":["Account"]}"#), @"s.json#/MatchPaths/0 (line 1): a match path needs a `Source` or a `Destination`");
+        insta::assert_snapshot!(said_path(r#"{"Differ":[],"Source":{"ResourceStatement":{"Resources":["vpc-1"]}}}"#), @r"
+        paths from vpc-1
+        s.json#/MatchPaths/0/Differ (line 1): the list is empty and is read as if it were not there
+          help: leave the member out, or list at least one value
+        ");
     }
 }
