@@ -1,27 +1,28 @@
 //! `netproof scopes`.
 
 use std::{
+    io::Write as _,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use netproof::{
     read_scopes,
-    report::{scope_check_text, scope_list_text},
+    report::{ScopesCheckDocument, scope_check_text, scope_list_text, write_json},
 };
 
 use crate::{
     arguments::{ScopesArguments, ScopesCommand},
     failure::Failure,
     input,
-    output::{Terminal, answer},
+    output::{Format, Targets, Terminal, answer},
     ready_made,
 };
 
 pub(crate) fn run(arguments: &ScopesArguments, terminal: &Terminal) -> Result<ExitCode, Failure> {
     match &arguments.command {
         ScopesCommand::List { folders } => list(folders, terminal),
-        ScopesCommand::Check { files } => check(files, terminal),
+        ScopesCommand::Check { files, format } => check(files, &Targets::new(format)?, terminal),
         ScopesCommand::Print { name } => {
             let Some(ready) = ready_made::find(name) else {
                 return Err(Failure(format!(
@@ -48,9 +49,9 @@ fn list(folders: &[PathBuf], terminal: &Terminal) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn check(files: &[PathBuf], terminal: &Terminal) -> Result<ExitCode, Failure> {
+fn check(files: &[PathBuf], targets: &Targets, terminal: &Terminal) -> Result<ExitCode, Failure> {
     input::stdin_once(files.iter().map(AsRef::<Path>::as_ref))?;
-    let mut problems = Vec::new();
+    let (mut valid, mut problems) = (Vec::new(), Vec::new());
     for file in files {
         match input::scope_text(file) {
             Err(failure) => problems.push(failure.0),
@@ -60,10 +61,16 @@ fn check(files: &[PathBuf], terminal: &Terminal) -> Result<ExitCode, Failure> {
                     for scope in &scopes {
                         terminal.scope_warnings(scope);
                     }
-                    answer(&scope_check_text(&scopes))?;
+                    valid.extend(scopes);
                 }
             },
         }
     }
+    targets.write(terminal, |format, _, sink| match format {
+        Format::Json => write_json(&ScopesCheckDocument::new(&valid, &problems), sink),
+        Format::Text | Format::AwsJson | Format::Markdown | Format::AwsCli => {
+            sink.write_all(scope_check_text(&valid).as_bytes())
+        }
+    })?;
     if problems.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(Failure(problems.join("\n"))) }
 }

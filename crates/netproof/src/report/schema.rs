@@ -6,11 +6,11 @@ use serde_json::Value;
 use super::{
     AnswerDocument, ComparisonDocument, DifferenceDocument, DnsAnswersDocument, DnsBypassDocument,
     DnsChecksDocument, DnsPlanDocument, FixDocument, FlowsDocument, InspectionDocument, LintDocument,
-    ScopesDocument,
+    ScopesCheckDocument, ScopesDocument,
 };
 
 /// Commands whose `json` output has a schema.
-pub const COMMANDS: [&str; 12] = [
+pub const COMMANDS: [&str; 13] = [
     "analyze",
     "diff",
     "dns-bypass",
@@ -22,6 +22,7 @@ pub const COMMANDS: [&str; 12] = [
     "inspect",
     "lint",
     "path",
+    "scopes-check",
     "verify",
 ];
 
@@ -39,6 +40,7 @@ pub fn schema(command: &str) -> Option<Value> {
         "inspect" => Some(of::<InspectionDocument>()),
         "lint" => Some(of::<LintDocument>()),
         "path" => Some(of::<AnswerDocument>()),
+        "scopes-check" => Some(of::<ScopesCheckDocument>()),
         "verify" => Some(of::<FlowsDocument>()),
         _ => None,
     }
