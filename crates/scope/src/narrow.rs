@@ -192,11 +192,13 @@ pub(crate) fn phrases(untold: &BTreeSet<Untold>) -> Vec<String> {
     }
     let mut texts = Vec::new();
     for (kind, ids) in tags {
-        let known = TAGGED.iter().find(|(tagged, ..)| *tagged == kind);
-        let (noun, help) = known.map_or(("load balancer", String::new()), |(_, noun, command)| {
-            (*noun, format!("; export `aws ec2 {command}`"))
+        texts.push(match TAGGED.iter().find(|(tagged, ..)| *tagged == kind) {
+            Some((_, noun, command)) => {
+                let whose = some_of(noun, &ids);
+                format!("the tags of {whose} are not in the snapshot; export `aws ec2 {command}`")
+            }
+            None => format!("the tags of {} are not read", some_of("load balancer", &ids)),
         });
-        texts.push(format!("the tags of {} are not in the snapshot{help}", some_of(noun, &ids)));
     }
     if !web_acls.is_empty() {
         texts.push(format!(

@@ -63,14 +63,27 @@ impl Inventory {
     }
 }
 
+/// What the list of a web ACL's resources is called; the second spelling is that of hand-made answers.
+const LISTS: [&str; 2] = ["ResourceArns", "ResourceARNs"];
+
 /// Collects what answers tell.
 pub(super) fn read(reading: &mut Reading<'_>, inventory: &mut Inventory) {
     let mut told = WebAcls::default();
-    for answer in reading.answers::<String>("ResourceARNs", "web ACL", &[("WebACLArn", &["arn:"])]) {
-        let web_acl = answer.subject(|_| false).to_owned();
-        let (resources, whole) = told.resources.entry(web_acl).or_insert_with(|| (BTreeSet::new(), true));
-        resources.extend(answer.records.into_iter().map(|(arn, _)| arn));
-        *whole &= answer.whole;
+    for (index, document) in reading.documents() {
+        // Other services call a list so, too; theirs is not of a web ACL.
+        let Some(web_acl) = document.subject("WebACLArn", &["regional/webacl/"]) else { continue };
+        for table in document.tables.iter().filter(|table| LISTS.contains(&table.key.as_str())) {
+            let mut whole = !document.incomplete;
+            let (resources, all) =
+                told.resources.entry(web_acl.clone()).or_insert_with(|| (BTreeSet::new(), true));
+            for element in &table.elements {
+                match reading.parse::<String>(index, document, element) {
+                    Some((arn, _)) => _ = resources.insert(arn),
+                    None => whole = false,
+                }
+            }
+            *all &= whole;
+        }
     }
     for (_, document) in reading.documents() {
         let table = |key: &str| document.tables.iter().find(|table| table.key == key);
@@ -155,8 +168,8 @@ mod tests {
 
     #[test]
     fn web_acls_are_asked() {
-        let nothing = r#"{"WebACLArn":"ACL1","ResourceARNs":[]}"#;
-        assert_eq!(told(&[r#"{"WebACLArn":"ACL1","ResourceARNs":["ALB"]}"#]), Some(true));
+        let nothing = r#"{"WebACLArn":"ACL1","ResourceArns":[]}"#;
+        assert_eq!(told(&[r#"{"WebACLArn":"ACL1","ResourceArns":["ALB"]}"#]), Some(true));
         assert_eq!(told(&[nothing]), None, "there may be other web ACLs");
         let all = r#"{"Scope":"REGIONAL","WebACLs":[{"Name":"a","Id":"1","ARN":"ACL1"}]}"#;
         assert_eq!(told(&[nothing, all]), Some(false));
@@ -170,7 +183,7 @@ mod tests {
 
     #[test]
     fn contradictions_tell_nothing() {
-        let both = [r#"{"ResourceArn":"ALB"}"#, r#"{"WebACLArn":"ACL1","ResourceARNs":["ALB"]}"#];
+        let both = [r#"{"ResourceArn":"ALB"}"#, r#"{"WebACLArn":"ACL1","ResourceArns":["ALB"]}"#];
         assert_eq!(told(&both), None);
     }
 }

@@ -151,6 +151,7 @@ impl Reader {
                 format!("`{text}` is IPv6: netproof takes it, AWS's Network Access Analyzer takes IPv4 only"),
                 None,
             );
+            self.extension(at, format!("`{text}` is IPv6"));
         }
         if network != written {
             self.warn(
