@@ -2,7 +2,12 @@
 //! and a good one, in which nothing is found. Both engines answer, and the solver confirms every verdict.
 //!
 //! A case replaces or adds members of `tests/library/network.json`.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test: failing loudly is its job")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test: failing loudly is its job"
+)]
 
 use std::{
     collections::{BTreeMap, BTreeSet},
