@@ -315,7 +315,8 @@ fn test_texts() -> String {
 }
 
 fn scope_files() -> impl Iterator<Item = PathBuf> {
-    entries("scopes").into_iter().filter(|path| name(path).ends_with(".json"))
+    let is_scope = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "json");
+    entries("scopes").into_iter().filter(is_scope)
 }
 
 /// Every ready-made scope, by the name of its file.
