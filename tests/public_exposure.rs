@@ -158,7 +158,9 @@ fn rule_order_holds_in_public_a() {
 fn every_ready_made_scope() {
     let mut names: Vec<String> = fs::read_dir(root("scopes"))
         .unwrap()
-        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
         .collect();
     names.sort();
     let examples = ["examples/public-exposure/before", "examples/public-exposure/after", "examples/two-vpcs"];
@@ -181,14 +183,27 @@ fn every_ready_made_scope() {
     aws-igw-egress.json: before 9 in 9 pairs; after 12 in 9 pairs; two-vpcs 0 in 0 pairs;
     aws-vpc-egress.json: before 11 in 11 pairs; after 46 in 34 pairs; two-vpcs 2 in 2 pairs;
     aws-vpc-ingress.json: before 14 in 8 pairs; after 12 in 4 pairs; two-vpcs 2 in 1 pairs;
+    cross-environment.json: before 0 in 0 pairs; after 0 in 0 pairs; two-vpcs 0 in 0 pairs;
+    decoy-isolation.json: before 0 in 0 pairs; after 0 in 0 pairs; two-vpcs 0 in 0 pairs;
     detect-public-databases.json: before 1 in 1 pairs; after 0 in 0 pairs; two-vpcs 0 in 0 pairs;
     detect-public-elastic.json: before 1 in 1 pairs; after 0 in 0 pairs; two-vpcs 0 in 0 pairs;
     detect-public-emr.json: before 1 in 1 pairs; after 0 in 0 pairs; two-vpcs 0 in 0 pairs;
     detect-public-remotedesktop.json: before 1 in 1 pairs; after 0 in 0 pairs; two-vpcs 0 in 0 pairs;
     detect-public-webserver-noloadbalancer.json: before 2 in 1 pairs; after 0 in 0 pairs; two-vpcs 0 in 0 pairs;
+    directory-ports.json: before 0 in 0 pairs; after 0 in 0 pairs; two-vpcs 0 in 0 pairs;
     dns-bypass-dns.json: before 9 in 9 pairs; after 12 in 9 pairs; two-vpcs 1 in 1 pairs;
     dns-bypass-doh.json: before 9 in 9 pairs; after 12 in 9 pairs; two-vpcs 0 in 0 pairs;
     dns-bypass-dot.json: before 9 in 9 pairs; after 12 in 9 pairs; two-vpcs 1 in 1 pairs;
+    egress-skips-firewall.json: before 9 in 9 pairs; after 12 in 9 pairs; two-vpcs 0 in 0 pairs;
+    egress-skips-nat.json: before 7 in 7 pairs; after 2 in 2 pairs; two-vpcs 0 in 0 pairs;
+    jenkins-ports.json: before 0 in 0 pairs; after 0 in 0 pairs; two-vpcs 0 in 0 pairs;
+    kafka-cross-zone.json: before 0 in 0 pairs; after 0 in 0 pairs; two-vpcs 0 in 0 pairs;
+    log-egress.json: before 0 in 0 pairs; after 0 in 0 pairs; two-vpcs 0 in 0 pairs;
+    private-builds.json: before 0 in 0 pairs; after 0 in 0 pairs; two-vpcs 0 in 0 pairs;
+    redshift-other-accounts.json: before 0 in 0 pairs; after 0 in 0 pairs; two-vpcs 0 in 0 pairs;
+    remote-administration.json: before 1 in 1 pairs; after 0 in 0 pairs; two-vpcs 0 in 0 pairs;
+    transit-between-peers.json: before 0 in 0 pairs; after 0 in 0 pairs; two-vpcs 0 in 0 pairs;
+    web-acl-missing.json: before 4 in 2 pairs; after 0 in 0 pairs; two-vpcs 0 in 0 pairs;
     ");
 }
 

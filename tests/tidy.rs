@@ -1,6 +1,6 @@
 //! Keeps the repository's documents and habits true.
 //!
-//! MODEL.md is generated: `UPDATE_DOCS=1 cargo test --test tidy`.
+//! MODEL.md and scopes/README.md are generated: `UPDATE_DOCS=1 cargo test --test tidy`.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test: failing loudly is its job")]
 
 use std::{
@@ -314,10 +314,93 @@ fn test_texts() -> String {
     found.iter().map(read).collect()
 }
 
+fn scope_files() -> impl Iterator<Item = PathBuf> {
+    let is_scope = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "json");
+    entries("scopes").into_iter().filter(is_scope)
+}
+
+/// Every ready-made scope, by the name of its file.
+fn ready_made() -> BTreeMap<String, netproof::ScopeDocument> {
+    let read = |path: PathBuf| {
+        let scopes = netproof::read_scopes(name(&path), &read(&path));
+        (path.file_stem().unwrap().to_str().unwrap().to_owned(), scopes.unwrap().remove(0))
+    };
+    scope_files().map(read).collect()
+}
+
+#[test]
+fn every_scope_has_a_page_that_is_true() {
+    let scopes = ready_made();
+    let pages: BTreeSet<String> =
+        entries("scopes/docs").iter().map(|path| name(path).trim_end_matches(".md").to_owned()).collect();
+    assert_eq!(scopes.keys().cloned().collect::<BTreeSet<_>>(), pages, "pages in scopes/docs");
+    // What the pages call as an example.
+    let sets = [("log-collector", vec!["192.0.2.0/24".parse().unwrap()])].into_iter().collect();
+    for (scope_name, scope) in scopes {
+        let page = read(format!("scopes/docs/{scope_name}.md"));
+        let headings: Vec<&str> = page.lines().filter(|line| line.starts_with('#')).collect();
+        let title = format!("# {scope_name}");
+        let wanted = [&title, "## Why", "## Bad topology", "## Good topology", "## Remedy", "## Grammar"];
+        assert_eq!(headings, wanted, "{scope_name}");
+        let accepted = page.contains("\nAWS accepts the file");
+        let refused = page.contains("\nAWS does not accept the file");
+        assert_eq!(
+            (accepted, refused),
+            (scope.extensions.is_empty(), !scope.extensions.is_empty()),
+            "{scope_name}"
+        );
+        let used = ["TagFilters", "WebAcls", "Differ"];
+        for member in used {
+            let uses = scope.extensions.iter().any(|used| used.pointer.ends_with(&format!("/{member}")));
+            let grammar = page.split_once("## Grammar").unwrap().1;
+            let says = grammar.lines().find(|line| line.starts_with("AWS ")).unwrap().contains(member);
+            assert_eq!(uses, says, "{scope_name}: `{member}`");
+        }
+        let conditions = scope.match_paths.iter().chain(&scope.exclude_paths);
+        let ends = conditions.flat_map(|path| [&path.source, &path.destination]).flatten();
+        let tags = ends.filter_map(|end| end.resources.as_ref()).flat_map(|resources| &resources.tags);
+        for tag in tags {
+            for value in &tag.values {
+                let tag = format!("`{}={value}`", tag.key);
+                assert!(page.contains(&tag), "{scope_name}: {tag}");
+            }
+        }
+        for example in page.split("```json\n").skip(1) {
+            let example = example.split("```").next().unwrap();
+            netproof::read_scopes_with(&sets, "example.json", example).unwrap();
+        }
+    }
+}
+
+#[test]
+fn the_index_of_scopes_is_current() {
+    let mut page = "\
+# Ready-made scopes\n\n\
+Made by `UPDATE_DOCS=1 cargo test --test tidy`; do not edit. Each has a page: why, bad and good topology, remedy, and the tags it \
+goes by.\n\n\
+`netproof analyze SNAPSHOT --scopes scopes` asks all of them, `--scope NAME` one. AWS's Network Access Analyzer accepts those with a \
+yes in the last column; the others use what netproof adds to AWS's grammar (`netproof scopes --help`).\n\n\
+| Scope | Severity | Finds | AWS accepts it |\n|---|---|---|---|\n"
+        .to_owned();
+    for (scope_name, scope) in ready_made() {
+        let accepted = if scope.extensions.is_empty() { "yes" } else { "no" };
+        let (severity, finds) = (&scope.tags["Severity"], scope.description.as_deref().unwrap());
+        writeln!(page, "| [{scope_name}](docs/{scope_name}.md) | {severity} | {finds} | {accepted} |")
+            .unwrap();
+        let severities = ["INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL"];
+        assert!(severities.contains(&severity.as_str()), "{scope_name}: {severity}");
+    }
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(root().join("scopes/README.md"), page).unwrap();
+    } else {
+        assert_eq!(read("scopes/README.md"), page, "run `UPDATE_DOCS=1 cargo test --test tidy`");
+    }
+}
+
 #[test]
 fn scopes_and_examples_are_exercised() {
     let tests = test_texts();
-    for path in entries("scopes") {
+    for path in scope_files() {
         assert!(tests.contains(name(&path)), "no test names scopes/{}", name(&path));
     }
     for folder in entries("examples").into_iter().filter(|path| path.is_dir()) {

@@ -123,6 +123,7 @@ pub const MODELLED: &[Modelled] = &[
     row("Carrier gateway (Wavelength)", types(&["AWS::EC2::CarrierGateway"]), ["", "no", "no", "no"]),
     row("Local gateway (Outposts)", types(&["AWS::EC2::LocalGateway"]), ["", "no", "no", "no"]),
     row("Route server", types(&["AWS::EC2::RouteServer"]), ["", "no", "no", "no"]),
+    row("Web ACL associations of load balancers", By::Nature, ["for scopes", "no", "no", "no"]),
     row("Health of targets, processes that listen, firewalls of hosts", By::Nothing, ["", "no", "no", "targets"]),
 ];
 

@@ -90,6 +90,7 @@ mod vpc_endpoint_service;
 mod vpc_peering_connection;
 mod vpn_connection;
 mod vpn_gateway;
+mod web_acls;
 
 pub(crate) use address_set::{public, public_ipv4};
 pub(crate) use balancing_answers::BalancingAnswers;
@@ -102,6 +103,7 @@ pub(crate) use openings::offer_routes;
 pub(crate) use prefix_list::{PrefixEntries, all as prefix_lists};
 pub(crate) use serves::Services;
 pub(crate) use transit_gateway_answers::Transit;
+pub(crate) use web_acls::WebAcls;
 
 /// Where whatever a route table of a VPC sends to a resource arrives: `routed@vpc-1`.
 pub(crate) fn routed(target: &ResourceKey, vpc: &str) -> Port {
@@ -355,6 +357,7 @@ macro_rules! resources {
             serves::services(reading, inventory);
             transit_gateway_answers::read(reading, inventory);
             vpn_connection::remark(reading, inventory);
+            web_acls::read(reading, inventory);
         }
 
         /// What a route of `vpc` at `from` that names `id` leads to.
@@ -468,7 +471,6 @@ const HARMLESS: &[&str] = &[
     "MovingAddressStatuses",
     "PlacementGroups",
     "Regions",
-    "ResourceArns",
     "SecurityGroupReferenceSet",
     "ServiceDetails",
     "ServiceNames",
@@ -509,6 +511,8 @@ const OTHERS: &[&str] = &[
     "LoadBalancerTargetHealth",
     "MulticastDomainAssociations",
     "ProfileAssociation",
+    "ResourceARNs",
+    "ResourceArns",
     "ResourceIdentifiers",
     "Resources",
     "Routes",
@@ -524,6 +528,8 @@ const OTHERS: &[&str] = &[
     "VpcEndpointAssociation",
     "VpcEndpointAssociationStatus",
     "VpcEndpointAssociations",
+    "WebACL",
+    "WebACLs",
 ];
 
 /// Tables without which hardly any question has an answer, with the command that exports each.

@@ -79,7 +79,7 @@ pub(crate) fn scopes(
         ));
     }
     input::stdin_once(files.iter().map(AsRef::<Path>::as_ref).chain([snapshot]))?;
-    input::scopes(&files, terminal)
+    input::scopes(&files, settings, terminal)
 }
 
 fn ask(

@@ -658,11 +658,14 @@ pub(crate) enum ScopesCommand {
         #[arg(value_name = "DIR")]
         folders: Vec<PathBuf>,
     },
-    /// Check scope files. Exits with 2 if one is not valid.
+    /// Check scope files, and say of each whether AWS accepts it, too. Exits with 2 if one is not valid.
     Check {
         /// Scope files.
         #[arg(value_name = "FILE", required = true)]
         files: Vec<PathBuf>,
+        /// text or json; FORMAT=FILE writes to a file. May be repeated. [default: text]
+        #[arg(long, value_name = "FORMAT", value_parser = own_target)]
+        format: Vec<Target>,
     },
     /// Print a ready-made scope.
     Print {
@@ -673,8 +676,8 @@ pub(crate) enum ScopesCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct SchemaArguments {
-    /// analyze, diff, dns-bypass, dns-check, dns-plan, dns-query, equivalent, fix, inspect, lint, path or verify; or
-    /// baseline, config or suppressions.
+    /// analyze, diff, dns-bypass, dns-check, dns-plan, dns-query, equivalent, fix, inspect, lint, path, scopes-check or
+    /// verify; or a file that is read: baseline, config or suppressions.
     #[arg(value_name = "COMMAND")]
     pub(crate) command: String,
 }

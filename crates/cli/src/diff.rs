@@ -30,7 +30,7 @@ pub(crate) fn run(
     }
     let snapshots = [arguments.old.as_path(), arguments.new.as_path()];
     input::stdin_once(files.iter().map(AsRef::<Path>::as_ref).chain(snapshots))?;
-    let scopes = input::scopes(&files, terminal)?;
+    let scopes = input::scopes(&files, settings, terminal)?;
     let progress = Progress::new(terminal.progress);
     let old = input::snapshot(&arguments.old, &arguments.assumed, &progress)?;
     let new = input::snapshot(&arguments.new, &arguments.assumed, &progress)?;

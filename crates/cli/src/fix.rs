@@ -11,17 +11,22 @@ use crate::{
     arguments::FixArguments,
     failure::Failure,
     input,
+    judged::Settings,
     output::{Format, Targets, Terminal},
     progress::Progress,
     question, second_opinion,
 };
 
-pub(crate) fn run(arguments: &FixArguments, terminal: &Terminal) -> Result<ExitCode, Failure> {
+pub(crate) fn run(
+    arguments: &FixArguments,
+    settings: &Settings,
+    terminal: &Terminal,
+) -> Result<ExitCode, Failure> {
     let targets = Targets::new(&arguments.format)?;
     let files = [&arguments.scope, &arguments.keep].into_iter().flatten();
     input::stdin_once(files.map(AsRef::<Path>::as_ref).chain([arguments.snapshot.as_path()]))?;
     let goal = if let Some(file) = &arguments.scope {
-        let scopes = input::scopes(std::slice::from_ref(file), terminal)?;
+        let scopes = input::scopes(std::slice::from_ref(file), settings, terminal)?;
         let [scope] = <[_; 1]>::try_from(scopes).map_err(|scopes| {
             Failure(format!("`{}` holds {} scopes, expected one", file.display(), scopes.len()))
         })?;

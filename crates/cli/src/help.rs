@@ -246,4 +246,15 @@ pub(crate) const SCOPES: &str = "\
 Examples:
   netproof scopes list
   netproof scopes print detect-public-databases > mine.json
-  netproof scopes check mine.json";
+  netproof scopes check mine.json
+
+A scope is what `aws ec2 create-network-insights-access-scope` takes. netproof adds to its grammar what AWS cannot say. \
+AWS does not accept a scope that uses an addition, and `scopes check` says so:
+  @NAME in SourceAddresses and DestinationAddresses: the blocks of a named address set.
+  TagFilters in a ResourceStatement, a list of {Key, Values}: only resources so tagged. A network interface also has the \
+tags of its instance, endpoint, security groups, subnet and VPC; the nearest one that has the tag decides.
+  WebAcls in a ResourceStatement, `absent` or `present`: only Application Load Balancers, and their interfaces, without \
+or with a web ACL.
+  Differ in a path, a list of AvailabilityZone, Account and tag:KEY: both ends have it, and differ in it.
+
+Of every ready-made scope there is a page in the folder scopes/docs/ of the repository.";

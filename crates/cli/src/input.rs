@@ -9,10 +9,12 @@ use std::{
 use netproof::{
     Analysis, ScopeDocument,
     audit::{Root, Site},
-    read_scopes,
+    read_scopes_with,
 };
 
-use crate::{arguments::Assumed, failure::Failure, output::Terminal, progress::Progress, ready_made};
+use crate::{
+    arguments::Assumed, failure::Failure, judged::Settings, output::Terminal, progress::Progress, ready_made,
+};
 
 /// Whether a name means standard input.
 pub(crate) fn is_stdin(path: &Path) -> bool {
@@ -102,12 +104,16 @@ fn utf8(path: &Path, bytes: Vec<u8>) -> Result<String, Failure> {
 }
 
 /// The scopes of files, in order; a name without a file means a ready-made scope. All problems at once.
-pub(crate) fn scopes(paths: &[PathBuf], terminal: &Terminal) -> Result<Vec<ScopeDocument>, Failure> {
+pub(crate) fn scopes(
+    paths: &[PathBuf],
+    settings: &Settings,
+    terminal: &Terminal,
+) -> Result<Vec<ScopeDocument>, Failure> {
     let mut scopes = Vec::new();
     let mut problems = Vec::new();
     for path in paths {
         match scope_text(path) {
-            Ok((name, text)) => match read_scopes(&name, &text) {
+            Ok((name, text)) => match read_scopes_with(&settings.config.address_sets, &name, &text) {
                 Ok(read) => scopes.extend(read),
                 Err(error) => problems.push(error.to_string()),
             },

@@ -82,7 +82,7 @@ fn documents_of_one_scope() {
 #[cfg(feature = "z3")]
 #[test]
 fn every_verdict_about_the_shop_is_certified() {
-    for (state, verdicts) in [("before", 81), ("after", 123)] {
+    for (state, verdicts) in [("before", 111), ("after", 148)] {
         let snapshot = format!("examples/public-exposure/{state}");
         let (_, text) = netproof(&["analyze", &snapshot, "--scopes", "scopes"]);
         let last = text.lines().last().unwrap();

@@ -67,6 +67,15 @@ fn verify() {
 }
 
 #[test]
+fn scopes_check() {
+    let calls: [&[&str]; 2] = [
+        &["web-acl-missing", "detect-public-emr", "tests/cli/web.json"],
+        &["detect-public-emr", "tests/cli/broken-scope.json"],
+    ];
+    check("scopes-check", &calls);
+}
+
+#[test]
 fn path() {
     let calls: [&[&str]; 4] = [
         &["tests/cli/tiny", "--source", "eni-1", "--destination", "eni-2"],

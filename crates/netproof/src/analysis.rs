@@ -11,7 +11,9 @@ use aws::{
     Assumptions, Diagnostic, DnsFirewalls, Inventory, Location, locate, lower, lower_openable,
     snapshot::{Document, ReadError, Snapshot},
 };
-use graph::{Cause, Control, Disposition, FinishedEnd, ForwardingGraph, ResourceId, Rule, World};
+use graph::{
+    Cause, Control, Disposition, FinishedEnd, ForwardingGraph, ResourceId, ResourceKey, Rule, World,
+};
 use headerspace::{Field, Match, Packet, Ranges};
 use ipnet::IpNet;
 use scope::{Context, ScopeResult, document::ScopeDocument};
@@ -163,8 +165,21 @@ impl Analysis {
             groups: self.inventory.resource_groups().clone(),
             unmodelled: self.unmodelled(),
             unexported: self.unexported(),
+            zones: self.inventory.zones_of_interfaces(),
+            web_acls: self.web_acls(),
             ..Context::default()
         }
+    }
+
+    /// Whether each Application Load Balancer, recorded or known by its interfaces only, has a web ACL.
+    fn web_acls(&self) -> BTreeMap<ResourceKey, Option<bool>> {
+        let resources = self.graph.resource_ids().map(|id| (self.graph.key(id), self.graph.resource(id)));
+        let balancers = resources.filter(|(_, it)| it.kind == "AWS::ElasticLoadBalancingV2::LoadBalancer");
+        let told = balancers.map(|(key, balancer)| {
+            let place = aws::Place { account: balancer.account.clone(), region: balancer.region.clone() };
+            (key.clone(), self.inventory.has_web_acl(&balancer.id, &place))
+        });
+        told.collect()
     }
 
     /// Exports with subnets or VPCs but without all their network interfaces, in words.

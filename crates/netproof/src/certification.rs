@@ -362,7 +362,7 @@ impl Analysis {
         let result = &asked.result;
         for (index, query) in result.queries.iter().enumerate() {
             let findings: Vec<&scope::Finding> =
-                result.findings.iter().filter(|finding| finding.match_path == index).collect();
+                result.findings.iter().filter(|finding| finding.query == index).collect();
             let paths: Vec<&search::FoundPath> = findings.iter().map(|finding| &finding.path).collect();
             let certificates = certifier.paths(query, &paths);
             certified.distinct += certificates.distinct;

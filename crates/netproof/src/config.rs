@@ -1,11 +1,12 @@
 //! The file `netproof.toml`: what is decided once for all runs in a repository.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, net::IpAddr, path::PathBuf};
 
+use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{audit::SeverityLabel, triage::Raise};
+use crate::{AddressSets, audit::SeverityLabel, triage::Raise};
 
 /// The name under which it is looked for.
 pub const CONFIG_FILE: &str = "netproof.toml";
@@ -34,7 +35,7 @@ pub struct Config {
     /// Tags that make findings graver.
     pub raises: Vec<Raise>,
     /// Named sets of addresses for scopes.
-    pub address_sets: BTreeMap<String, Vec<String>>,
+    pub address_sets: AddressSets,
 }
 
 /// A `netproof.toml` that cannot be used; a line for each problem.
@@ -127,6 +128,22 @@ impl Config {
             Some(Raise { key: key.to_owned(), value, to })
         });
         let raises = raises.collect();
+        let mut address_sets = AddressSets::new();
+        for (name, texts) in &document.address_sets {
+            let mut blocks = Vec::new();
+            for (index, text) in texts.iter().enumerate() {
+                match text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)) {
+                    Ok(block) => blocks.push(block),
+                    Err(_) => problems.push(format!(
+                        "{file}#/address-sets/{name}/{index}: `{text}` is no block of addresses such as 203.0.113.0/24"
+                    )),
+                }
+            }
+            if texts.is_empty() {
+                problems.push(format!("{file}#/address-sets/{name}: the set is empty"));
+            }
+            address_sets.insert(name.clone(), blocks);
+        }
         if !problems.is_empty() {
             return Err(ConfigError { problems });
         }
@@ -141,7 +158,7 @@ impl Config {
             days,
             severities,
             raises,
-            address_sets: document.address_sets,
+            address_sets,
         })
     }
 }

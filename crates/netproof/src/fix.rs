@@ -300,7 +300,7 @@ impl Analysis {
                 };
                 let found = asked.result.findings.iter().find(wanted);
                 let witness = found.and_then(|finding| {
-                    let query = asked.result.queries.get(finding.match_path)?;
+                    let query = asked.result.queries.get(finding.query)?;
                     engine.witnesses(query, std::slice::from_ref(&finding.path)).into_iter().next()?
                 });
                 let open = match (found, witness) {

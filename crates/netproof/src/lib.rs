@@ -95,6 +95,6 @@ pub use aws::{Appliances, Assumptions, Diagnostic, Filtered, Location, Severity}
 pub use headerspace::Family;
 pub use scope::{
     Context, ScopeResult,
-    document::{ScopeDocument, ScopeError, describe, read_scopes},
+    document::{AddressSets, ScopeDocument, ScopeError, describe, read_scopes, read_scopes_with},
 };
 pub use search::{Closed, Direction, Kept, Nearest, Outcome, Through};

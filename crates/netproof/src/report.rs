@@ -69,7 +69,7 @@ pub use inspect::{InspectionDocument, inspection_text};
 pub use json::ScopesDocument;
 pub use layout::{json_text, write_json};
 pub use lint::{LintDocument, lint_text};
-pub use listing::{scope_check_text, scope_list_text};
+pub use listing::{ScopesCheckDocument, scope_check_text, scope_list_text};
 pub use path::{AnswerDocument, answer_text};
 pub use remark::{Length, diagnostics_text, scope_warnings_text};
 pub use style::Style;

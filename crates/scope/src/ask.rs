@@ -5,15 +5,17 @@ use std::{
     sync::Arc,
 };
 
-use graph::{Cause, FinishedEnd, ForwardingGraph, NodeId, ResourceId, World};
+use graph::{Cause, FinishedEnd, ForwardingGraph, NodeId, ResourceId, ResourceKey, World};
 use headerspace::{Field, Match, Ranges};
 use ipnet::IpNet;
-use search::{Direction, Doubt, Exception, PathQuery, Paths, Work};
+use search::{Direction, Doubt, Exception, FoundPath, PathQuery, Paths, Work};
 
 use crate::{
     Finding,
-    document::{EndCondition, HeaderCondition, PathCondition, ResourceCondition, ScopeDocument},
+    document::{EndCondition, HeaderCondition, PathCondition, ResourceCondition, ScopeDocument, Which},
     finding::finding_id,
+    narrow::{self, Untold},
+    pieces::{Ends, Piece, Resolved},
     selection::{self, Groups},
 };
 
@@ -24,6 +26,10 @@ pub struct Context {
     pub prefix_lists: BTreeMap<String, Vec<IpNet>>,
     /// Members of resource groups.
     pub groups: Groups,
+    /// Availability Zones of network interfaces, spelled the same for all accounts.
+    pub zones: BTreeMap<ResourceKey, String>,
+    /// Whether Application Load Balancers have a web ACL; `None` is not told.
+    pub web_acls: BTreeMap<ResourceKey, Option<bool>>,
     /// Types of end of which the snapshot speaks without holding them, with what there is: scopes that ask for them
     /// have no certain answer.
     pub unmodelled: BTreeMap<String, String>,
@@ -40,6 +46,8 @@ impl Default for Context {
         Self {
             prefix_lists: BTreeMap::new(),
             groups: Groups::new(),
+            zones: BTreeMap::new(),
+            web_acls: BTreeMap::new(),
             unmodelled: BTreeMap::new(),
             unexported: Vec::new(),
             all_protocols: false,
@@ -61,7 +69,7 @@ pub struct ScopeResult {
     pub ends: (usize, usize),
     /// What it took.
     pub work: Work,
-    /// What the graph was asked, one for each match path.
+    /// What the graph was asked: one for each match path without extensions, more for one with.
     pub queries: Vec<PathQuery>,
 }
 
@@ -74,15 +82,6 @@ pub struct Unknown {
     pub cause: Option<Arc<Cause>>,
     /// The doubt in full, if packets depend on it.
     pub doubt: Option<Doubt>,
-}
-
-/// A path condition, resolved.
-struct Resolved<'g> {
-    sources: Vec<&'g FinishedEnd>,
-    destinations: Vec<&'g FinishedEnd>,
-    through: Vec<BTreeSet<ResourceId>>,
-    at_source: Match,
-    at_destination: Match,
 }
 
 /// Asks `scope` of the graph that `find` finds paths in. Cost: a query for each match path.
@@ -103,56 +102,58 @@ pub fn ask(
     missing.dedup();
     result.unknowns.extend(missing.into_iter().map(|what| Unknown { what, cause: None, doubt: None }));
 
-    let mut except: Vec<Exception> = Vec::new();
+    let mut left_out = LeftOut::default();
     for (excluded, path) in excludes.iter().zip(&scope.exclude_paths) {
-        except.push(exception(
-            excluded,
-            path.source.as_ref().is_some_and(|end| end.resources.is_some()),
-            path.destination.as_ref().is_some_and(|end| end.resources.is_some()),
-        ));
+        // Both ends of a comparison count, whichever is named.
+        let counts = |end: Option<&EndCondition>| {
+            !path.differ.is_empty() || end.is_some_and(|end| end.resources.is_some())
+        };
+        let ends =
+            Ends { sources: counts(path.source.as_ref()), destinations: counts(path.destination.as_ref()) };
+        for piece in excluded.pieces(graph, context) {
+            left_out.add(piece.exception(excluded, ends), &piece);
+        }
     }
     let (mut sources, mut destinations) = (BTreeSet::new(), BTreeSet::new());
+    let mut untold = BTreeSet::new();
     for (index, asked) in matches.iter().enumerate() {
-        sources.extend(asked.sources.iter().map(|end| end.resource));
-        destinations.extend(asked.destinations.iter().map(|end| end.resource));
-        let query = PathQuery {
-            sources: selection::departing(&asked.sources).into_iter().collect(),
-            destinations: selection::arriving(&asked.destinations).into_iter().collect(),
-            at_source: asked.at_source.clone(),
-            at_destination: asked.at_destination.clone(),
-            perhaps: perhaps(graph, &asked.destinations),
-            through: asked.through.clone(),
-            except: except.clone(),
-            direction: Direction::Forward,
-            most: context.most.saturating_sub(result.findings.len()),
-        };
-        let paths = find(&query);
-        result.work += paths.work;
-        result.truncated |= paths.truncated;
-        for path in paths.found {
-            let resource = |node: NodeId| graph.node(node).resource;
-            let (Some(source), Some(destination)) = (resource(path.source), resource(path.destination))
-            else {
-                continue;
+        for piece in asked.pieces(graph, context) {
+            sources.extend(piece.sources.iter().map(|end| end.resource));
+            destinations.extend(piece.destinations.iter().map(|end| end.resource));
+            let query = PathQuery {
+                sources: selection::departing(&piece.sources).into_iter().collect(),
+                destinations: selection::arriving(&piece.destinations).into_iter().collect(),
+                at_source: asked.at_source.clone(),
+                at_destination: asked.at_destination.clone(),
+                perhaps: perhaps(graph, &piece.destinations),
+                through: piece.through.clone(),
+                except: left_out.at_most.clone(),
+                direction: Direction::Forward,
+                most: context.most.saturating_sub(result.findings.len()),
             };
-            if source == destination {
-                continue; // nobody needs the network to reach themselves
+            if !piece.is_certain() {
+                let query = PathQuery { most: MOST_PERHAPS, ..query };
+                let more = result.would_find(&mut find, graph, query, |ends| piece.untold_of(ends));
+                untold.extend(more.into_iter().flatten());
+                continue;
             }
-            let id = finding_id(&scope.name, graph, &path);
-            result.findings.push(Finding { id, match_path: index, source, destination, path });
+            result.look(&mut find, graph, &scope.name, (index, &query));
+            if !left_out.untold.is_empty() {
+                let query = PathQuery { except: left_out.at_least.clone(), most: MOST_PERHAPS, ..query };
+                if !result.would_find(&mut find, graph, query, |_| ()).is_empty() {
+                    untold.extend(left_out.untold.iter().cloned());
+                }
+            }
+            // What this match path has found, the later ones leave out.
+            left_out.add_found(piece.exception(asked, Ends::BOTH));
         }
-        for doubt in paths.doubts {
-            let what = doubt.cause.doubt();
-            result.unknowns.push(Unknown { what, cause: Some(doubt.cause.clone()), doubt: Some(doubt) });
-        }
-        result.queries.push(query);
-        // What this match path has found, the later ones leave out.
-        except.push(exception(asked, true, true));
     }
+    let untold = narrow::phrases(&untold).into_iter();
+    result.unknowns.extend(untold.map(|what| Unknown { what, cause: None, doubt: None }));
     result.ends = (sources.len(), destinations.len());
     result.findings.sort_by(|a, b| {
         let key = |finding: &Finding| {
-            (finding.path.source, finding.path.destination, finding.path.edges.clone(), finding.match_path)
+            (finding.path.source, finding.path.destination, finding.path.edges.clone(), finding.query)
         };
         key(a).cmp(&key(b))
     });
@@ -161,14 +162,94 @@ pub fn ask(
     result
 }
 
-fn exception(resolved: &Resolved<'_>, sources: bool, destinations: bool) -> Exception {
-    Exception {
-        sources: sources.then(|| selection::departing(&resolved.sources)),
-        destinations: destinations.then(|| selection::arriving(&resolved.destinations)),
-        through: resolved.through.clone(),
-        at_source: resolved.at_source.clone(),
-        at_destination: resolved.at_destination.clone(),
+/// Paths looked at, at most, to see what depends on something that the snapshot does not tell.
+const MOST_PERHAPS: usize = 1_000;
+
+/// Packets that are left out.
+#[derive(Default)]
+struct LeftOut {
+    /// If every exclusion that perhaps applies does.
+    at_most: Vec<Exception>,
+    /// If none of those does.
+    at_least: Vec<Exception>,
+    /// What that depends on.
+    untold: BTreeSet<Untold>,
+}
+
+impl LeftOut {
+    fn add(&mut self, exception: Exception, piece: &Piece<'_>) {
+        if piece.is_certain() {
+            self.at_least.push(exception.clone());
+        }
+        self.at_most.push(exception);
+        self.untold.extend(piece.untold.values().flatten().cloned());
     }
+
+    fn add_found(&mut self, exception: Exception) {
+        self.at_least.push(exception.clone());
+        self.at_most.push(exception);
+    }
+}
+
+impl ScopeResult {
+    /// Asks for paths between ends that fit for sure: findings.
+    fn look(
+        &mut self,
+        find: &mut impl FnMut(&PathQuery) -> Paths,
+        graph: &ForwardingGraph,
+        scope: &str,
+        (match_path, query): (usize, &PathQuery),
+    ) {
+        let paths = find(query);
+        self.work += paths.work;
+        self.truncated |= paths.truncated;
+        for path in paths.found {
+            let Some([source, destination]) = ends_of(graph, &path) else { continue };
+            let id = finding_id(scope, graph, &path);
+            let query = self.queries.len();
+            self.findings.push(Finding { id, match_path, query, source, destination, path });
+        }
+        self.doubt(paths.doubts);
+        self.queries.push(query.clone());
+    }
+
+    /// Asks for paths that are findings only if something is so that the snapshot does not tell; `of` says what of each.
+    fn would_find<T>(
+        &mut self,
+        find: &mut impl FnMut(&PathQuery) -> Paths,
+        graph: &ForwardingGraph,
+        query: PathQuery,
+        of: impl Fn([ResourceId; 2]) -> T,
+    ) -> Vec<T> {
+        let paths = find(&query);
+        self.work += paths.work;
+        let found = |path: &FoundPath| {
+            self.findings.iter().any(|finding| {
+                (finding.path.source, finding.path.destination) == (path.source, path.destination)
+                    && finding.path.edges == path.edges
+            })
+        };
+        let more = paths.found.iter().filter(|path| !found(path)).filter_map(|path| ends_of(graph, path));
+        let more: Vec<T> = more.map(of).collect();
+        self.truncated |= paths.truncated && more.is_empty();
+        self.doubt(paths.doubts);
+        self.queries.push(query);
+        more
+    }
+
+    fn doubt(&mut self, doubts: Vec<Doubt>) {
+        for doubt in doubts {
+            let what = doubt.cause.doubt();
+            self.unknowns.push(Unknown { what, cause: Some(doubt.cause.clone()), doubt: Some(doubt) });
+        }
+    }
+}
+
+/// The resources at the ends of a path; `None` if they are the same: nobody needs the network to reach themselves.
+fn ends_of(graph: &ForwardingGraph, path: &FoundPath) -> Option<[ResourceId; 2]> {
+    let resource = |node: NodeId| graph.node(node).resource;
+    let ends = [resource(path.source)?, resource(path.destination)?];
+    (ends[0] != ends[1]).then_some(ends)
 }
 
 fn resolve<'g>(
@@ -183,7 +264,7 @@ fn resolve<'g>(
             missing.extend(unmodelled(condition.and_then(|end| end.resources.as_ref()), context));
         }
         let (ends, absent) =
-            selection::ends(graph, &context.groups, condition.and_then(|end| end.resources.as_ref()));
+            selection::ends(graph, context, condition.and_then(|end| end.resources.as_ref()));
         missing.extend(absent);
         let (header, absent) = header(condition.and_then(|end| end.header.as_ref()), context, looked_for);
         missing.extend(absent);
@@ -197,21 +278,26 @@ fn resolve<'g>(
     let (destinations, at_destination) = end(path.destination.as_ref());
     let mut through = Vec::new();
     for condition in &path.through {
-        let (resources, absent) = selection::through(graph, &context.groups, condition);
+        let (resources, absent) = selection::through(graph, context, condition);
         // AWS's own type selects nothing where there is none; only names can be missing.
         missing.extend(absent);
         through.push(resources);
     }
-    Resolved { sources, destinations, through, at_source, at_destination }
+    let differ = path.differ.clone();
+    Resolved { sources, destinations, through, differ, at_source, at_destination }
 }
 
 /// What a condition asks for of which the snapshot speaks and which it does not hold.
 fn unmodelled(condition: Option<&ResourceCondition>, context: &Context) -> Vec<String> {
-    let asked = |kind: &str| match condition {
-        None => true,
-        Some(ResourceCondition::Types(types)) => types.iter().any(|t| t.cloudformation_name() == kind),
-        Some(ResourceCondition::Resources(_)) => false, // a name that is not there is said by itself
+    let asked = |kind: &str| match condition.map(|condition| &condition.which) {
+        None | Some(Which::Any) => true,
+        Some(Which::Types(types)) => types.iter().any(|t| t.cloudformation_name() == kind),
+        Some(Which::Resources(_)) => false, // a name that is not there is said by itself
     };
+    // Nothing of these types has a web ACL.
+    if condition.is_some_and(|condition| condition.web_acls.is_some()) {
+        return Vec::new();
+    }
     let there = context.unmodelled.iter().filter(|(kind, _)| asked(kind));
     there
         .map(|(kind, what)| {

@@ -13,10 +13,20 @@
 //! what to write instead. What AWS is not known to refuse is taken with a warning. Whether the named
 //! resources exist is decided later, against a snapshot.
 //!
+//! What netproof adds to AWS's grammar, each use noted in [`ScopeDocument::extensions`]:
+//!
+//! | addition | where | means |
+//! |---|---|---|
+//! | `"@name"` | `SourceAddresses`, `DestinationAddresses` | the blocks of a named address set |
+//! | `TagFilters` | `ResourceStatement` | only resources so tagged |
+//! | `WebAcls` | `ResourceStatement` | only load balancers with (`present`) or without (`absent`) a web ACL |
+//! | `Differ` | `MatchPaths`, `ExcludePaths` | only paths whose ends differ in account, zone or the value of a tag |
+//!
 //! SOURCE: EC2 service model (botocore 1.44.5), `CreateNetworkInsightsAccessScope`; Network Access
 //! Analyzer guide, how it works; CloudFormation `AWS::EC2::NetworkInsightsAccessScope`
 //! (checked 2026-11-23).
 //! GAP: YAML templates are not read. CloudFormation functions are not worked out.
+mod address_sets;
 mod advice;
 mod condition;
 mod describe;
@@ -24,6 +34,7 @@ mod envelope;
 mod header;
 mod json;
 mod nameable;
+mod narrowing;
 mod print;
 mod reader;
 mod remark;
@@ -34,11 +45,13 @@ mod vocabulary;
 
 use std::collections::BTreeMap;
 
+pub use address_sets::AddressSets;
 pub use describe::describe;
 pub use header::{HeaderCondition, Protocol};
+pub use narrowing::{Differing, TagFilter, WebAcls};
 pub use print::{normalized_json, normalized_text};
 pub use remark::{ScopeError, ScopeRemark};
-pub use resource::{Position, ResourceCondition, ResourceName, ResourceNameKind, ResourceType};
+pub use resource::{Position, ResourceCondition, ResourceName, ResourceNameKind, ResourceType, Which};
 
 /// One Network Access Scope as its file states it.
 ///
@@ -61,6 +74,9 @@ pub struct ScopeDocument {
     pub exclude_paths: Vec<PathCondition>,
     /// What is doubtful about the document, in the order of the lines.
     pub warnings: Vec<ScopeRemark>,
+    /// Every use of something that AWS's grammar does not have, in the order of the lines. AWS takes the document if
+    /// there is none.
+    pub extensions: Vec<ScopeRemark>,
 }
 
 /// One entry of `MatchPaths` or `ExcludePaths`: all of its parts must hold.
@@ -73,6 +89,8 @@ pub struct PathCondition {
     /// The path passes through one of each, in any order. Entry `i` stands at
     /// `pointer/ThroughResources/i`.
     pub through: Vec<ResourceCondition>,
+    /// What both ends have, and not in common: all of these. An extension of netproof.
+    pub differ: Vec<Differing>,
     /// JSON pointer to the entry.
     pub pointer: String,
 }
@@ -94,7 +112,7 @@ pub struct EndCondition {
 impl ScopeDocument {
     /// Returns whether both documents carry the same tags and conditions, wherever those stand.
     ///
-    /// Name, scope id and warnings do not count. What [`normalized_json`] prints asks the same as what
+    /// Name, scope id and remarks do not count. What [`normalized_json`] prints asks the same as what
     /// it was printed from.
     pub fn asks_the_same_as(&self, other: &ScopeDocument) -> bool {
         let placeless = |paths: &[PathCondition]| -> Vec<PathCondition> {
@@ -122,6 +140,15 @@ impl PathCondition {
 ///
 /// `file` is used for names and messages only. The list is not empty.
 pub fn read_scopes(file: &str, text: &str) -> Result<Vec<ScopeDocument>, ScopeError> {
+    read_scopes_with(&AddressSets::new(), file, text)
+}
+
+/// The same for scopes that use named address sets: `"@corporate"` stands for the blocks of the set `corporate`.
+pub fn read_scopes_with(
+    sets: &AddressSets,
+    file: &str,
+    text: &str,
+) -> Result<Vec<ScopeDocument>, ScopeError> {
     let root = json::read(text).map_err(|error| ScopeError {
         file: file.to_owned(),
         problems: vec![ScopeRemark {
@@ -131,7 +158,7 @@ pub fn read_scopes(file: &str, text: &str) -> Result<Vec<ScopeDocument>, ScopeEr
             help: envelope::help_for_text(file, text),
         }],
     })?;
-    let mut reader = reader::Reader::default();
+    let mut reader = reader::Reader { sets: sets.clone(), ..reader::Reader::default() };
     let scopes = reader.documents(file, &reader::At::root(&root));
     if reader.problems.is_empty() {
         return Ok(scopes);

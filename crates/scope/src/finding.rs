@@ -13,6 +13,8 @@ pub struct Finding {
     pub id: String,
     /// Index of the match path that found it.
     pub match_path: usize,
+    /// Index of the query that found it, of [`ScopeResult::queries`](crate::ScopeResult::queries).
+    pub query: usize,
     /// Where packets start.
     pub source: ResourceId,
     /// Where they arrive.

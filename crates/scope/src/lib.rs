@@ -8,7 +8,8 @@
 //! | Type | Is |
 //! |---|---|
 //! | [`document::ScopeDocument`] | a scope as its file states it |
-//! | [`Context`] | what scopes may name beside resources: prefix lists, resource groups; and options |
+//! | [`Context`] | what scopes may name or ask for beside resources: prefix lists, resource groups, zones, web ACLs; and options |
+//! | [`AddressSets`] | named blocks of addresses, which a scope may use |
 //! | [`ScopeResult`], [`Finding`], [`Unknown`] | what came out |
 //! | [`selection`] | which ends of the graph a statement selects |
 //!
@@ -18,7 +19,11 @@
 mod ask;
 pub mod document;
 mod finding;
+mod narrow;
+mod pieces;
 pub mod selection;
+
+pub use document::AddressSets;
 
 pub use ask::{Context, ScopeResult, Unknown, ask, perhaps};
 pub use finding::{Finding, finding_id};

@@ -7,7 +7,12 @@ use graph::{FinishedEnd, ForwardingGraph, NodeId, ResourceId, World};
 use headerspace::{Family, Field, Match};
 use ipnet::IpNet;
 
-use crate::document::{ResourceCondition, ResourceName, ResourceNameKind};
+use crate::{
+    Context,
+    document::{Position, ResourceCondition, ResourceName, ResourceNameKind, ResourceType, Which},
+    narrow::{Fit, fit},
+    pieces::{Passed, Side},
+};
 
 /// Members of resource groups, by the group's name or ARN: ids and ARNs.
 pub type Groups = BTreeMap<String, Vec<String>>;
@@ -157,24 +162,24 @@ fn is_balancing(graph: &ForwardingGraph, end: &FinishedEnd) -> bool {
 }
 
 /// The ends that a condition selects, and what it names that is not there. `None` selects all.
-pub fn ends<'g>(
+pub(crate) fn ends<'g>(
     graph: &'g ForwardingGraph,
-    groups: &Groups,
+    context: &Context,
     condition: Option<&ResourceCondition>,
-) -> (Vec<&'g FinishedEnd>, Vec<String>) {
+) -> (Side<'g>, Vec<String>) {
     let mut missing = Vec::new();
     let all = || graph.ends().iter().filter(|end| !is_balancing(graph, end));
-    let selected = match condition {
-        None => all().collect(),
-        Some(ResourceCondition::Types(types)) => {
+    let selected: Vec<&FinishedEnd> = match condition.map(|condition| &condition.which) {
+        None | Some(Which::Any) => all().collect(),
+        Some(Which::Types(types)) => {
             let of_type =
                 |end: &&FinishedEnd| types.iter().any(|t| is_of_type(graph, end, t.cloudformation_name()));
             all().filter(of_type).collect()
         }
-        Some(ResourceCondition::Resources(names)) => {
+        Some(Which::Resources(names)) => {
             let mut all = BTreeSet::new();
             for name in names {
-                match named(graph, groups, name) {
+                match named(graph, &context.groups, name) {
                     Named::Resources(found) => {
                         missing.extend(endless(graph, &found, &name.text));
                         all.extend(found);
@@ -186,33 +191,54 @@ pub fn ends<'g>(
             graph.ends().iter().filter(|end| belongs(graph, end, &all)).filter(meant).collect()
         }
     };
-    (selected, missing)
+    let mut side = Side::default();
+    for end in selected {
+        match condition.map_or(Fit::Yes, |condition| fit(graph, context, end.resource, condition)) {
+            Fit::Yes => side.certain.push(end),
+            Fit::No => {}
+            Fit::Perhaps(untold) => side.perhaps.push((end, untold)),
+        }
+    }
+    (side, missing)
 }
 
 /// Resources that a through entry means, and what it names that is not there.
-pub fn through(
+pub(crate) fn through(
     graph: &ForwardingGraph,
-    groups: &Groups,
+    context: &Context,
     condition: &ResourceCondition,
-) -> (BTreeSet<ResourceId>, Vec<String>) {
+) -> (Passed, Vec<String>) {
     let mut missing = Vec::new();
     let mut all = BTreeSet::new();
-    match condition {
-        ResourceCondition::Types(types) => {
-            let of_type =
-                |id: &ResourceId| types.iter().any(|t| graph.resource(*id).kind == t.cloudformation_name());
-            all.extend(graph.resource_ids().filter(of_type));
+    let of_types = |types: &[ResourceType]| -> Vec<ResourceId> {
+        let of_type =
+            |id: &ResourceId| types.iter().any(|t| graph.resource(*id).kind == t.cloudformation_name());
+        graph.resource_ids().filter(of_type).collect()
+    };
+    match &condition.which {
+        Which::Any => {
+            let types = ResourceType::ALL.into_iter().filter(|kind| kind.allowed_in(Position::Through));
+            all.extend(of_types(&types.collect::<Vec<_>>()));
         }
-        ResourceCondition::Resources(names) => {
+        Which::Types(types) => all.extend(of_types(types)),
+        Which::Resources(names) => {
             for name in names {
-                match named(graph, groups, name) {
+                match named(graph, &context.groups, name) {
                     Named::Resources(found) => all.extend(found),
                     Named::Missing(text) => missing.push(text),
                 }
             }
         }
     }
-    (all, missing)
+    let mut passed = Passed::default();
+    for id in all {
+        match fit(graph, context, id, condition) {
+            Fit::Yes => _ = passed.certain.insert(id),
+            Fit::No => {}
+            Fit::Perhaps(untold) => _ = passed.perhaps.insert(id, untold),
+        }
+    }
+    (passed, missing)
 }
 
 /// The nodes where packets of these ends start.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{
     AnswerDocument, ComparisonDocument, DifferenceDocument, DnsAnswersDocument, DnsBypassDocument,
     DnsChecksDocument, DnsPlanDocument, FixDocument, FlowsDocument, InspectionDocument, LintDocument,
-    ScopesDocument,
+    ScopesCheckDocument, ScopesDocument,
 };
 use crate::{
     ConfigDocument,
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Commands whose `json` output has a schema.
-pub const COMMANDS: [&str; 12] = [
+pub const COMMANDS: [&str; 13] = [
     "analyze",
     "diff",
     "dns-bypass",
@@ -26,6 +26,7 @@ pub const COMMANDS: [&str; 12] = [
     "inspect",
     "lint",
     "path",
+    "scopes-check",
     "verify",
 ];
 
@@ -44,6 +45,7 @@ pub fn schema(command: &str) -> Option<Value> {
         "inspect" => Some(of::<InspectionDocument>()),
         "lint" => Some(of::<LintDocument>()),
         "path" => Some(of::<AnswerDocument>()),
+        "scopes-check" => Some(of::<ScopesCheckDocument>()),
         "verify" => Some(of::<FlowsDocument>()),
         "baseline" => Some(of::<BaselineDocument>()),
         "config" => Some(read::<ConfigDocument>()),

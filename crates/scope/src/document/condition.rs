@@ -58,6 +58,7 @@ impl Reader {
             None => Vec::new(),
             Some(list) => self.through(&list, role),
         };
+        let differ = self.differ(&path);
         if source.is_none() && destination.is_none() && through.is_empty() {
             if self.problems.len() == problems {
                 let wanted = match role {
@@ -68,7 +69,7 @@ impl Reader {
             }
             return None;
         }
-        Some(PathCondition { source, destination, through, pointer: at.pointer.clone() })
+        Some(PathCondition { source, destination, through, differ, pointer: at.pointer.clone() })
     }
 
     fn end(&mut self, at: &At<'_>, position: Position) -> Option<EndCondition> {

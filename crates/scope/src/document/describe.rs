@@ -1,10 +1,12 @@
 //! A scope in plain words.
+use std::fmt::Write;
+
 use ipnet::IpNet;
 
 use super::print::port_text;
 use super::{
-    EndCondition, HeaderCondition, PathCondition, Protocol, ResourceCondition, ResourceName,
-    ResourceNameKind, ScopeDocument,
+    Differing, EndCondition, HeaderCondition, PathCondition, Protocol, ResourceCondition, ResourceName,
+    ResourceNameKind, ResourceType, ScopeDocument, TagFilter, WebAcls, Which,
 };
 
 /// Longer lists of values are cut to this many and a count.
@@ -34,6 +36,9 @@ fn path_phrase(path: &PathCondition) -> String {
     if !through.is_empty() {
         words.push(through.join(" and "));
     }
+    if !path.differ.is_empty() {
+        words.push(differing_phrase(&path.differ));
+    }
     words.join(" ")
 }
 
@@ -49,12 +54,39 @@ fn end_phrase(preposition: &str, end: &EndCondition, verb: &str) -> String {
 }
 
 fn resource_phrase(condition: &ResourceCondition) -> String {
-    match condition {
-        ResourceCondition::Resources(names) => alternatives(names.iter().map(name_phrase)),
-        ResourceCondition::Types(types) => {
+    let mut phrase = match &condition.which {
+        Which::Any => "anything".to_owned(),
+        Which::Resources(names) => alternatives(names.iter().map(name_phrase)),
+        Which::Types(types) => {
             format!("any {}", alternatives(types.iter().map(|kind| kind.plain_name().to_owned())))
         }
+    };
+    if !condition.tags.is_empty() {
+        let tags: Vec<String> = condition.tags.iter().map(TagFilter::phrase).collect();
+        let _ = write!(phrase, " {}", tags.join(" and "));
     }
+    if let Some(web_acls) = condition.web_acls {
+        let balancer = |kind: &ResourceType| *kind == ResourceType::LoadBalancer;
+        let itself = matches!(&condition.which, Which::Types(types) if types.iter().all(balancer));
+        phrase.push_str(if itself { "" } else { " of a load balancer" });
+        phrase.push_str(match web_acls {
+            WebAcls::Absent => " without web ACL",
+            WebAcls::Present => " with web ACL",
+        });
+    }
+    phrase
+}
+
+fn differing_phrase(differ: &[Differing]) -> String {
+    let words: Vec<String> = differ
+        .iter()
+        .map(|what| match what {
+            Differing::Account => "between accounts".to_owned(),
+            Differing::AvailabilityZone => "between Availability Zones".to_owned(),
+            Differing::Tag(key) => format!("between different values of tag {key}"),
+        })
+        .collect();
+    words.join(" and ")
 }
 
 fn name_phrase(name: &ResourceName) -> String {

@@ -150,6 +150,8 @@ impl Reader {
         let (match_paths, exclude_paths) = self.paths(members);
         let mut warnings = std::mem::take(&mut self.warnings);
         warnings.sort_by_key(|warning| warning.line);
+        let mut extensions = std::mem::take(&mut self.extensions);
+        extensions.sort_by_key(|noted| noted.line);
         ScopeDocument {
             name: String::new(),
             title: tags.get("Name").cloned(),
@@ -159,6 +161,7 @@ impl Reader {
             match_paths,
             exclude_paths,
             warnings,
+            extensions,
         }
     }
 

@@ -63,8 +63,8 @@ impl Reader {
         let ports = "a list of ports or port ranges";
         let lists = "a list of prefix list ids or ARNs";
         let header = HeaderCondition {
-            source_addresses: self.values(&statement, "SourceAddresses", networks, Reader::network),
-            destination_addresses: self.values(&statement, "DestinationAddresses", networks, Reader::network),
+            source_addresses: self.networks(&statement, "SourceAddresses", networks),
+            destination_addresses: self.networks(&statement, "DestinationAddresses", networks),
             source_ports: self.values(&statement, "SourcePorts", ports, Reader::port_range),
             destination_ports: self.values(&statement, "DestinationPorts", ports, Reader::port_range),
             source_prefix_lists: self.values(&statement, "SourcePrefixLists", lists, Reader::prefix_list),
@@ -119,6 +119,20 @@ impl Reader {
         Some(entries.iter().filter_map(|entry| read(self, entry)).collect())
     }
 
+    /// Addresses and blocks, and those of named sets.
+    fn networks(&mut self, statement: &Members<'_>, member: &str, what: &str) -> Option<Vec<IpNet>> {
+        let list = statement.get(member)?;
+        let entries = self.filled_list(&list, what)?;
+        let mut all = Vec::new();
+        for entry in &entries {
+            match entry.as_text().and_then(|text| text.strip_prefix('@')) {
+                Some(name) => all.extend(self.address_set(entry, name).unwrap_or_default()),
+                None => all.extend(self.network(entry)),
+            }
+        }
+        Some(all)
+    }
+
     fn network(&mut self, at: &At<'_>) -> Option<IpNet> {
         let text = self.text(at, "an address or CIDR block such as `10.0.0.0/8`")?;
         let parsed = text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
@@ -137,6 +151,7 @@ impl Reader {
                 format!("`{text}` is IPv6: netproof takes it, AWS's Network Access Analyzer takes IPv4 only"),
                 None,
             );
+            self.extension(at, format!("`{text}` is IPv6"));
         }
         if network != written {
             self.warn(

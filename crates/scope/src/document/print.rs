@@ -5,7 +5,7 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use super::envelope::TAGGED;
-use super::{EndCondition, HeaderCondition, PathCondition, ResourceCondition, ScopeDocument};
+use super::{EndCondition, HeaderCondition, PathCondition, ResourceCondition, ScopeDocument, Which};
 
 /// Returns the scope as the request of `create-network-insights-access-scope`.
 ///
@@ -55,6 +55,8 @@ struct Path<'s> {
     destination: Option<End<'s>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     through_resources: Vec<Through<'s>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    differ: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -74,9 +76,23 @@ struct End<'s> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-enum Resources<'s> {
-    Resources(Vec<&'s str>),
-    ResourceTypes(Vec<&'static str>),
+struct Resources<'s> {
+    #[serde(rename = "Resources", skip_serializing_if = "Option::is_none")]
+    named: Option<Vec<&'s str>>,
+    #[serde(rename = "ResourceTypes", skip_serializing_if = "Option::is_none")]
+    of_types: Option<Vec<&'static str>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tag_filters: Vec<Filter<'s>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    web_acls: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Filter<'s> {
+    key: &'s str,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    values: &'s [String],
 }
 
 #[derive(Serialize)]
@@ -118,6 +134,7 @@ impl<'s> From<&'s PathCondition> for Path<'s> {
             source: path.source.as_ref().map(End::from),
             destination: path.destination.as_ref().map(End::from),
             through_resources: through.collect(),
+            differ: path.differ.iter().map(super::Differing::written).collect(),
         }
     }
 }
@@ -133,13 +150,17 @@ impl<'s> From<&'s EndCondition> for End<'s> {
 
 impl<'s> From<&'s ResourceCondition> for Resources<'s> {
     fn from(condition: &'s ResourceCondition) -> Self {
-        match condition {
-            ResourceCondition::Resources(names) => {
-                Resources::Resources(names.iter().map(|name| name.text.as_str()).collect())
-            }
-            ResourceCondition::Types(types) => {
-                Resources::ResourceTypes(types.iter().map(|kind| kind.written_name()).collect())
-            }
+        let filter = |filter: &'s super::TagFilter| Filter { key: &filter.key, values: &filter.values };
+        let (named, resource_types) = match &condition.which {
+            Which::Any => (None, None),
+            Which::Resources(names) => (Some(names.iter().map(|name| name.text.as_str()).collect()), None),
+            Which::Types(types) => (None, Some(types.iter().map(|kind| kind.written_name()).collect())),
+        };
+        Resources {
+            named,
+            of_types: resource_types,
+            tag_filters: condition.tags.iter().map(filter).collect(),
+            web_acls: condition.web_acls.map(super::WebAcls::name),
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! `null` counts as absent everywhere. An accessor that returns `None` has said why, unless the
 //! value is absent.
+use super::address_sets::AddressSets;
 use super::json::{Json, Member, Node};
 use super::remark::{ScopeRemark, quoted};
 use super::vocabulary::{at_home, suggestion, whereabouts};
@@ -97,6 +98,10 @@ impl<'a> Members<'a> {
 pub(super) struct Reader {
     pub(super) problems: Vec<ScopeRemark>,
     pub(super) warnings: Vec<ScopeRemark>,
+    /// Uses of what AWS does not know.
+    pub(super) extensions: Vec<ScopeRemark>,
+    /// What `@name` may name.
+    pub(super) sets: AddressSets,
 }
 
 impl Reader {

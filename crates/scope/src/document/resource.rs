@@ -6,6 +6,7 @@
 //! example (checked 2026-11-23).
 use super::advice::{help_for_name, help_for_type};
 use super::nameable::{Arn, Nameable};
+use super::narrowing::{TagFilter, WebAcls};
 use super::reader::{At, Reader, listed};
 use super::remark::quoted;
 use super::vocabulary;
@@ -28,9 +29,22 @@ impl Position {
     }
 }
 
-/// Which resources one place of a path may be: exactly one of AWS's two lists.
+/// Which resources one place of a path may be: those of one of AWS's two lists, narrowed by netproof's own members.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ResourceCondition {
+pub struct ResourceCondition {
+    /// Exactly one of AWS's lists; neither only where the others narrow it.
+    pub which: Which,
+    /// Tags that all must be there. An extension of netproof.
+    pub tags: Vec<TagFilter>,
+    /// Only load balancers that can have a web ACL, and have one or not. An extension of netproof.
+    pub web_acls: Option<WebAcls>,
+}
+
+/// AWS's way of selecting resources.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// Any resource that can stand there.
+    Any,
     /// Any of these, by id or ARN. A subnet, security group, VPC, instance or resource group stands for
     /// what is in it. Not empty.
     Resources(Vec<ResourceName>),
@@ -40,7 +54,7 @@ pub enum ResourceCondition {
 
 impl ResourceCondition {
     pub(super) fn placeless(mut self) -> Self {
-        if let ResourceCondition::Resources(names) = &mut self {
+        if let Which::Resources(names) = &mut self.which {
             for name in names {
                 name.pointer.clear();
             }
@@ -210,15 +224,17 @@ impl Reader {
         let types = statement
             .get("ResourceTypes")
             .and_then(|list| self.filled_list(&list, "a list of resource types"));
-        match (names, types) {
+        let tags = self.tag_filters(&statement);
+        let web_acls = self.web_acls(&statement);
+        let narrowed = !tags.is_empty() || web_acls.is_some();
+        let which = match (names, types) {
             (Some(names), None) => {
-                let names = names.iter().filter_map(|name| self.resource_name(name, position)).collect();
-                Some(ResourceCondition::Resources(names))
+                Which::Resources(names.iter().filter_map(|name| self.resource_name(name, position)).collect())
             }
             (None, Some(types)) => {
-                let types = types.iter().filter_map(|entry| self.resource_type(entry, position)).collect();
-                Some(ResourceCondition::Types(types))
+                Which::Types(types.iter().filter_map(|entry| self.resource_type(entry, position)).collect())
             }
+            (None, None) if narrowed => Which::Any,
             (Some(_), Some(_)) => {
                 self.problem(
                     at,
@@ -227,7 +243,7 @@ impl Reader {
                         .to_owned(),
                     Some("keep one; for both, write two conditions".to_owned()),
                 );
-                None
+                return None;
             }
             (None, None) => {
                 if self.problems.len() == problems {
@@ -239,9 +255,10 @@ impl Reader {
                             .then(|| "leave `ResourceStatement` out to mean any resource".to_owned()),
                     );
                 }
-                None
+                return None;
             }
-        }
+        };
+        Some(ResourceCondition { which, tags, web_acls })
     }
 
     fn resource_type(&mut self, at: &At<'_>, position: Position) -> Option<ResourceType> {

@@ -9,7 +9,7 @@ mod warned;
 use super::{ScopeDocument, describe, read_scopes};
 
 /// Returns the only scope of a file called `scope.json` that must be usable.
-fn scope(text: &str) -> ScopeDocument {
+pub(in crate::document) fn scope(text: &str) -> ScopeDocument {
     let mut scopes = read_scopes("scope.json", text).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(scopes.len(), 1, "one scope");
     scopes.remove(0)
@@ -21,7 +21,7 @@ fn refused(text: &str) -> String {
 }
 
 /// Returns everything said about a request with this one match path, which must be unusable.
-fn refused_path(path: &str) -> String {
+pub(in crate::document) fn refused_path(path: &str) -> String {
     refused(&format!(r#"{{"MatchPaths":[{path}]}}"#))
 }
 
@@ -37,7 +37,7 @@ fn said(text: &str) -> String {
 }
 
 /// Returns what is said about a request with this one match path.
-fn said_path(path: &str) -> String {
+pub(in crate::document) fn said_path(path: &str) -> String {
     said(&format!(r#"{{"MatchPaths":[{path}]}}"#))
 }
 
@@ -52,7 +52,7 @@ fn refused_header(header: &str) -> String {
 }
 
 /// Returns what is said about a request with this resource statement at the source, which must be unusable.
-fn refused_source(statement: &str) -> String {
+pub(in crate::document) fn refused_source(statement: &str) -> String {
     refused_path(&format!(r#"{{"Source":{{"ResourceStatement":{statement}}}}}"#))
 }
 

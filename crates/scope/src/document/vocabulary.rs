@@ -3,10 +3,10 @@
 //! SOURCE: EC2 API reference and service model (botocore 1.44.5), `CreateNetworkInsightsAccessScope` and
 //! the shapes it uses; CloudFormation `AWS::EC2::NetworkInsightsAccessScope` (checked 2026-11-23).
 
-pub(super) const PATH: &[&str] = &["Source", "Destination", "ThroughResources"];
+pub(super) const PATH: &[&str] = &["Source", "Destination", "ThroughResources", "Differ"];
 pub(super) const STATEMENT: &[&str] = &["PacketHeaderStatement", "ResourceStatement"];
 pub(super) const THROUGH: &[&str] = &["ResourceStatement"];
-pub(super) const RESOURCES: &[&str] = &["Resources", "ResourceTypes"];
+pub(super) const RESOURCES: &[&str] = &["Resources", "ResourceTypes", "TagFilters", "WebAcls"];
 pub(super) const HEADER: &[&str] = &[
     "SourceAddresses",
     "DestinationAddresses",
@@ -30,6 +30,7 @@ pub(super) const ANSWER: &[&str] =
 pub(super) const CREATED: &[&str] =
     &["NetworkInsightsAccessScopeId", "NetworkInsightsAccessScopeArn", "CreatedDate", "UpdatedDate", "Tags"];
 pub(super) const PROPERTIES: &[&str] = &["MatchPaths", "ExcludePaths", "Tags"];
+pub(super) const TAG_FILTER: &[&str] = &["Key", "Values"];
 pub(super) const TAG: &[&str] = &["Key", "Value"];
 pub(super) const TAG_SPECIFICATION: &[&str] = &["ResourceType", "Tags"];
 

@@ -174,7 +174,7 @@ fn members_in_the_wrong_object() {
     ");
     assert_snapshot!(refused_through(r#"{"Colour":"red"}"#), @r"
     s.json#/ExcludePaths/0/ThroughResources/0/ResourceStatement/Colour (line 2): `Colour` is not a member of a resource statement
-      help: it may hold `Resources` and `ResourceTypes`
+      help: it may hold `Resources`, `ResourceTypes`, `TagFilters` and `WebAcls`
     s.json#/ExcludePaths/0/ThroughResources/0/ResourceStatement (line 2): expected `Resources` or `ResourceTypes` with at least one value, found neither
     ");
 }

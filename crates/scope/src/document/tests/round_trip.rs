@@ -69,11 +69,24 @@ fn statement(types: &'static [&'static str], names: &'static [&'static str]) -> 
     let group = "arn:aws:resource-groups:us-east-1:123456789012:group/g";
     let names =
         (prop::sample::select(names), "[0-9a-f]{1,8}").prop_map(|(prefix, rest)| format!("{prefix}{rest}"));
-    prop_oneof![
+    let which = prop_oneof![
         vec(prop::sample::select(types), 1..4).prop_map(|list| json!({ "ResourceTypes": list })),
         vec(prop_oneof![3 => names, 1 => Just(group.to_owned())], 1..4)
             .prop_map(|list| json!({ "Resources": list })),
-    ]
+        Just(json!({})),
+    ];
+    let filter = (any::<String>(), option::of(vec(any::<String>(), 0..3)))
+        .prop_map(|(key, values)| object([("Key", Some(key.into())), ("Values", values.map(Value::from))]));
+    let web_acls = prop::sample::select(vec!["absent", "present"]);
+    (which, option::weighted(0.2, vec(filter, 1..3)), option::weighted(0.2, web_acls))
+        .prop_map(|(mut which, tags, web_acls)| {
+            if let Some(members) = which.as_object_mut() {
+                members.extend(tags.map(|tags| ("TagFilters".to_owned(), Value::from(tags))));
+                members.extend(web_acls.map(|acls| ("WebAcls".to_owned(), acls.into())));
+            }
+            which
+        })
+        .prop_filter("empty", filled)
 }
 
 fn ends() -> impl Strategy<Value = Value> {
@@ -100,6 +113,16 @@ fn path() -> impl Strategy<Value = Value> {
             ])
         })
         .prop_filter("empty", filled)
+        .prop_flat_map(|path| {
+            let differing = prop::sample::select(vec!["Account", "AvailabilityZone", "tag:Environment"]);
+            (Just(path), option::weighted(0.2, vec(differing, 1..3)))
+        })
+        .prop_map(|(mut path, differ)| {
+            if let Some((members, differ)) = path.as_object_mut().zip(differ) {
+                members.insert("Differ".to_owned(), differ.into());
+            }
+            path
+        })
 }
 
 fn request() -> impl Strategy<Value = Value> {

@@ -1,6 +1,6 @@
 //! What is taken with a remark, or without one, and how it is read.
 use super::{said, said_header, said_path, scope};
-use crate::document::{ResourceCondition, ResourceNameKind};
+use crate::document::{ResourceCondition, ResourceNameKind, Which};
 use insta::assert_snapshot;
 
 #[test]
@@ -148,7 +148,7 @@ fn names_are_taken_apart() {
         r#"{"MatchPaths":[{"Source":{"ResourceStatement":{"Resources":["vpce-svc-1",
             "arn:aws:ec2:eu-west-1:111122223333:subnet/subnet-1","arn:aws:resource-groups:eu-west-1:111122223333:group/web"]}}}]}"#,
     );
-    let Some(ResourceCondition::Resources(names)) =
+    let Some(ResourceCondition { which: Which::Resources(names), .. }) =
         scope.match_paths[0].source.as_ref().unwrap().resources.as_ref()
     else {
         panic!("names");
