@@ -47,9 +47,8 @@ pub(crate) fn run(
     drop(progress);
     terminal.diagnostics(&old, &targets);
     terminal.diagnostics(&new, &targets);
-    let sites = [input::site(&old, &arguments.old), input::site(&new, &arguments.new)];
-    let [old_site, new_site] = sites;
-    let mut audit = Audit::of_difference(old_site, new_site, &compared);
+    let (old_site, new_site) = (input::site(&old, &arguments.old), input::site(&new, &arguments.new));
+    let mut audit = Audit::of_difference(&old_site, new_site, &compared);
     let triage = judgement.triage(&mut audit)?;
     let report = Report { audit: &audit, triage: &triage, when: judgement.when };
     targets.write(terminal, |format, style, sink| match format {

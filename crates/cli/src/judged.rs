@@ -33,11 +33,15 @@ impl Settings {
         if common.no_config {
             return Ok(Self::default());
         }
-        common.config.clone().or_else(discovered).map_or_else(|| Ok(Self::default()), Self::read)
+        common
+            .config
+            .clone()
+            .or_else(discovered)
+            .map_or_else(|| Ok(Self::default()), |file| Self::read(&file))
     }
 
-    fn read(file: PathBuf) -> Result<Self, Failure> {
-        let mut config = Config::read(&file.display().to_string(), &input::text(&file)?)?;
+    fn read(file: &Path) -> Result<Self, Failure> {
+        let mut config = Config::read(&file.display().to_string(), &input::text(file)?)?;
         let folder = file.parent().map(Path::to_path_buf).unwrap_or_default();
         let from_there = |path: &mut PathBuf| *path = folder.join(&*path);
         config
@@ -140,13 +144,11 @@ impl Judgement {
 
 /// The day, and the time to be written: its first moment if it is named, otherwise now.
 pub(crate) fn time(named: Option<Date>) -> Result<(Date, Timestamp), Failure> {
-    match named {
-        Some(day) => Ok((day, day.to_zoned(TimeZone::UTC)?.timestamp())),
-        None => {
-            let now = Timestamp::now();
-            Ok((Zoned::new(now, TimeZone::UTC).date(), now))
-        }
+    if let Some(day) = named {
+        return Ok((day, day.to_zoned(TimeZone::UTC)?.timestamp()));
     }
+    let now = Timestamp::now();
+    Ok((Zoned::new(now, TimeZone::UTC).date(), now))
 }
 
 /// Records findings in a file, which is replaced at once; what it has already keeps its day. Returns how many it has.

@@ -1,4 +1,6 @@
-//! The loop that `examples/ci` is there for: baseline, change, failure, suppression, its last day, remedy.
+//! The loop that `examples/ci` is there for: baseline, change, failure, suppression, its last day, remedy; and that its pipelines run.
+#![expect(clippy::unwrap_used, reason = "tests may stop")]
+#![cfg(unix)]
 
 use std::{
     fs,
@@ -8,8 +10,12 @@ use std::{
 
 use serde_json::Value;
 
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
 fn example() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/ci")
+    root().join("examples/ci")
 }
 
 /// A copy of the repository, which is one: settings are looked for up to its root.
@@ -17,8 +23,9 @@ fn repository() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join(".git")).unwrap();
     fs::create_dir_all(folder.path().join("snapshot")).unwrap();
-    for file in ["netproof.toml", "netproof-suppressions.toml"] {
-        fs::copy(example().join(file), folder.path().join(file)).unwrap();
+    for file in ["examples/ci/netproof.toml", "examples/ci/netproof-suppressions.toml"] {
+        let file = root().join(file);
+        fs::copy(&file, folder.path().join(file.file_name().unwrap())).unwrap();
     }
     export(folder.path(), "snapshot");
     folder
@@ -162,4 +169,72 @@ fn a_damaged_baseline_is_left_as_it_is() {
         assert!(String::from_utf8_lossy(&output.stderr).contains("netproof-baseline.json:1"), "{output:?}");
     }
     assert_eq!(fs::read_to_string(here.join("netproof-baseline.json")).unwrap(), "{\"schema_version\": 1, ");
+}
+
+/// The lines of a block of YAML after a line that ends with `key`, without their indentation.
+fn block(text: &str, key: &str) -> String {
+    let mut lines = text.lines().skip_while(|line| !line.trim_end().ends_with(key)).skip(1).peekable();
+    let indent = lines.peek().unwrap().len() - lines.peek().unwrap().trim_start().len();
+    let inside = lines.take_while(|line| line.trim().is_empty() || line.starts_with(&" ".repeat(indent)));
+    inside.map(|line| format!("{}\n", line.get(indent..).unwrap_or_default())).collect()
+}
+
+/// What a shell makes of a script where `netproof` is on the path.
+fn shell(repository: &Path, script: &str, variables: &[(&str, &str)]) -> Output {
+    let program = Path::new(env!("CARGO_BIN_EXE_netproof"));
+    let path = format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap());
+    let mut command = Command::new("bash");
+    command.current_dir(repository).args(["-e", "-o", "pipefail", "-c", script]).env("PATH", path);
+    command.envs(variables.iter().copied()).output().unwrap()
+}
+
+#[test]
+fn the_pipeline_of_gitlab_runs() {
+    let pipeline = fs::read_to_string(root().join("examples/ci/.gitlab-ci.yml")).unwrap();
+    let line = pipeline.lines().find_map(|line| line.trim().strip_prefix("- netproof ")).unwrap();
+    let repository = repository();
+    let here = repository.path();
+    assert!(run(here, &["baseline", "snapshot"]).status.success());
+    let output = shell(here, &format!("netproof {line}"), &[]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    for named in ["netproof.html", "netproof-junit.xml"] {
+        assert!(pipeline.contains(&format!(": {named}")) || pipeline.contains(&format!("[{named}]")));
+        assert!(fs::metadata(here.join(named)).unwrap().len() > 0);
+    }
+}
+
+/// `examples/ci/.github` by the action of this repository.
+#[test]
+fn the_workflow_of_github_runs() {
+    let workflow = fs::read_to_string(example().join(".github/workflows/netproof.yml")).unwrap();
+    let action = fs::read_to_string(root().join("action.yml")).unwrap();
+    let inputs = block(&action, "inputs:");
+    let with = block(&workflow, "with:");
+    let mut given = [("command", "analyze"), ("arguments", ""), ("formats", ""), ("snapshot", "")];
+    for line in with.lines().take_while(|line| !line.starts_with("- ")) {
+        let (name, value) = line.split_once(": ").unwrap();
+        assert!(inputs.contains(&format!("{name}:\n")), "`{name}` is no input of the action");
+        given.iter_mut().find(|(known, _)| *known == name).unwrap().1 = value;
+    }
+    let script = block(action.split("name: Run netproof").nth(1).unwrap(), "run: |");
+    let value = |name: &str| given.iter().find(|(known, _)| *known == name).unwrap().1;
+    let variables = [
+        ("BINARY", "netproof"),
+        ("COMMAND", value("command")),
+        ("SNAPSHOT", value("snapshot")),
+        ("FORMATS", value("formats")),
+        ("ARGUMENTS", value("arguments")),
+    ];
+    let repository = repository();
+    let here = repository.path();
+    assert!(run(here, &["baseline", "snapshot"]).status.success());
+    export(here, "change");
+    let output = shell(here, &script, &variables);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("\n::error file=snapshot/describe-security-groups.json,line=20,"), "{text}");
+    // What later steps take.
+    for file in ["netproof.sarif", "netproof.md"] {
+        assert!(workflow.matches(file).count() > 1 && here.join(file).exists(), "{file}");
+    }
 }

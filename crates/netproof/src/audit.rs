@@ -14,7 +14,7 @@ mod rules;
 mod scopes;
 mod steps;
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use graph::Cause;
 use sha2::{Digest, Sha256};
@@ -155,7 +155,7 @@ enum Findings<'a> {
     Paths(scopes::Paths<'a>),
 }
 
-impl<'a> Check<'a> {
+impl Check<'_> {
     /// A check without findings.
     fn new(id: impl Into<String>, title: impl Into<String>, description: impl Into<String>) -> Self {
         Self {
@@ -286,7 +286,10 @@ pub(crate) fn digest<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
         digest.update((text.len() as u64).to_be_bytes());
         digest.update(text.as_bytes());
     }
-    digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    digest.finalize().iter().take(8).fold(String::new(), |mut id, byte| {
+        let _ = write!(id, "{byte:02x}");
+        id
+    })
 }
 
 /// Reasons, in places.

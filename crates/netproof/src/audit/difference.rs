@@ -21,8 +21,8 @@ const SETS: usize = 20;
 impl<'a> Audit<'a> {
     /// Of a change: what gets through, or is answered, that was not before; each pair of ends and cause is a finding.
     /// What is lost is none.
-    pub fn of_difference(old: Site<'a>, new: Site<'a>, compared: &Compared) -> Self {
-        let sites = Sites { old: &old, new: &new };
+    pub fn of_difference(old: &Site<'a>, new: Site<'a>, compared: &Compared) -> Self {
+        let sites = Sites { old, new: &new };
         let checks = match compared {
             Compared::Network(difference) => {
                 let check = Check::new(

@@ -133,13 +133,11 @@ fn compared<'a>(site: &Site<'a>, names: &mut super::Names, comparison: &DnsCompa
     let id = names.unique(&format!("dns-equal-{first}-{second}"));
     let mut check = Check::new(id, &said, format!("{said}, for every name and type."));
     if comparison.holds == Holds::Unknown {
-        return match comparison.differences.first() {
-            Some(difference) => doubtful(site, check, Some(&difference.first)),
-            None => {
-                check.unknowns = unknowns(site, &comparison.why);
-                doubtful_if_empty(check)
-            }
-        };
+        if let Some(difference) = comparison.differences.first() {
+            return doubtful(site, check, Some(&difference.first));
+        }
+        check.unknowns = unknowns(site, &comparison.why);
+        return doubtful_if_empty(check);
     }
     let found = comparison.differences.iter().filter(|difference| difference.same == Holds::No);
     let findings: Vec<AuditFinding> = found

@@ -15,16 +15,16 @@ impl<'a> Audit<'a> {
     pub fn of_flows(site: Site<'a>, results: &[FlowResult], certification: &Certification) -> Self {
         let mut names = super::Names::default();
         let checks =
-            results.iter().map(|result| check(&site, names.unique(&result.flow.name), result)).collect();
+            results.iter().map(|result| check(&site, &names.unique(&result.flow.name), result)).collect();
         Self { command: "verify", site, checks, certified: certified(certification) }
     }
 }
 
-fn check<'a>(site: &Site<'a>, id: String, result: &FlowResult) -> Check<'a> {
+fn check<'a>(site: &Site<'a>, id: &str, result: &FlowResult) -> Check<'a> {
     let FlowResult { flow, answered } = result;
     let (source, destination) = (flow.question.source.to_string(), flow.question.destination.to_string());
     let asked = format!("{source} to {destination} is expected to be {}.", flow.expect);
-    let mut check = Check::new(&id, &flow.name, asked);
+    let mut check = Check::new(id, &flow.name, asked);
     if result.pass() {
         return check;
     }

@@ -219,6 +219,7 @@ impl DnsChecksDocument {
     }
 
     /// The same with what was decided about its findings.
+    #[must_use]
     pub fn triaged(mut self, audit: &Audit<'_>, triage: &Triage) -> Self {
         self.triage = triage.in_force.then(|| TriageDocument::new(audit, triage));
         self

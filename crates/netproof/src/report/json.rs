@@ -182,6 +182,7 @@ impl<'a> ScopesDocument<'a> {
     }
 
     /// The same with what was decided about its findings.
+    #[must_use]
     pub fn triaged(mut self, audit: &Audit<'_>, triage: &Triage) -> Self {
         self.triage = triage.in_force.then(|| TriageDocument::new(audit, triage));
         self

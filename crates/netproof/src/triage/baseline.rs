@@ -130,6 +130,7 @@ impl Baseline {
 
     /// The baseline for what was found now: findings keep the day on which they were first seen. Those that are gone
     /// leave it, but for those of checks that were not asked or whose list is not complete.
+    #[must_use]
     pub fn updated(&self, audit: &Audit<'_>, today: Date) -> Self {
         let mut known = self.known.clone();
         for check in &audit.checks {

@@ -191,6 +191,7 @@ impl DifferenceDocument {
     }
 
     /// The same with what was decided about what opened.
+    #[must_use]
     pub fn triaged(mut self, audit: &Audit<'_>, triage: &Triage) -> Self {
         self.triage = triage.in_force.then(|| TriageDocument::new(audit, triage));
         self

@@ -45,7 +45,7 @@ pub(super) fn write(report: Report<'_>, out: &mut impl Write) -> io::Result<()> 
                 |date: Option<jiff::civil::Date>| date.map(|date| date.to_string()).unwrap_or_default();
             let mut cells = about(check, &finding);
             cells[1] = standing.severity.to_string();
-            cells[2] = standing.word().to_owned();
+            standing.word().clone_into(&mut cells[2]);
             cells[3] = yes(standing.fails());
             cells[17] = date(standing.first_seen);
             cells[18] = date(standing.due);
@@ -58,7 +58,7 @@ pub(super) fn write(report: Report<'_>, out: &mut impl Write) -> io::Result<()> 
         for unknown in &check.unknowns {
             let mut cells = [const { String::new() }; 24];
             cells[0].clone_from(&check.id);
-            cells[2] = "unknown".to_owned();
+            "unknown".clone_into(&mut cells[2]);
             cells[5].clone_from(&unknown.text);
             (cells[15], cells[16]) = place(unknown.place.as_ref());
             row(cells)?;

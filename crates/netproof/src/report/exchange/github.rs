@@ -3,7 +3,10 @@
 //! SOURCE: GitHub documentation, "Workflow commands": `::error file=…,line=…,title=…::…`; ten annotations of each kind
 //! are shown of a step (checked 2026-11-27).
 
-use std::io::{self, Write};
+use std::{
+    fmt::Write as _,
+    io::{self, Write},
+};
 
 use super::Report;
 use crate::{
@@ -24,10 +27,10 @@ pub(super) fn write(report: Report<'_>, out: &mut impl Write) -> io::Result<()> 
             }
             let mut text = finding.title.clone();
             if let (Some(source), Some(destination)) = (&finding.source, &finding.destination) {
-                text.push_str(&format!("\nfrom {} to {}", source.label(), destination.label()));
+                let _ = write!(text, "\nfrom {} to {}", source.label(), destination.label());
             }
             if let Some(rule) = &finding.rule {
-                text.push_str(&format!("\nby {rule}"));
+                let _ = write!(text, "\nby {rule}");
             }
             let title = format!("{} {}", standing.severity, check.id);
             match errors.iter_mut().find(|(_, place, known, _)| *place == finding.place && *known == title) {

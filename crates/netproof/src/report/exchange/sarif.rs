@@ -10,6 +10,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     io::{self, Write},
 };
 
@@ -237,15 +238,15 @@ fn message(finding: &AuditFinding, group: &Group<'_>) -> String {
     let label = |subject: &Subject| format!("{} ({})", short(&subject.id), subject.what);
     match (&finding.source, &finding.destination) {
         (Some(source), Some(destination)) => {
-            text.push_str(&format!("\nFrom {} to {}.", label(source), label(destination)));
+            let _ = write!(text, "\nFrom {} to {}.", label(source), label(destination));
         }
         (None, Some(subject)) | (Some(subject), None) => {
-            text.push_str(&format!("\nAbout {}.", label(subject)))
+            let _ = write!(text, "\nAbout {}.", label(subject));
         }
         (None, None) => {}
     }
     if let Some(rule) = &finding.rule {
-        text.push_str(&format!("\nBy {rule}."));
+        let _ = write!(text, "\nBy {rule}.");
     }
     for remark in &finding.remarks {
         text.push('\n');
@@ -257,7 +258,12 @@ fn message(finding: &AuditFinding, group: &Group<'_>) -> String {
             Grouping::Destination => "to the same destination",
             Grouping::Place => "by the same rule",
         };
-        text.push_str(&format!("\nOne of {} findings {alike}; other formats have all.", group.members.len()));
+        let _ = write!(
+            text,
+            "
+One of {} findings {alike}; other formats have all.",
+            group.members.len()
+        );
     }
     text
 }
