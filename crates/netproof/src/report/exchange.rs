@@ -3,6 +3,7 @@
 mod csv;
 mod dot;
 mod github;
+mod html;
 mod markdown;
 mod mermaid;
 mod picture;
@@ -34,6 +35,8 @@ pub enum Exchange {
     Dot,
     /// Annotations in the log of a GitHub workflow.
     Github,
+    /// One page with everything in it, for a browser without a network.
+    Html,
     /// A comment on a pull request, or a job summary.
     Markdown,
     /// Mermaid: the paths of findings.
@@ -44,8 +47,8 @@ pub enum Exchange {
 
 impl Exchange {
     /// All of them, sorted by name.
-    pub const ALL: [Self; 6] =
-        [Self::Csv, Self::Dot, Self::Github, Self::Markdown, Self::Mermaid, Self::Sarif];
+    pub const ALL: [Self; 7] =
+        [Self::Csv, Self::Dot, Self::Github, Self::Html, Self::Markdown, Self::Mermaid, Self::Sarif];
 
     /// The word by which it is asked for.
     pub fn name(self) -> &'static str {
@@ -53,6 +56,7 @@ impl Exchange {
             Self::Csv => "csv",
             Self::Dot => "dot",
             Self::Github => "github",
+            Self::Html => "html",
             Self::Markdown => "markdown",
             Self::Mermaid => "mermaid",
             Self::Sarif => "sarif",
@@ -65,6 +69,7 @@ impl Exchange {
             Self::Csv => csv::write(report, out),
             Self::Dot => dot::write(report, out),
             Self::Github => github::write(report, out),
+            Self::Html => html::write(report, out),
             Self::Markdown => markdown::write(report, out),
             Self::Mermaid => mermaid::write(report, out),
             Self::Sarif => sarif::write(report, out),
