@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::Report;
 use crate::{
-    audit::{Audit, Check, Placed, Root, SeverityLabel},
+    audit::{Audit, Check, Root, SeverityLabel},
     report::style::counted,
     triage::Triage,
 };
