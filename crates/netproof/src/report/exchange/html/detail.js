@@ -13,12 +13,16 @@ const bullets = (items) => make("ul", {}, items.map((item) => make("li", {}, ite
 /** The internet, where the way begins or ends there, and the steps between. */
 function hopsOf(finding, way) {
   const hops = [];
-  if (finding.fromInternet) hops.push({ node: INTERNET, role: "source", said: "the internet", at: NONE });
+  if (finding.fromInternet) hops.push({ node: INTERNET, role: "outside", said: "", at: NONE });
   for (let at = 1; at < way.length; at++) {
     const step = steps[way[at]];
-    hops.push({ node: step.node, role: step.role, said: text(step.text), at: step.at });
+    // The name stands in the heading of the hop already.
+    const named = `(${nodes[step.node].name}) `;
+    const words = text(step.text);
+    const said = words.startsWith(named) ? words.slice(named.length) : words;
+    hops.push({ node: step.node, role: step.role, said: said === kindWord(nodes[step.node].kind) ? "" : said, at: step.at });
   }
-  if (finding.toInternet) hops.push({ node: INTERNET, role: "destination", said: "the internet", at: NONE });
+  if (finding.toInternet) hops.push({ node: INTERNET, role: "outside", said: "", at: NONE });
   return hops;
 }
 
@@ -58,7 +62,7 @@ function drawDetail() {
     fact("From", from),
     fact("To", to),
     fact("Rule to change first", chosen.rule >= 0 ? make("span", { class: "rule" }, text(chosen.rule)) : null, where(chosen.at)),
-    fact("Check", `${check.title} `, make("code", {}, check.id)),
+    fact("Check", check.title === check.id ? "" : `${check.title} `, make("code", {}, check.id)),
     fact("Finding", make("code", {}, chosen.id)),
     fact("Raised by", standing.raised),
     fact("First seen", standing.seen),

@@ -2,6 +2,8 @@
 const wanted = { text: "", check: "", severity: "", state: "", place: "", sort: "severity" };
 /** Numbers of the findings that are shown, in order. */
 let shown = [];
+/** How many there are, listed or not. */
+let found = 0;
 
 /** For each word that is searched, which texts have it. Texts are asked once, however many findings have them. */
 let lowered = null;
@@ -88,5 +90,6 @@ function refilter() {
   const within = placeAsked();
   const placed = within === null ? list : list.filter((finding) => touched(finding).some((at) => within.some((outer) => holds(outer, at))));
   const order = ORDERS[wanted.sort];
-  shown = placed.sort((a, b) => order(a, b) || a.index - b.index);
+  found = placed.length;
+  shown = placed.sort((a, b) => order(a, b) || a.index - b.index).slice(0, MOST_ROWS);
 }

@@ -24,8 +24,9 @@ function fillFields() {
 }
 
 function drawStatus() {
-  const of = shown.length === findings.length ? "" : ` of ${findings.length.toLocaleString("en")}`;
-  byId("status").textContent = `${shown.length.toLocaleString("en")}${of} finding${findings.length === 1 ? "" : "s"} shown`;
+  const of = found === findings.length ? "" : ` of ${findings.length.toLocaleString("en")}`;
+  const cut = shown.length < found ? `, the first ${shown.length.toLocaleString("en")} listed` : "";
+  byId("status").textContent = `${found.toLocaleString("en")}${of} finding${findings.length === 1 ? "" : "s"} shown${cut}`;
   const filtered = ["text", "check", "place", "severity", "state"].some((key) => wanted[key] !== "");
   byId("clear").hidden = !filtered;
   for (const line of document.querySelectorAll("#checks tr[data-check]")) line.classList.toggle("asked", line.dataset.check === wanted.check);

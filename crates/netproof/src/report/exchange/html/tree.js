@@ -22,7 +22,7 @@ const isBox = (index) => BOXES.includes(nodes[index].kind);
 const isRule = (index) => RULES.includes(nodes[index].kind);
 const isInterface = (index) => nodes[index].kind === "AWS::EC2::NetworkInterface";
 function level(index) {
-  return ancestors(index).length + 1;
+  return index < 0 ? 0 : ancestors(index).length + 1;
 }
 {
   const labels = nodes.map((node) => nodeLabel(node.index));
