@@ -59,9 +59,9 @@ function drawDetail() {
   const facts = make(
     "dl",
     { class: "facts" },
+    fact("Rule to change first", chosen.rule >= 0 ? make("span", { class: "rule" }, text(chosen.rule)) : null, where(chosen.at)),
     fact("From", from),
     fact("To", to),
-    fact("Rule to change first", chosen.rule >= 0 ? make("span", { class: "rule" }, text(chosen.rule)) : null, where(chosen.at)),
     fact("Check", check.title === check.id ? "" : `${check.title} `, make("code", {}, check.id)),
     fact("Finding", make("code", {}, chosen.id)),
     fact("Raised by", standing.raised),

@@ -21,7 +21,7 @@ function row(finding, position) {
   const element = make(
     "div",
     {
-      class: `row sev-${SEVERITIES[standing.severity]}${position === active ? " active" : ""}${standing.fails ? "" : " quiet"}`,
+      class: `row${position === active ? " active" : ""}${standing.fails ? "" : " quiet"}`,
       id: `row-${position}`, role: "option", "aria-setsize": shown.length, "aria-posinset": position + 1,
       "aria-selected": finding === chosen ? "true" : "false",
       onclick: () => { active = position; choose(finding); },

@@ -58,19 +58,22 @@ function kindWord(kind) {
   // `AWS::EC2::TransitGatewayAttachment` is a transit gateway attachment.
   return kind.slice(kind.lastIndexOf(":") + 1).replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
 }
+// What has no name is best known by what it is of: `network interface: RDS database shop-1`.
+for (const node of nodes) node.given = /(?:: | of | for )(.+)$/.exec(node.what)?.[1] ?? "";
 const shortId = (id) => (id.startsWith("arn:") ? id.slice(id.lastIndexOf(":") + 1) : id);
 function nodeLabel(index) {
   const node = nodes[index];
   if (node.kind === "internet") return "Internet";
   if (node.kind === "account") return node.id ? `Account ${node.id}` : "Account not known";
-  return node.name || shortId(node.id);
+  return node.name || node.given || shortId(node.id);
 }
 /** Name, kind and id. */
 function nodeTitle(index) {
   const node = nodes[index];
   if (["internet", "account"].includes(node.kind)) return nodeLabel(index);
   const id = shortId(node.id);
-  const named = node.name ? `${node.name} (${id})` : id;
+  const label = nodeLabel(index);
+  const named = label === id ? id : `${label} (${id})`;
   return `${kindWord(node.kind)} ${named}`.trim();
 }
 

@@ -6,6 +6,7 @@ const opened = new Set();
 /** How many children of a node are drawn before the rest is one item; grows when that is chosen. */
 const room = new Map();
 const ROOM = 36;
+const RULE_ROOM = 5;
 /** Unfolding everything stops at so many. */
 const MOST_DRAWN = 1500;
 /** What is drawn of each node: of a box its head. */
@@ -59,7 +60,7 @@ function unfoldAll() {
 }
 
 /** The children to draw, those of the path first, and how many are left out. */
-function visible(children, parent) {
+function visible(children, parent, usual = ROOM) {
   const firstHop = (index) => {
     const own = hopNumbers.get(index);
     if (own) return own[0];
@@ -73,7 +74,7 @@ function visible(children, parent) {
     return first !== second ? (first < second ? -1 : 1) : tallied.counts[b] - tallied.counts[a];
   });
   const least = kept.filter((index) => onPath.has(index)).length;
-  const most = Math.max(least, room.get(parent) ?? ROOM);
+  const most = Math.max(least, room.get(parent) ?? usual);
   return { kept: kept.slice(0, most), hidden: children.length - Math.min(kept.length, most), focus };
 }
 
@@ -108,7 +109,7 @@ function item(index, className, ...children) {
   );
 }
 function moreItem(parent, hidden, focus) {
-  const said = focus ? `+ ${hidden.toLocaleString("en")} not on the path` : `+ ${hidden.toLocaleString("en")} more`;
+  const said = focus ? `+ ${hidden.toLocaleString("en")} off the path` : `+ ${hidden.toLocaleString("en")} more`;
   return make("div", { class: "more", role: "treeitem", tabindex: "-1", "data-more": parent, "aria-level": level(parent) + 1, "aria-selected": "false" }, said);
 }
 
@@ -116,18 +117,17 @@ function drawChip(index) {
   const node = nodes[index];
   const kind = isRule(index) ? "rule" : isInterface(index) ? "end" : node.kind === "internet" ? "internet" : "edge";
   const label = nodeLabel(index);
-  // An interface is best known by what it belongs to.
-  const of = /(?: of | for )(.+)$/.exec(node.what)?.[1] ?? "";
-  const sub = kind === "end" ? of || (node.name ? shortId(node.id) : "interface") : kind === "internet" ? "everyone" : kindWord(node.kind);
+  const of = node.given.startsWith(label) || node.given.startsWith(`instance ${label}`) ? "" : node.given;
+  const sub = kind === "end" ? of || (label === node.id ? "interface" : node.id) : kind === "internet" ? "everyone" : kindWord(node.kind);
   const element = item(index, `chip ${kind}`, hopBadges(index), make("span", { class: "chip-label" }, label), make("span", { class: "chip-kind" }, sub), pill(index));
   element.title = `${nodeTitle(index)}${node.what ? `\n${node.what}` : ""}`;
   drawn.set(index, element);
   return element;
 }
 
-function group(className, parent, indexes) {
+function group(className, parent, indexes, usual = ROOM) {
   if (!indexes.length) return null;
-  const { kept, hidden, focus } = visible(indexes, parent);
+  const { kept, hidden, focus } = visible(indexes, parent, usual);
   if (!kept.length && !hidden) return null;
   return make("div", { class: className, role: "group" }, kept.map((index) => (isBox(index) ? drawBox(index) : drawChip(index))),
     hidden > 0 ? moreItem(parent, hidden, focus) : null);
@@ -154,11 +154,11 @@ function drawBox(index) {
   if (open) {
     const chips = node.children.filter((child) => !isBox(child));
     const boxes = node.children.filter(isBox);
-    const split = node.kind === "AWS::EC2::VPC" || node.kind === "region";
+    const split = node.kind === "AWS::EC2::VPC";
     box.append(
       make("div", { class: `body ${split ? "split" : ""}`, role: "presentation" },
         split ? group("edges", index, chips.filter((child) => !isRule(child))) : null,
-        split ? group("rules", index, chips.filter(isRule)) : group("chips", index, chips),
+        split ? group("rules", index, chips.filter(isRule), RULE_ROOM) : group("chips", index, chips),
         group("boxes", index, boxes)),
     );
   }
