@@ -59,7 +59,10 @@ impl Page<'_> {
         let cut = self.audit.checks.iter().any(|check| check.truncated);
         let found = match (self.triage.failing, self.triage.findings) {
             (0, 0) => "Nothing found".to_owned(),
-            (0, all) => format!("No finding counts: {} known, suppressed or below the threshold", counted(all, "finding")),
+            (0, all) => format!(
+                "No finding counts: {} known, suppressed or below the threshold",
+                counted(all, "finding")
+            ),
             (counting, all) if counting == all => counted(all, "finding"),
             (counting, all) => format!("{counting} of {} count", counted(all, "finding")),
         };
@@ -76,8 +79,15 @@ impl Page<'_> {
 
     /// How many findings of a check are of each severity, the gravest first.
     fn grades(&self, check: &Check<'_>) -> Vec<(SeverityLabel, usize)> {
-        let of = |label: &SeverityLabel| (0..check.len()).filter(|&at| check.standing(at).severity == *label).count();
-        SeverityLabel::ALL.iter().rev().map(|label| (*label, of(label))).filter(|(_, count)| *count > 0).collect()
+        let of = |label: &SeverityLabel| {
+            (0..check.len()).filter(|&at| check.standing(at).severity == *label).count()
+        };
+        SeverityLabel::ALL
+            .iter()
+            .rev()
+            .map(|label| (*label, of(label)))
+            .filter(|(_, count)| *count > 0)
+            .collect()
     }
 }
 
@@ -109,7 +119,8 @@ fn digest(text: &str) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut named = "sha256-".to_owned();
     for bytes in Sha256::digest(text.as_bytes()).chunks(3) {
-        let group = bytes.iter().fold(0_u32, |group, byte| group << 8 | u32::from(*byte)) << (8 * (3 - bytes.len()));
+        let group =
+            bytes.iter().fold(0_u32, |group, byte| group << 8 | u32::from(*byte)) << (8 * (3 - bytes.len()));
         for at in 0..4 {
             let digit = DIGITS.get((group >> (18 - 6 * at) & 63) as usize).copied().unwrap_or(b'=');
             named.push(if at <= bytes.len() { char::from(digit) } else { '=' });
@@ -117,3 +128,6 @@ fn digest(text: &str) -> String {
     }
     named
 }
+
+#[cfg(test)]
+mod tests;

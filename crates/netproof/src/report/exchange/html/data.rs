@@ -145,7 +145,8 @@ impl<'a> Data<'a> {
     }
 
     fn check(&mut self, check: &'a Check<'a>) -> CheckRow<'a> {
-        let findings = check.findings().map(|(finding, standing)| self.finding(&finding, &standing)).collect();
+        let findings =
+            check.findings().map(|(finding, standing)| self.finding(&finding, &standing)).collect();
         CheckRow { id: &check.id, title: &check.title, findings }
     }
 
@@ -178,8 +179,12 @@ impl<'a> Data<'a> {
 
     fn step(&mut self, step: &Step) -> i64 {
         let node = self.by_key(&step.key, &step.kind, &step.id, "");
-        let row =
-            StepRow(node, self.text(step.role.name()), self.text(&step.text), self.place(step.place.as_ref()));
+        let row = StepRow(
+            node,
+            self.text(step.role.name()),
+            self.text(&step.text),
+            self.place(step.place.as_ref()),
+        );
         self.steps.number(row)
     }
 
@@ -295,7 +300,11 @@ impl<'a> Data<'a> {
 struct InPage;
 
 impl Formatter for InPage {
-    fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+    fn write_string_fragment<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
         let special = |c: char| matches!(c, '<' | '>' | '&' | '\u{2028}' | '\u{2029}');
         let mut rest = fragment;
         while let Some(at) = rest.find(special) {

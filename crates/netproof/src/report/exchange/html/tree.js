@@ -185,7 +185,7 @@ function drawMap(reveal) {
   const outside = tallied.counts[INTERNET] || onPath.has(INTERNET) || findings.some((finding) => finding.fromInternet || finding.toInternet);
   const strangers = roots.filter((index) => index !== INTERNET && !isBox(index));
   const { kept, hidden, focus } = visible(roots.filter(isBox), NONE);
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", "lines");
   svg.setAttribute("aria-hidden", "true");
   canvas.replaceChildren(
