@@ -59,7 +59,10 @@ function kindWord(kind) {
   return kind.slice(kind.lastIndexOf(":") + 1).replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
 }
 // What has no name is best known by what it is of: `network interface: RDS database shop-1`.
-for (const node of nodes) node.given = /(?:: | of | for )(.+)$/.exec(node.what)?.[1] ?? "";
+for (const node of nodes) {
+  const given = /(?:: | of | for )(.+)$/.exec(node.what)?.[1] ?? "";
+  node.given = /^instance (.+) \(i-[0-9a-z]+\)$/.exec(given)?.[1] ?? given;
+}
 const shortId = (id) => (id.startsWith("arn:") ? id.slice(id.lastIndexOf(":") + 1) : id);
 function nodeLabel(index) {
   const node = nodes[index];

@@ -112,12 +112,12 @@ for (const key of ["check", "place", "severity", "state", "sort"]) {
 }
 byId("clear").addEventListener("click", () => { clearFilters(); fields.text.focus(); });
 only.addEventListener("change", () => drawMap(false));
-byId("fold").addEventListener("click", () => { opened.clear(); for (const node of nodes) if (node.kind === "account") opened.add(node.index); drawMap(false); });
+byId("fold").addEventListener("click", () => { byId("map-status").textContent = ""; opened.clear(); for (const node of nodes) if (node.kind === "account") opened.add(node.index); drawMap(false); });
 byId("unfold").addEventListener("click", () => {
   only.checked = false;
   const all = unfoldAll();
   drawMap(false);
-  if (!all) byId("status").textContent = "The network is too large to be unfolded at once: unfold parts of it.";
+  byId("map-status").textContent = all ? "" : "The network is too large to be unfolded at once: the rest opens part by part.";
 });
 for (const title of document.querySelectorAll("#checks .check-title")) {
   const { check } = title.closest("tr").dataset;

@@ -83,8 +83,9 @@ function pill(index) {
   if (!count) return null;
   return make("span", { class: `pill sev-${SEVERITIES[tallied.gravest[index]]}` }, count.toLocaleString("en"));
 }
-function hopBadges(index) {
-  return (hopNumbers.get(index) ?? []).map((number) => make("span", { class: "hopno" }, String(number)));
+function hopBadge(index) {
+  const numbers = hopNumbers.get(index);
+  return numbers ? make("span", { class: "hopno" }, numbers.join(" · ")) : null;
 }
 function spoken(index) {
   const hops = hopNumbers.get(index);
@@ -117,9 +118,9 @@ function drawChip(index) {
   const node = nodes[index];
   const kind = isRule(index) ? "rule" : isInterface(index) ? "end" : node.kind === "internet" ? "internet" : "edge";
   const label = nodeLabel(index);
-  const of = node.given.startsWith(label) || node.given.startsWith(`instance ${label}`) ? "" : node.given;
+  const of = node.given.startsWith(label) ? "" : node.given;
   const sub = kind === "end" ? of || (label === node.id ? "interface" : node.id) : kind === "internet" ? "everyone" : kindWord(node.kind);
-  const element = item(index, `chip ${kind}`, hopBadges(index), make("span", { class: "chip-label" }, label), make("span", { class: "chip-kind" }, sub), pill(index));
+  const element = item(index, `chip ${kind}`, hopBadge(index), make("span", { class: "chip-label" }, label), make("span", { class: "chip-kind" }, sub), pill(index));
   element.title = `${nodeTitle(index)}${node.what ? `\n${node.what}` : ""}`;
   drawn.set(index, element);
   return element;
@@ -145,7 +146,7 @@ function drawBox(index) {
     make("span", { class: "head-kind" }, kindWord(node.kind)),
     make("span", { class: "head-label" }, node.kind === "account" ? id || "not known" : nodeLabel(index)),
     node.name ? make("span", { class: "head-id" }, id) : null,
-    hopBadges(index),
+    hopBadge(index),
     node.ends && !open ? make("span", { class: "head-ends" }, counted(node.ends, "interface")) : null,
     pill(index),
   );
@@ -196,6 +197,7 @@ function drawMap(reveal) {
         group("strangers", NONE, strangers) ?? "")),
   );
   canvas.classList.toggle("lit", chosen !== null);
+  canvas.classList.toggle("focus", chosen !== null && only.checked);
   const all = items();
   const target = all.find((element) => element.dataset.node === String(focused)) ?? all[0];
   if (target) {
