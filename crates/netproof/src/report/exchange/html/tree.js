@@ -192,7 +192,7 @@ function drawMap(reveal) {
   canvas.replaceChildren(
     svg,
     make("div", { class: "world", role: "tree", "aria-label": "Network", "aria-describedby": "map-help" },
-      outside ? make("div", { class: "outside", role: "presentation" }, drawChip(INTERNET)) : "",
+      outside ? make("div", { class: "beyond", role: "presentation" }, drawChip(INTERNET)) : "",
       make("div", { class: "inside", role: "presentation" }, kept.map(drawBox), hidden > 0 ? moreItem(NONE, hidden, focus) : "",
         group("strangers", NONE, strangers) ?? "")),
   );
