@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use super::Report;
 use crate::{
     audit::{Audit, Check, Root, SeverityLabel},
-    report::style::counted,
+    report::{ScopeVerdict, style::counted},
     triage::Triage,
 };
 
@@ -77,8 +77,16 @@ impl Page<'_> {
         self.audit.checks.iter().map(|check| check.unknowns.len()).sum()
     }
 
+    /// A verdict in words: "clean" is said only where nothing was found, whether it counts or not.
+    fn verdict_words(verdict: ScopeVerdict, findings: usize) -> &'static str {
+        match verdict {
+            ScopeVerdict::Clean if findings > 0 => "none counts",
+            ScopeVerdict::Clean | ScopeVerdict::Unknown | ScopeVerdict::Findings => verdict.name(),
+        }
+    }
+
     /// How many findings of a check are of each severity, the gravest first.
-    fn grades(&self, check: &Check<'_>) -> Vec<(SeverityLabel, usize)> {
+    fn grades(check: &Check<'_>) -> Vec<(SeverityLabel, usize)> {
         let of = |label: &SeverityLabel| {
             (0..check.len()).filter(|&at| check.standing(at).severity == *label).count()
         };

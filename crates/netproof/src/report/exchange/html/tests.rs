@@ -141,6 +141,10 @@ fn who_took_responsibility_is_on_the_page() {
     let policy = Policy { suppressions, ..Policy::default() };
     let (page, _) = page(&network(), &policy);
     assert!(page.contains("No finding counts: 1 finding known, suppressed or below the threshold"));
+    assert!(
+        page.contains("none counts") && !page.contains(">clean<"),
+        "what is suppressed was found all the same"
+    );
     let data = data(&page);
     let by = &data["standings"][0][7];
     let strings = data["strings"].as_array().unwrap();
