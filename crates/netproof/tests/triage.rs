@@ -1,5 +1,5 @@
 //! Which findings count.
-#![expect(clippy::unwrap_used, reason = "tests may stop")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, reason = "tests may stop")]
 
 use std::path::Path;
 

@@ -17,7 +17,7 @@ const SHOWN: usize = 50;
 /// What triage made of findings.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct TriageDocument {
-    /// `findings` (some count), `unknown` (none does, but not all is known) or `clean`.
+    /// `findings` (some count), `unknown` (none does, but not all is known) or `clean` (none does).
     verdict: &'static str,
     totals: TriageTotals,
     /// What it made of each, in the order of the checks and their findings.

@@ -28,6 +28,7 @@ pub(super) fn write(report: Report<'_>, out: &mut impl Write) -> io::Result<()> 
     let (mark, said) = match audit.verdict() {
         ScopeVerdict::Findings => ("🔴", format!("**{}**", counted(triage.failing, "finding"))),
         ScopeVerdict::Unknown => ("🟡", "**unknown**: nothing counts, but not all is known".to_owned()),
+        ScopeVerdict::Clean if audit.count() > 0 => ("🟢", "**nothing counts**".to_owned()),
         ScopeVerdict::Clean => ("🟢", "**clean**".to_owned()),
     };
     let _ = write!(text, "{mark} {said}");
