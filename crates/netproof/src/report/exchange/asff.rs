@@ -420,3 +420,243 @@ fn fitting(mut record: Value) -> Value {
     }
     record
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Analysis,
+        audit::{AuditUnknown, Container, Way, samples},
+        triage::Triage,
+    };
+
+    fn written(audit: &Audit<'_>) -> (Vec<Value>, Option<String>) {
+        let triage = Triage::default();
+        let report = Report { audit, triage: &triage, when: "2026-11-27T11:30:00Z".parse().unwrap() };
+        let mut out = Vec::new();
+        let fault = write(report, &mut out).err().map(|error| error.to_string());
+        (serde_json::from_slice(&out).unwrap(), fault)
+    }
+
+    fn home() -> Analysis {
+        samples::analysis(&[("111122223333", "eu-west-1")])
+    }
+
+    fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
+        value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    #[test]
+    fn every_standing_has_a_form() {
+        let analysis = home();
+        let (audit, _) = samples::mixed(&analysis);
+        let (records, fault) = written(&audit);
+        assert_eq!(fault, None);
+        let line = |record: &Value| {
+            let members =
+                ["/Title", "/Compliance/Status", "/Workflow/Status", "/Severity/Label", "/FirstObservedAt"];
+            let note = text(record, "/Note/Text");
+            members.map(|member| text(record, member)).join("|") + "|" + note
+        };
+        insta::assert_snapshot!(records.iter().map(line).collect::<Vec<_>>().join("\n"), @r#"
+        netproof analyze: Title of all|FAILED||INFORMATIONAL||
+        <a> & "b" 'c' ￾]]> é|FAILED|NEW|HIGH|2026-11-27T00:00:00Z|
+        found new|FAILED|NEW|HIGH|2026-11-27T00:00:00Z|
+        found known|FAILED|NEW|HIGH|2026-10-01T00:00:00Z|
+        found suppressed|FAILED|SUPPRESSED|HIGH|2026-11-27T00:00:00Z|it is a decoy (blue team, until 2027-01-31; suppressions.toml#/suppress/0)
+        netproof analyze: Title of low|FAILED||INFORMATIONAL||
+        found low|FAILED|NEW|LOW|2026-11-27T00:00:00Z|
+        netproof analyze: Title of only-suppressed|PASSED||INFORMATIONAL||
+        found suppressed|FAILED|SUPPRESSED|HIGH|2026-11-27T00:00:00Z|it is a decoy (blue team, until 2027-01-31; suppressions.toml#/suppress/0)
+        netproof analyze: Title of unknown-only|WARNING||INFORMATIONAL||
+        netproof analyze: Title of cut|WARNING||INFORMATIONAL||
+        netproof analyze: Title of clean|PASSED||INFORMATIONAL||
+        "#);
+    }
+
+    #[test]
+    fn a_record_says_where_what_and_why() {
+        let analysis = home();
+        let (audit, _) = samples::mixed(&analysis);
+        let (records, _) = written(&audit);
+        let known = records.iter().find(|record| text(record, "/Title") == "found known").unwrap();
+        insta::assert_snapshot!(serde_json::to_string_pretty(known).unwrap(), @r#"
+        {
+          "AwsAccountId": "111122223333",
+          "Compliance": {
+            "Status": "FAILED"
+          },
+          "CreatedAt": "2026-10-01T00:00:00Z",
+          "Description": "Title of all: found known. Look first at sg-1: allow ingress tcp 80 (snapshot/groups.json:7).",
+          "FindingProviderFields": {
+            "Severity": {
+              "Label": "HIGH",
+              "Original": "HIGH"
+            },
+            "Types": [
+              "Software and Configuration Checks/AWS Security Best Practices/Network Reachability"
+            ]
+          },
+          "FirstObservedAt": "2026-10-01T00:00:00Z",
+          "GeneratorId": "netproof/all",
+          "Id": "netproof/all/faf39940025610bd",
+          "LastObservedAt": "2026-11-27T11:30:00Z",
+          "NetworkPath": [
+            {
+              "ComponentId": "sg-1",
+              "ComponentType": "AWS::EC2::SecurityGroup"
+            },
+            {
+              "ComponentId": "eni-1",
+              "ComponentType": "AWS::EC2::SecurityGroup"
+            }
+          ],
+          "ProductArn": "arn:aws:securityhub:eu-west-1:111122223333:product/111122223333/default",
+          "ProductFields": {
+            "netproof/check": "all",
+            "netproof/command": "analyze",
+            "netproof/counts": "false",
+            "netproof/due": "2026-10-31",
+            "netproof/finding": "faf39940025610bd",
+            "netproof/hop/01": "sg-1 (web): allow ingress tcp 80 (snapshot/groups.json:7)",
+            "netproof/hop/02": "eni-1: network interface (snapshot/groups.json:7)",
+            "netproof/overdue": "true",
+            "netproof/place": "snapshot/groups.json:7",
+            "netproof/rule": "sg-1: allow ingress tcp 80",
+            "netproof/standing": "known",
+            "netproof/version": "0.1.0"
+          },
+          "RecordState": "ACTIVE",
+          "Remediation": {
+            "Recommendation": {
+              "Text": "Look first at sg-1: allow ingress tcp 80 (snapshot/groups.json:7)."
+            }
+          },
+          "Resources": [
+            {
+              "Details": {
+                "Other": {
+                  "Id": "eni-1",
+                  "Type": "AWS::EC2::NetworkInterface",
+                  "What": "network interface eni-1"
+                }
+              },
+              "Id": "arn:aws:ec2:eu-west-1:111122223333:network-interface/eni-1",
+              "Partition": "aws",
+              "Region": "eu-west-1",
+              "ResourceRole": "Target",
+              "Tags": {
+                "Name": "web"
+              },
+              "Type": "AwsEc2NetworkInterface"
+            },
+            {
+              "Details": {
+                "Other": {
+                  "Id": "subnet-1",
+                  "Type": "AWS::EC2::Subnet"
+                }
+              },
+              "Id": "subnet-1",
+              "Partition": "aws",
+              "Region": "eu-west-1",
+              "Type": "AwsEc2Subnet"
+            }
+          ],
+          "SchemaVersion": "2018-10-08",
+          "Severity": {
+            "Label": "HIGH",
+            "Original": "HIGH"
+          },
+          "Title": "found known",
+          "Types": [
+            "Software and Configuration Checks/AWS Security Best Practices/Network Reachability"
+          ],
+          "UpdatedAt": "2026-11-27T11:30:00Z",
+          "Workflow": {
+            "Status": "NEW"
+          }
+        }
+        "#);
+    }
+
+    #[test]
+    fn what_has_no_place_is_said_and_the_rest_is_written() {
+        let analysis = samples::analysis(&[("111122223333", "eu-west-1"), ("222233334444", "eu-west-1")]);
+        let mut nowhere = samples::finding("nowhere");
+        nowhere.destination = None;
+        let checks = vec![samples::check("check", vec![nowhere.clone(), samples::finding("there")])];
+        let (records, fault) = written(&samples::audit(&analysis, checks));
+        let titles: Vec<&str> = records.iter().map(|record| text(record, "/Title")).collect();
+        assert_eq!(titles, ["netproof analyze: Title of check", "found there"]);
+        let fault = fault.unwrap();
+        assert!(fault.starts_with("1 of 3 records are not in it"), "{fault}");
+        assert!(fault.contains(&format!("`check/{}`", nowhere.id)), "{fault}");
+    }
+
+    #[test]
+    fn without_checks_there_is_an_empty_array() {
+        let analysis = home();
+        assert_eq!(written(&samples::audit(&analysis, Vec::new())), (Vec::new(), None));
+    }
+
+    #[test]
+    fn other_partitions_have_other_products() {
+        let analysis = samples::analysis(&[("111122223333", "cn-north-1")]);
+        let (records, _) = written(&samples::audit(&analysis, vec![samples::check("check", Vec::new())]));
+        let product = text(&records[0], "/ProductArn");
+        assert_eq!(product, "arn:aws-cn:securityhub:cn-north-1:111122223333:product/111122223333/default");
+        assert_eq!(text(&records[0], "/Resources/0/Partition"), "aws-cn");
+    }
+
+    /// Longest texts, of letters that take two bytes each.
+    #[test]
+    fn limits_hold() {
+        let analysis = home();
+        let long = "é".repeat(5000);
+        let mut finding = samples::finding("x");
+        finding.title = long.clone();
+        finding.rule = Some(long.clone());
+        finding.remarks = vec![long.clone()];
+        finding.packets = vec![long.clone(); 3];
+        let tags = (0..60).map(|number| (format!("{number}{long}"), long.clone())).collect();
+        let container = |number: usize| Container {
+            kind: "AWS::EC2::SecurityGroup".to_owned(),
+            id: format!("sg-{number}"),
+            arn: Some(format!("arn:aws:ec2:eu-west-1:111122223333:security-group/sg-{number}")),
+            name: Some(long.clone()),
+            tags: std::collections::BTreeMap::clone(&tags),
+        };
+        let subject = finding.destination.as_mut().unwrap();
+        subject.within = (0..100).map(container).collect();
+        subject.what.clone_from(&long);
+        let steps = (0..2000).map(|number| samples::step(&format!("arn:aws:x:r:a:{number}/{long}"), &long));
+        finding.ways = vec![Way { title: long.clone(), steps: steps.collect() }];
+        let mut check = samples::check(&long, vec![finding]);
+        check.title.clone_from(&long);
+        check.description.clone_from(&long);
+        check.unknowns = vec![AuditUnknown { text: long.clone(), place: None, help: None }; 99];
+        let (records, fault) = written(&samples::audit(&analysis, vec![check]));
+        assert_eq!((records.len(), fault), (2, None));
+        for record in &records {
+            assert!(serde_json::to_vec(record).unwrap().len() <= SIZE);
+            for (member, most) in [("Id", 512), ("GeneratorId", 512), ("Title", 256), ("Description", 1024)] {
+                assert!((1..=most).contains(&text(record, &format!("/{member}")).len()), "{member}");
+            }
+            let fields = record["ProductFields"].as_object().unwrap();
+            assert!(fields.len() <= 50);
+            assert!(
+                fields.iter().all(|(key, value)| key.len() <= 128 && value.as_str().unwrap().len() <= 2048)
+            );
+            assert!(record["Resources"].as_array().unwrap().len() <= 32);
+        }
+        assert_eq!(records[1]["Resources"].as_array().unwrap().len(), 32);
+        assert_eq!(text(&records[1], "/ProductFields/netproof~1hop~1more"), "1960 more");
+        assert!(text(&records[1], "/Remediation/Recommendation/Text").len() <= 512);
+        for component in records[1]["NetworkPath"].as_array().unwrap() {
+            assert!(
+                text(component, "/ComponentId").len() <= 32 && text(component, "/ComponentType").len() <= 32
+            );
+        }
+    }
+}

@@ -240,3 +240,160 @@ fn text(finding: &AuditFinding, standing: &Standing) -> String {
     lines.extend(finding.related.iter().map(|(what, place)| format!("{what} ({place})")));
     lines.join("\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{audit::samples, triage::Triage};
+
+    fn written(audit: &Audit<'_>) -> String {
+        let triage = Triage::default();
+        let report = Report { audit, triage: &triage, when: "2026-11-27T11:30:00.5Z".parse().unwrap() };
+        let mut out = Vec::new();
+        write(report, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn every_standing_has_a_form() {
+        let analysis = samples::analysis(&[]);
+        let (audit, _) = samples::mixed(&analysis);
+        insta::assert_snapshot!(written(&audit), @r#"
+        <?xml version="1.0" encoding="UTF-8"?>
+        <testsuites name="netproof analyze" tests="10" failures="2" errors="3">
+          <testsuite name="all" timestamp="2026-11-27T11:30:00" tests="4" failures="2" errors="0" skipped="1">
+            <properties>
+              <property name="title" value="Title of all"/>
+              <property name="description" value="Looks for what should not be"/>
+              <property name="severity" value="HIGH"/>
+              <property name="verdict" value="findings"/>
+            </properties>
+            <testcase classname="netproof analyze.all" name="&lt;a&gt; &amp; &quot;b&quot; &apos;c&apos; ]]&gt; é [16e3d02bada5345d]">
+              <failure message="&lt;a&gt; &amp; &quot;b&quot; &apos;c&apos; ]]&gt; é" type="HIGH">Severity: HIGH
+        First seen: 2026-11-27
+        Due: 2026-12-27</failure>
+            </testcase>
+            <testcase classname="netproof analyze.all" name="found new [fa09f48e5746b630]">
+              <failure message="found new" type="HIGH">Severity: HIGH
+        First seen: 2026-11-27
+        Due: 2026-12-27
+        Look first at sg-1: allow ingress tcp 80 (snapshot/groups.json:7).
+        way of new:
+          sg-1 (web): allow ingress tcp 80 (snapshot/groups.json:7)
+          eni-1: network interface (snapshot/groups.json:7)</failure>
+            </testcase>
+            <testcase classname="netproof analyze.all" name="found known [faf39940025610bd]">
+              <system-out>The baseline has it, so it does not count.
+        Severity: HIGH
+        First seen: 2026-10-01
+        Due: 2026-10-31, overdue
+        Look first at sg-1: allow ingress tcp 80 (snapshot/groups.json:7).
+        way of known:
+          sg-1 (web): allow ingress tcp 80 (snapshot/groups.json:7)
+          eni-1: network interface (snapshot/groups.json:7)</system-out>
+            </testcase>
+            <testcase classname="netproof analyze.all" name="found suppressed [54eb20235197bb07]">
+              <skipped message="it is a decoy (blue team, until 2027-01-31; suppressions.toml#/suppress/0)" type="suppressed">Severity: HIGH
+        First seen: 2026-11-27
+        Due: 2026-12-27
+        Look first at sg-1: allow ingress tcp 80 (snapshot/groups.json:7).
+        way of suppressed:
+          sg-1 (web): allow ingress tcp 80 (snapshot/groups.json:7)
+          eni-1: network interface (snapshot/groups.json:7)</skipped>
+            </testcase>
+          </testsuite>
+          <testsuite name="low" timestamp="2026-11-27T11:30:00" tests="1" failures="0" errors="0" skipped="0">
+            <properties>
+              <property name="title" value="Title of low"/>
+              <property name="description" value="Looks for what should not be"/>
+              <property name="severity" value="LOW"/>
+              <property name="verdict" value="clean"/>
+            </properties>
+            <testcase classname="netproof analyze.low" name="found low [dadf9c830ff2d2c7]">
+              <system-out>It is less grave than what counts.
+        Severity: LOW
+        First seen: 2026-11-27
+        Look first at sg-1: allow ingress tcp 80 (snapshot/groups.json:7).
+        way of low:
+          sg-1 (web): allow ingress tcp 80 (snapshot/groups.json:7)
+          eni-1: network interface (snapshot/groups.json:7)</system-out>
+            </testcase>
+          </testsuite>
+          <testsuite name="only-suppressed" timestamp="2026-11-27T11:30:00" tests="1" failures="0" errors="0" skipped="1">
+            <properties>
+              <property name="title" value="Title of only-suppressed"/>
+              <property name="description" value="Looks for what should not be"/>
+              <property name="severity" value="HIGH"/>
+              <property name="verdict" value="clean"/>
+            </properties>
+            <testcase classname="netproof analyze.only-suppressed" name="found suppressed [54eb20235197bb07]">
+              <skipped message="it is a decoy (blue team, until 2027-01-31; suppressions.toml#/suppress/0)" type="suppressed">Severity: HIGH
+        First seen: 2026-11-27
+        Due: 2026-12-27
+        Look first at sg-1: allow ingress tcp 80 (snapshot/groups.json:7).
+        way of suppressed:
+          sg-1 (web): allow ingress tcp 80 (snapshot/groups.json:7)
+          eni-1: network interface (snapshot/groups.json:7)</skipped>
+            </testcase>
+          </testsuite>
+          <testsuite name="unknown-only" timestamp="2026-11-27T11:30:00" tests="2" failures="0" errors="2" skipped="0">
+            <properties>
+              <property name="title" value="Title of unknown-only"/>
+              <property name="description" value="Looks for what should not be"/>
+              <property name="severity" value="HIGH"/>
+              <property name="verdict" value="unknown"/>
+            </properties>
+            <testcase classname="netproof analyze.unknown-only" name="unknown 1: what gw-1 does (snapshot/groups.json:9): export it">
+              <error message="what gw-1 does (snapshot/groups.json:9): export it" type="unknown">what gw-1 does (snapshot/groups.json:9): export it</error>
+            </testcase>
+            <testcase classname="netproof analyze.unknown-only" name="unknown 2: what gw-2 does (snapshot/groups.json:9): export it">
+              <error message="what gw-2 does (snapshot/groups.json:9): export it" type="unknown">what gw-2 does (snapshot/groups.json:9): export it</error>
+            </testcase>
+          </testsuite>
+          <testsuite name="cut" timestamp="2026-11-27T11:30:00" tests="1" failures="0" errors="1" skipped="0">
+            <properties>
+              <property name="title" value="Title of cut"/>
+              <property name="description" value="Looks for what should not be"/>
+              <property name="severity" value="HIGH"/>
+              <property name="verdict" value="unknown"/>
+            </properties>
+            <testcase classname="netproof analyze.cut" name="unknown 1: there are more findings than are listed">
+              <error message="there are more findings than are listed" type="unknown">there are more findings than are listed</error>
+            </testcase>
+          </testsuite>
+          <testsuite name="clean" timestamp="2026-11-27T11:30:00" tests="1" failures="0" errors="0" skipped="0">
+            <properties>
+              <property name="title" value="Title of clean"/>
+              <property name="description" value="Looks for what should not be"/>
+              <property name="severity" value="HIGH"/>
+              <property name="verdict" value="clean"/>
+            </properties>
+            <testcase classname="netproof analyze.clean" name="nothing found"/>
+          </testsuite>
+        </testsuites>
+        "#);
+    }
+
+    #[test]
+    fn without_checks_there_are_no_suites() {
+        let analysis = samples::analysis(&[]);
+        let text = written(&samples::audit(&analysis, Vec::new()));
+        assert!(text.ends_with("tests=\"0\" failures=\"0\" errors=\"0\">\n</testsuites>\n"), "{text}");
+    }
+
+    #[test]
+    fn unknown_is_an_error_and_nothing_passes() {
+        let analysis = samples::analysis(&[]);
+        let mut check = samples::check("unknown", Vec::new());
+        check.unknowns = vec![samples::unknown("what gw-1 does")];
+        let text = written(&samples::audit(&analysis, vec![check]));
+        assert_eq!(text.matches("<testcase").count(), 1, "{text}");
+        assert_eq!(text.matches("<error").count(), 1, "{text}");
+        assert!(text.contains("tests=\"1\" failures=\"0\" errors=\"1\""), "{text}");
+    }
+
+    #[test]
+    fn characters_that_xml_forbids_are_left_out() {
+        assert_eq!(permitted("a\u{0}\u{8}\t\n\u{1f}b\u{fffe}\u{ffff}\u{1f600}"), "a\t\nb\u{1f600}");
+    }
+}

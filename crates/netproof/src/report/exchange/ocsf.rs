@@ -299,3 +299,216 @@ fn unmapped(finding: &AuditFinding, standing: &Standing) -> Map<String, Value> {
         ("related".to_owned(), related.collect::<Vec<_>>().into()),
     ])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{audit::samples, triage::Triage};
+
+    fn written(audit: &Audit<'_>) -> Vec<Value> {
+        let triage = Triage::default();
+        let report = Report { audit, triage: &triage, when: "2026-11-27T11:30:00Z".parse().unwrap() };
+        let mut out = Vec::new();
+        write(report, &mut out).unwrap();
+        serde_json::from_slice(&out).unwrap()
+    }
+
+    #[test]
+    fn every_standing_has_a_form() {
+        let analysis = samples::analysis(&[("111122223333", "eu-west-1")]);
+        let (audit, _) = samples::mixed(&analysis);
+        let line = |event: &Value| {
+            let members = [
+                "/finding_info/title",
+                "/type_uid",
+                "/status_id",
+                "/status",
+                "/severity_id",
+                "/compliance/status",
+                "/finding_info/first_seen_time",
+                "/status_detail",
+            ];
+            let member = |name| event.pointer(name).map(ToString::to_string).unwrap_or_default();
+            members.map(member).join("|")
+        };
+        insta::assert_snapshot!(written(&audit).iter().map(line).collect::<Vec<_>>().join("\n"), @r#"
+        "netproof analyze: Title of all"|200302|1|"New"|1|"Fail"||
+        "<a> & \"b\" 'c' \u0001￾]]> é"|200301|1|"New"|4|"Fail"|1795737600000|
+        "found new"|200301|1|"New"|4|"Fail"|1795737600000|
+        "found known"|200302|99|"Known"|4|"Fail"|1790812800000|
+        "found suppressed"|200301|3|"Suppressed"|4|"Fail"|1795737600000|"it is a decoy (blue team, until 2027-01-31; suppressions.toml#/suppress/0)"
+        "netproof analyze: Title of low"|200302|1|"New"|1|"Fail"||
+        "found low"|200301|1|"New"|2|"Fail"|1795737600000|
+        "netproof analyze: Title of only-suppressed"|200302|1|"New"|1|"Pass"||
+        "found suppressed"|200301|3|"Suppressed"|4|"Fail"|1795737600000|"it is a decoy (blue team, until 2027-01-31; suppressions.toml#/suppress/0)"
+        "netproof analyze: Title of unknown-only"|200302|1|"New"|1|"Warning"||
+        "netproof analyze: Title of cut"|200302|1|"New"|1|"Warning"||
+        "netproof analyze: Title of clean"|200302|1|"New"|1|"Pass"||
+        "#);
+    }
+
+    #[test]
+    fn an_event_says_where_what_and_why() {
+        let analysis = samples::analysis(&[("111122223333", "eu-west-1")]);
+        let (audit, _) = samples::mixed(&analysis);
+        let events = written(&audit);
+        let known = events.iter().find(|event| event["message"] == "found known").unwrap();
+        insta::assert_snapshot!(serde_json::to_string_pretty(known).unwrap(), @r#"
+        {
+          "activity_id": 2,
+          "activity_name": "Update",
+          "category_name": "Findings",
+          "category_uid": 2,
+          "class_name": "Compliance Finding",
+          "class_uid": 2003,
+          "cloud": {
+            "account": {
+              "type": "AWS Account",
+              "type_id": 10,
+              "uid": "111122223333"
+            },
+            "cloud_partition": "aws",
+            "provider": "AWS",
+            "region": "eu-west-1"
+          },
+          "compliance": {
+            "control": "all",
+            "desc": "Looks for what should not be",
+            "status": "Fail",
+            "status_id": 3
+          },
+          "evidences": [
+            {
+              "data": {
+                "hops": [
+                  {
+                    "place": "snapshot/groups.json:7",
+                    "resource": "sg-1",
+                    "role": "filter",
+                    "text": "(web) allow ingress tcp 80",
+                    "type": "AWS::EC2::SecurityGroup"
+                  },
+                  {
+                    "place": "snapshot/groups.json:7",
+                    "resource": "eni-1",
+                    "role": "filter",
+                    "text": "network interface",
+                    "type": "AWS::EC2::SecurityGroup"
+                  }
+                ]
+              },
+              "name": "way of known"
+            }
+          ],
+          "finding_info": {
+            "analytic": {
+              "name": "Title of all",
+              "type": "Rule",
+              "type_id": 1,
+              "uid": "all",
+              "version": "0.1.0"
+            },
+            "created_time": 1790812800000,
+            "desc": "Look first at sg-1: allow ingress tcp 80 (snapshot/groups.json:7).",
+            "first_seen_time": 1790812800000,
+            "last_seen_time": 1795779000000,
+            "modified_time": 1795779000000,
+            "title": "found known",
+            "types": [
+              "Network Reachability"
+            ],
+            "uid": "netproof/all/faf39940025610bd"
+          },
+          "message": "found known",
+          "metadata": {
+            "event_code": "all",
+            "log_name": "netproof analyze",
+            "product": {
+              "name": "netproof",
+              "vendor_name": "netproof",
+              "version": "0.1.0"
+            },
+            "profiles": [
+              "cloud"
+            ],
+            "uid": "netproof/all/faf39940025610bd",
+            "version": "1.6.0"
+          },
+          "remediation": {
+            "desc": "Look first at sg-1: allow ingress tcp 80 (snapshot/groups.json:7)."
+          },
+          "resources": [
+            {
+              "cloud_partition": "aws",
+              "data": {
+                "account": "111122223333",
+                "id": "eni-1",
+                "what": "network interface eni-1",
+                "within": [
+                  {
+                    "type": "AWS::EC2::Subnet",
+                    "uid": "subnet-1"
+                  }
+                ]
+              },
+              "name": "web",
+              "region": "eu-west-1",
+              "role": "Target",
+              "role_id": 1,
+              "tags": [
+                {
+                  "name": "Name",
+                  "value": "web"
+                },
+                {
+                  "name": "aws:cloudformation:stack-name",
+                  "value": "shop"
+                },
+                {
+                  "name": "blank",
+                  "value": ""
+                }
+              ],
+              "type": "AWS::EC2::NetworkInterface",
+              "uid": "arn:aws:ec2:eu-west-1:111122223333:network-interface/eni-1"
+            }
+          ],
+          "severity": "High",
+          "severity_id": 4,
+          "status": "Known",
+          "status_id": 99,
+          "time": 1795779000000,
+          "timezone_offset": 0,
+          "type_name": "Compliance Finding: Update",
+          "type_uid": 200302,
+          "unmapped": {
+            "counts": false,
+            "due": "2026-10-31",
+            "overdue": true,
+            "packets": [],
+            "place": "snapshot/groups.json:7",
+            "raised_by": null,
+            "related": [],
+            "rule": "sg-1: allow ingress tcp 80",
+            "standing": "known"
+          }
+        }
+        "#);
+    }
+
+    #[test]
+    fn without_checks_there_is_an_empty_array() {
+        let analysis = samples::analysis(&[]);
+        assert_eq!(written(&samples::audit(&analysis, Vec::new())), Vec::<Value>::new());
+    }
+
+    #[test]
+    fn what_is_not_known_is_left_out() {
+        let analysis = samples::analysis(&[]);
+        let mut finding = samples::finding("x");
+        finding.destination = None;
+        for event in written(&samples::audit(&analysis, vec![samples::check("check", vec![finding])])) {
+            assert_eq!(event["cloud"], json!({ "provider": "AWS" }));
+        }
+    }
+}

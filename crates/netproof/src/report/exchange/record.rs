@@ -132,13 +132,18 @@ pub(super) fn remedy(finding: &AuditFinding) -> Option<String> {
     }
 }
 
-/// A step in a line: `sg-1: allows tcp from 0.0.0.0/0 (security-groups.json:12)`.
+/// A step in a line: `sg-1 (web): allow ingress tcp 80 from 0.0.0.0/0 (security-groups.json:12)`.
 pub(super) fn step_line(step: &Step) -> String {
     let place = step.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
     let id = short(&step.id);
-    match step.text.contains(id) {
-        true => format!("{}{place}", step.text),
-        false => format!("{id}: {}{place}", step.text),
+    let text = &step.text;
+    if text.contains(id) {
+        return format!("{text}{place}");
+    }
+    // A name comes first in the text, in parentheses.
+    match text.strip_prefix('(').and_then(|text| text.split_once(") ")) {
+        Some((name, text)) => format!("{id} ({name}): {text}{place}"),
+        None => format!("{id}: {text}{place}"),
     }
 }
 
@@ -218,6 +223,7 @@ fn sentence(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audit::samples;
 
     #[test]
     fn texts_are_cut_between_letters_and_never_blank() {
@@ -247,6 +253,49 @@ mod tests {
             "eusc-de-east-1",
         ];
         assert_eq!(names.map(partition), ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-eusc"]);
+    }
+
+    #[test]
+    fn names_come_after_ids() {
+        let line = |text| step_line(&samples::step("sg-1", text));
+        assert_eq!(line("(web) allow all"), "sg-1 (web): allow all (snapshot/groups.json:7)");
+        assert_eq!(line("allow all"), "sg-1: allow all (snapshot/groups.json:7)");
+        assert_eq!(line("rule of sg-1"), "rule of sg-1 (snapshot/groups.json:7)");
+    }
+
+    #[test]
+    fn a_place_is_known_by_the_finding_or_where_there_is_only_one() {
+        let (one, two) = (("111122223333", "eu-west-1"), ("222233334444", "eu-west-1"));
+        let homes =
+            |places: &[(&str, &str)]| Homes::of(&samples::audit(&samples::analysis(places), Vec::new()));
+        let mut finding = samples::finding("x");
+        finding.source = Some(samples::subject("eni-2", "333344445555", "us-east-1"));
+        assert_eq!(homes(&[two]).of_finding(&finding), Home::new(one.0, one.1));
+        finding.destination = None;
+        assert_eq!(homes(&[two]).of_finding(&finding), Home::new("333344445555", "us-east-1"));
+        finding.source = None;
+        assert_eq!(homes(&[two]).of_finding(&finding), Home::new(two.0, two.1));
+        assert_eq!(homes(&[one, two]).of_finding(&finding), Home::default());
+        assert_eq!(homes(&[two, one]).first(), Home::new(one.0, one.1));
+        // One account in two Regions are two places.
+        assert_eq!(homes(&[one, (one.0, "us-east-1")]).only(), None);
+    }
+
+    #[test]
+    fn a_check_has_passed_only_if_nothing_is_open_or_unknown() {
+        let analysis = samples::analysis(&[]);
+        let (audit, _) = samples::mixed(&analysis);
+        let outcomes: Vec<(&str, Outcome)> =
+            audit.checks.iter().map(|check| (check.id.as_str(), Outcome::of(check))).collect();
+        let expected = [
+            ("all", Outcome::Failed),
+            ("low", Outcome::Failed),
+            ("only-suppressed", Outcome::Passed),
+            ("unknown-only", Outcome::Unknown),
+            ("cut", Outcome::Unknown),
+            ("clean", Outcome::Passed),
+        ];
+        assert_eq!(outcomes, expected);
     }
 
     #[test]
