@@ -17,8 +17,8 @@ use serde_json::{Map, Value, json};
 use super::{
     Report,
     record::{
-        Home, Homes, Outcome, check_sentences, first_seen, partition, remedy, sentences, subject_name,
-        suppression, unknowns,
+        Home, Homes, Outcome, check_sentences, check_severity, first_seen, partition, remedy, sentences,
+        subject_name, suppression, unknowns,
     },
 };
 use crate::{
@@ -211,8 +211,7 @@ fn check_event(audit: &Audit<'_>, check: &Check<'_>, home: &Home, when: Timestam
         about: check_sentences(check),
         activity: UPDATE,
         status: NEW,
-        // Findings have events of their own.
-        severity: severity(SeverityLabel::Informational),
+        severity: severity(check_severity(check)),
         outcome: outcome(Outcome::of(check)),
         first: None,
         when,
@@ -341,8 +340,8 @@ mod tests {
         "found low"|200301|1|"New"|2|"Fail"|1795737600000|
         "netproof analyze: Title of only-suppressed"|200302|1|"New"|1|"Pass"||
         "found suppressed"|200301|3|"Suppressed"|4|"Fail"|1795737600000|"it is a decoy (blue team, until 2027-01-31; suppressions.toml#/suppress/0)"
-        "netproof analyze: Title of unknown-only"|200302|1|"New"|1|"Warning"||
-        "netproof analyze: Title of cut"|200302|1|"New"|1|"Warning"||
+        "netproof analyze: Title of unknown-only"|200302|1|"New"|4|"Warning"||
+        "netproof analyze: Title of cut"|200302|1|"New"|4|"Warning"||
         "netproof analyze: Title of clean"|200302|1|"New"|1|"Pass"||
         "#);
     }
@@ -353,7 +352,8 @@ mod tests {
         let (audit, _) = samples::mixed(&analysis);
         let events = written(&audit);
         let known = events.iter().find(|event| event["message"] == "found known").unwrap();
-        insta::assert_snapshot!(serde_json::to_string_pretty(known).unwrap(), @r#"
+        let text = serde_json::to_string_pretty(known).unwrap().replace(env!("CARGO_PKG_VERSION"), "VERSION");
+        insta::assert_snapshot!(text, @r#"
         {
           "activity_id": 2,
           "activity_name": "Update",
@@ -406,7 +406,7 @@ mod tests {
               "type": "Rule",
               "type_id": 1,
               "uid": "all",
-              "version": "0.1.0"
+              "version": "VERSION"
             },
             "created_time": 1790812800000,
             "desc": "Look first at sg-1: allow ingress tcp 80 (snapshot/groups.json:7).",
@@ -426,7 +426,7 @@ mod tests {
             "product": {
               "name": "netproof",
               "vendor_name": "netproof",
-              "version": "0.1.0"
+              "version": "VERSION"
             },
             "profiles": [
               "cloud"

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
-    audit::{Audit, AuditFinding, Check, Step, Subject, digest},
+    audit::{Audit, AuditFinding, Check, SeverityLabel, Step, Subject, digest},
     report::short,
     triage::Standing,
 };
@@ -31,6 +31,14 @@ impl Outcome {
         } else {
             Self::Passed
         }
+    }
+}
+
+/// How grave the record of a check is: findings have records of their own, but what is unknown has no other.
+pub(super) fn check_severity(check: &Check<'_>) -> SeverityLabel {
+    match Outcome::of(check) {
+        Outcome::Unknown => check.severity,
+        Outcome::Passed | Outcome::Failed => SeverityLabel::Informational,
     }
 }
 
