@@ -11,6 +11,8 @@ mod dns;
 mod flows;
 mod place;
 mod rules;
+#[cfg(test)]
+pub(crate) mod samples;
 mod scopes;
 mod steps;
 
@@ -20,7 +22,7 @@ use graph::Cause;
 use sha2::{Digest, Sha256};
 
 pub use place::{Placed, Root, Site};
-pub use steps::{Role, Step, Subject};
+pub use steps::{Container, Role, Step, Subject};
 
 use crate::{Certification, Reason, report::ScopeVerdict, triage::Standing};
 
