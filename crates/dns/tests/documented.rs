@@ -283,3 +283,47 @@ fn examples_end_where_names_end() {
     assert_eq!(longest.as_str().len(), 253);
     assert_eq!(firewall.blocks_all(&NameSet::below(&longest)), Proof::Holds);
 }
+
+/// Contradictions about queries for addresses: who blocks, whether that is certain, and the query.
+fn contradictions(first: &str, second: &str) -> Vec<String> {
+    let (first, second) = (sketch(first), sketch(second));
+    let ours = Firewall::new(&first.lists, first.stack);
+    let theirs = Firewall::new(&second.lists, second.stack);
+    let types = [QueryType::A, QueryType::AAAA];
+    let found = ours.contradictions(&theirs, &types, 1).into_iter();
+    let shown = found.map(|it| {
+        let (certain, decided) = (if it.is_certain { "" } else { "perhaps " }, (&it.first, &it.second));
+        let passes = if it.blocking == Blocking::First { decided.1 } else { decided.0 };
+        format!("{certain}{:?}: {}, {}", it.blocking, it.query, passes.verdict)
+    });
+    shown.collect()
+}
+
+#[test]
+fn a_contradiction_is_certain_if_one_query_shows_it() {
+    assert_eq!(contradictions("g/a: a.com A: block", "g/all: *: block"), ["Second: any A, no match"]);
+    assert_eq!(contradictions("g/a: *: block", "g/a: *. A: block"), ["First: any AAAA, no match"]);
+    assert_eq!(
+        contradictions("g/a: managed:m: block", "g/all: *: block"),
+        ["perhaps Second: any A, depends"]
+    );
+}
+
+/// Seed 1895 of `contradictions_are_where_one_blocks_and_the_other_does_not`: either group may be the first, and each
+/// lets another of the two types through, so that something always passes, but no query always does.
+#[test]
+fn a_contradiction_that_each_order_shows_by_another_type_is_uncertain() {
+    let either = "g/a: * A: allow\n g/rest: *: block\n other/aaaa: * AAAA: allow\n other/rest: *: block";
+    assert_eq!(contradictions(either, "g/all: *: block"), ["perhaps Second: any A, depends"]);
+    let list = "g/a: managed:m A: block\n g/aaaa: managed:m AAAA: allow\n g/rest: * AAAA: block";
+    assert_eq!(contradictions(list, "g/all: *: block"), ["perhaps Second: any A, depends"]);
+}
+
+/// The same if it is what an entry means that lets one type through or the other: once said to be certain, with a
+/// query that depends.
+#[test]
+fn a_contradiction_that_each_meaning_of_an_entry_shows_by_another_type_is_uncertain() {
+    let odd = "g/a: *foo A: block\n g/aaaa: *foo AAAA: allow\n g/rest: * AAAA: block";
+    let found = contradictions(odd, "g/foo: *.foo: block");
+    assert_eq!(found, ["perhaps Second: any.foo A, depends"]);
+}

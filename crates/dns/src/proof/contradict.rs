@@ -14,11 +14,11 @@ pub struct Contradiction {
     pub region: Region,
     /// How many regions there are, this and further ones with the same rules on both sides that are not shown.
     pub regions: usize,
-    /// Which one blocks.
+    /// Which one blocks. If that is not certain, the other may be the one as well.
     pub blocking: Blocking,
-    /// Whether it does, and the other does not, whatever is unknown; otherwise both may be so.
+    /// Whether it blocks all, and the other never blocks the query, whatever is unknown.
     pub is_certain: bool,
-    /// A query that shows it. Its name is a valid name.
+    /// A query that the other lets through, or may. Its name is a valid name.
     pub query: Query,
     /// What the first firewall does to it, no redirections given.
     pub first: Decision,
@@ -49,8 +49,9 @@ impl Firewall<'_> {
     /// the reverse: up to `each` examples for every combination of deciding rules, those that are certain first.
     ///
     /// What is certain is so, and nothing is left out: if nothing is found, then both block all these queries for a name
-    /// or neither does, whatever is unknown. What is found as uncertain can be ruled out by unknowns that hang together.
-    /// The root name is left out. Linear in the entries of the lists in use, apart from the rules.
+    /// or neither does, whatever is unknown. What is found as uncertain may be none, or be certain, if unknowns hang
+    /// together: each type is looked at by itself, so that it stays uncertain where whatever is unknown lets one of two
+    /// types through, but not always the same one. The root name is left out. Linear in the entries of the lists in use, apart from the rules.
     pub fn contradictions(
         &self,
         other: &Firewall<'_>,
@@ -137,35 +138,64 @@ impl Firewall<'_> {
             let outcomes = types.iter().map(|query_type| firewall.outcome(hits, *query_type, reading));
             outcomes.map(|outcome| firewall.verdicts(&outcome)).collect()
         };
-        let mut all: Vec<Option<Relation>> = Vec::new();
-        for reading in readings(&both) {
-            let (ours, theirs) = (possible(self, ours, reading), possible(other, theirs, reading));
-            let second = one_way(&ours, &theirs, types).map(|it| (Blocking::Second, it.0, it.1));
-            let first = one_way(&theirs, &ours, types).map(|it| (Blocking::First, it.0, it.1));
-            all.push(match (first, second) {
-                (Some(first), Some(second)) if second.1 || !first.1 => Some(second),
-                (Some(first), _) => Some(first),
-                (None, second) => second,
-            });
+        let readings = readings(&both).into_iter();
+        let sides: Vec<(Possible, Possible)> = readings
+            .map(|reading| (possible(self, ours, reading), possible(other, theirs, reading)))
+            .collect();
+        // One query has to show what is certain, so a type that passes in one reading and another type that passes in
+        // the next are not enough.
+        let (mut ours, mut theirs) = sides.first().cloned()?;
+        for (one, two) in sides.iter().skip(1) {
+            join(&mut ours, one);
+            join(&mut theirs, two);
         }
-        let found = all.iter().flatten().next().copied()?;
-        let same = all.iter().all(|it| it.is_some_and(|it| it.0 == found.0 && it.1));
-        Some((found.0, found.1 && same, found.2))
+        let both_ways = |ours: &Possible, theirs: &Possible, by: OneWay| {
+            let second = by(ours, theirs, types).map(|query_type| (Blocking::Second, query_type));
+            second.or_else(|| by(theirs, ours, types).map(|query_type| (Blocking::First, query_type)))
+        };
+        if let Some((blocking, query_type)) = both_ways(&ours, &theirs, surely) {
+            return Some((blocking, true, query_type));
+        }
+        let mut sides = sides.iter();
+        sides.find_map(|(ours, theirs)| {
+            let (blocking, query_type) = both_ways(ours, theirs, perhaps)?;
+            Some((blocking, false, query_type))
+        })
     }
 }
 
-/// Whether `passing` lets some type through and `blocking` blocks all, for certain or perhaps, with a type.
-fn one_way(passing: &Possible, blocking: &Possible, types: &[QueryType]) -> Option<(bool, QueryType)> {
-    let may_block = |verdicts: &Verdicts| verdicts.contains(Verdict::Block);
-    let may_pass = |verdicts: &Verdicts| verdicts.iter().any(|verdict| verdict != Verdict::Block);
+/// Whether the first of two lets some type through, and which, and the second blocks all.
+type OneWay = fn(&Possible, &Possible, &[QueryType]) -> Option<QueryType>;
+
+fn join(all: &mut Possible, more: &Possible) {
+    for (all, more) in all.iter_mut().zip(more) {
+        all.extend(*more);
+    }
+}
+
+fn may_block(verdicts: &Verdicts) -> bool {
+    verdicts.contains(Verdict::Block)
+}
+
+fn may_pass(verdicts: &Verdicts) -> bool {
+    verdicts.iter().any(|verdict| verdict != Verdict::Block)
+}
+
+/// For certain: queries of one and the same type pass whatever is unknown.
+fn surely(passing: &Possible, blocking: &Possible, types: &[QueryType]) -> Option<QueryType> {
+    if blocking.iter().any(may_pass) {
+        return None;
+    }
+    let mut types = types.iter().zip(passing);
+    types.find(|(_, verdicts)| !may_block(verdicts)).map(|(query_type, _)| *query_type)
+}
+
+/// Perhaps. A type that surely passes is preferred.
+fn perhaps(passing: &Possible, blocking: &Possible, types: &[QueryType]) -> Option<QueryType> {
     if !blocking.iter().all(may_block) {
         return None;
     }
-    let all_blocked = !blocking.iter().any(may_pass);
-    let surely = types.iter().zip(passing).find(|(_, verdicts)| !may_block(verdicts));
-    if let Some((query_type, _)) = surely {
-        return Some((all_blocked, *query_type));
-    }
-    let (query_type, _) = types.iter().zip(passing).find(|(_, verdicts)| may_pass(verdicts))?;
-    Some((false, *query_type))
+    let types = || types.iter().zip(passing);
+    let found = types().find(|(_, verdicts)| !may_block(verdicts));
+    found.or_else(|| types().find(|(_, verdicts)| may_pass(verdicts))).map(|(query_type, _)| *query_type)
 }
