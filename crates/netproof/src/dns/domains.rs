@@ -131,7 +131,8 @@ impl Analysis {
     /// the snapshot if none is named.
     ///
     /// Exact, for all names: a contradiction is a name that resolves (A or AAAA) although connections that ask for it are
-    /// dropped, or is blocked although they pass. Cost: linear in the names of both, for every VPC and firewall.
+    /// dropped, or is blocked although they pass. What is unknown may in truth be none, or certain, if it hangs together over
+    /// both types, see `dns::Firewall::contradictions`. Cost: linear in the names of both, for every VPC and firewall.
     pub fn dns_contradictions(&self, vpcs: &[String]) -> Result<DnsDomains, DnsQuestionError> {
         let networks = self.dns_networks(vpcs)?;
         let (filters, unknown) = DomainFilter::all(self.inventory());
