@@ -202,8 +202,8 @@ pub(crate) struct AnalyzeArguments {
     /// A folder whose .json files are the scopes, sorted by name.
     #[arg(long, value_name = "DIR", group = "asked")]
     pub(crate) scopes: Vec<PathBuf>,
-    /// text, json, aws-json, asff, csv, dot, github, html, junit, markdown, mermaid, ocsf or sarif; FORMAT=FILE writes to a
-    /// file. May be repeated. [default: text]
+    /// text, json, aws-json, asff, csv, dot, github, html, junit, markdown, mermaid, ocsf or sarif; FORMAT=FILE
+    /// writes to a file. May be repeated. [default: text]
     #[arg(long, value_name = "FORMAT", value_parser = scope_target)]
     pub(crate) format: Vec<Target>,
     #[command(flatten)]
@@ -266,8 +266,8 @@ pub(crate) struct VerifyArguments {
     pub(crate) snapshot: PathBuf,
     /// A .json or .toml file of flows with expected answers.
     pub(crate) flows: PathBuf,
-    /// text, json, asff, csv, dot, github, html, junit, markdown, mermaid, ocsf or sarif; FORMAT=FILE writes to a
-    /// file. May be repeated. [default: text]
+    /// text, json, asff, csv, dot, github, html, junit, markdown, mermaid, ocsf or sarif; FORMAT=FILE
+    /// writes to a file. May be repeated. [default: text]
     #[arg(long, value_name = "FORMAT", value_parser = audit_target)]
     pub(crate) format: Vec<Target>,
     #[command(flatten)]
@@ -373,8 +373,8 @@ pub(crate) struct DnsCheckArguments {
     /// Look for the second VPC or group, or the same if one is named, in this snapshot.
     #[arg(long, value_name = "SNAPSHOT", requires = "compared")]
     pub(crate) with: Option<PathBuf>,
-    /// text, json, asff, csv, dot, github, html, junit, markdown, mermaid, ocsf or sarif; FORMAT=FILE writes to a
-    /// file. May be repeated. [default: text]
+    /// text, json, asff, csv, dot, github, html, junit, markdown, mermaid, ocsf or sarif; FORMAT=FILE
+    /// writes to a file. May be repeated. [default: text]
     #[arg(long, value_name = "FORMAT", value_parser = audit_target)]
     pub(crate) format: Vec<Target>,
     #[command(flatten)]
@@ -575,8 +575,8 @@ pub(crate) struct DiffArguments {
     /// A folder whose .json files are the scopes, sorted by name.
     #[arg(long, value_name = "DIR")]
     pub(crate) scopes: Vec<PathBuf>,
-    /// text, json, asff, csv, dot, github, html, junit, markdown, mermaid, ocsf or sarif; FORMAT=FILE writes to a
-    /// file. May be repeated. [default: text]
+    /// text, json, asff, csv, dot, github, html, junit, markdown, mermaid, ocsf or sarif; FORMAT=FILE
+    /// writes to a file. May be repeated. [default: text]
     #[arg(long, value_name = "FORMAT", value_parser = difference_target)]
     pub(crate) format: Vec<Target>,
     #[command(flatten)]
@@ -634,8 +634,8 @@ pub(crate) struct InspectArguments {
 pub(crate) struct LintArguments {
     /// A folder, .json, .zip or .tar.gz, or `-` for standard input.
     pub(crate) snapshot: PathBuf,
-    /// text, json, asff, csv, dot, github, html, junit, markdown, mermaid, ocsf or sarif; FORMAT=FILE writes to a
-    /// file. May be repeated. [default: text]
+    /// text, json, asff, csv, dot, github, html, junit, markdown, mermaid, ocsf or sarif; FORMAT=FILE
+    /// writes to a file. May be repeated. [default: text]
     #[arg(long, value_name = "FORMAT", value_parser = audit_target)]
     pub(crate) format: Vec<Target>,
     #[command(flatten)]
