@@ -127,6 +127,8 @@ impl Targets {
         terminal: &Terminal,
         mut answer: impl FnMut(Format, Style, &mut Sink) -> io::Result<()>,
     ) -> Result<(), Failure> {
+        // One that cannot be written keeps nobody from the others.
+        let mut failures = Vec::new();
         for target in &self.0 {
             if let Some(file) = &target.file {
                 let written = File::create(file).and_then(|file| {
@@ -134,13 +136,17 @@ impl Targets {
                     answer(target.format, Style::Plain, &mut sink)?;
                     sink.flush()
                 });
-                written.map_err(|error| Failure(format!("cannot write `{}`: {error}", file.display())))?;
+                if let Err(error) = written {
+                    failures.push(format!("cannot write `{}`: {error}", file.display()));
+                }
             }
         }
         for target in self.0.iter().filter(|target| target.file.is_none()) {
-            to_stdout(|sink| answer(target.format, terminal.out, sink))?;
+            if let Err(failure) = to_stdout(|sink| answer(target.format, terminal.out, sink)) {
+                failures.push(failure.0);
+            }
         }
-        Ok(())
+        if failures.is_empty() { Ok(()) } else { Err(Failure(failures.join("\n"))) }
     }
 }
 

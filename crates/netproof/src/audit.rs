@@ -223,12 +223,17 @@ impl Check<'_> {
 
     /// How many findings count: they are neither known, nor suppressed, nor below the threshold.
     pub fn failing(&self) -> usize {
-        (0..self.len()).filter(|&index| self.standing(index).fails()).count()
+        (0..self.len()).filter(|&index| self.fails(index)).count()
+    }
+
+    /// Whether a finding counts; before triage, all do.
+    fn fails(&self, index: usize) -> bool {
+        self.standings.get(index).is_none_or(Standing::fails)
     }
 
     /// In a word: findings if any counts, else whether anything is unknown.
     pub fn verdict(&self) -> ScopeVerdict {
-        if self.failing() > 0 {
+        if (0..self.len()).any(|index| self.fails(index)) {
             ScopeVerdict::Findings
         } else if self.truncated || !self.unknowns.is_empty() {
             ScopeVerdict::Unknown

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use graph::{ResourceKey, Session, walk_to};
 
 use super::{
-    Audit, AuditFinding, AuditUnknown, Check, Placed, SeverityLabel, Site, Subject, Way,
+    Audit, AuditFinding, AuditUnknown, Check, Names, Placed, SeverityLabel, Site, Subject, Way,
     scopes::SEVERITY_TAG,
     steps::{deciding, find_key, steps},
 };
@@ -23,6 +23,7 @@ impl<'a> Audit<'a> {
     /// What is lost is none.
     pub fn of_difference(old: &Site<'a>, new: Site<'a>, compared: &Compared) -> Self {
         let sites = Sites { old, new: &new };
+        let mut names = Names::default();
         let checks = match compared {
             Compared::Network(difference) => {
                 let check = Check::new(
@@ -40,7 +41,7 @@ impl<'a> Audit<'a> {
                     let [before, now] = found.verdicts();
                     let described = format!("New findings of {title}: it was {before}, and is {now}.");
                     let severity = scope.tags.get(SEVERITY_TAG).and_then(|text| SeverityLabel::parse(text));
-                    let check = Check::new(&scope.name, title, described)
+                    let check = Check::new(names.unique(&scope.name), title, described)
                         .graded(severity.unwrap_or(SeverityLabel::Medium));
                     sites.fill(check, &found.difference)
                 })

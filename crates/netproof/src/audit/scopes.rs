@@ -3,7 +3,7 @@
 use scope::{Finding, Unknown};
 
 use super::{
-    Audit, AuditFinding, AuditUnknown, Check, Findings, SeverityLabel, Site, Subject, Way, certified,
+    Audit, AuditFinding, AuditUnknown, Check, Findings, Names, SeverityLabel, Site, Subject, Way, certified,
     steps::{deciding, steps},
 };
 use crate::{
@@ -25,12 +25,13 @@ pub(super) struct Paths<'a> {
 impl<'a> Audit<'a> {
     /// Of scopes, in their order. How grave findings are is said by the tag `Severity` of a scope, otherwise medium.
     pub fn of_scopes(site: Site<'a>, asked: &'a [AskedScope], certification: &Certification) -> Self {
-        let checks = asked.iter().map(|asked| check(&site, asked)).collect();
+        let mut names = Names::default();
+        let checks = asked.iter().map(|asked| check(&site, names.unique(&asked.scope.name), asked)).collect();
         Self { command: "analyze", site, checks, certified: certified(certification) }
     }
 }
 
-fn check<'a>(site: &Site<'a>, asked: &'a AskedScope) -> Check<'a> {
+fn check<'a>(site: &Site<'a>, id: String, asked: &'a AskedScope) -> Check<'a> {
     let AskedScope { scope, result, .. } = asked;
     let looks_for = format!("Looks for {}.", describe(scope));
     let description = scope
@@ -39,8 +40,7 @@ fn check<'a>(site: &Site<'a>, asked: &'a AskedScope) -> Check<'a> {
         .map_or_else(|| looks_for.clone(), |text| format!("{}. {looks_for}", text.trim_end_matches('.')));
     let title = scope.title.clone().unwrap_or_else(|| scope.name.clone());
     let severity = scope.tags.get(SEVERITY_TAG).and_then(|text| SeverityLabel::parse(text));
-    let mut check =
-        Check::new(&scope.name, title, description).graded(severity.unwrap_or(SeverityLabel::Medium));
+    let mut check = Check::new(id, title, description).graded(severity.unwrap_or(SeverityLabel::Medium));
     check.unknowns = result.unknowns.iter().map(|unknown| unknown_of(site, unknown)).collect();
     check.truncated = result.truncated;
     check.findings =
