@@ -173,29 +173,29 @@ fn join(all: &mut Possible, more: &Possible) {
     }
 }
 
-fn may_block(verdicts: &Verdicts) -> bool {
+fn may_block(verdicts: Verdicts) -> bool {
     verdicts.contains(Verdict::Block)
 }
 
-fn may_pass(verdicts: &Verdicts) -> bool {
+fn may_pass(verdicts: Verdicts) -> bool {
     verdicts.iter().any(|verdict| verdict != Verdict::Block)
 }
 
 /// For certain: queries of one and the same type pass whatever is unknown.
 fn surely(passing: &Possible, blocking: &Possible, types: &[QueryType]) -> Option<QueryType> {
-    if blocking.iter().any(may_pass) {
+    if blocking.iter().copied().any(may_pass) {
         return None;
     }
     let mut types = types.iter().zip(passing);
-    types.find(|(_, verdicts)| !may_block(verdicts)).map(|(query_type, _)| *query_type)
+    types.find(|(_, verdicts)| !may_block(**verdicts)).map(|(query_type, _)| *query_type)
 }
 
 /// Perhaps. A type that surely passes is preferred.
 fn perhaps(passing: &Possible, blocking: &Possible, types: &[QueryType]) -> Option<QueryType> {
-    if !blocking.iter().all(may_block) {
+    if !blocking.iter().copied().all(may_block) {
         return None;
     }
     let types = || types.iter().zip(passing);
-    let found = types().find(|(_, verdicts)| !may_block(verdicts));
-    found.or_else(|| types().find(|(_, verdicts)| may_pass(verdicts))).map(|(query_type, _)| *query_type)
+    let found = types().find(|(_, verdicts)| !may_block(**verdicts));
+    found.or_else(|| types().find(|(_, verdicts)| may_pass(**verdicts))).map(|(query_type, _)| *query_type)
 }
