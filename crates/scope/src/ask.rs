@@ -132,8 +132,12 @@ pub fn ask(
                 most: context.most.saturating_sub(result.findings.len()),
             };
             if !piece.is_certain() {
-                let query = PathQuery { most: MOST_PERHAPS, ..query };
+                // What is left out only perhaps may be a finding all the same.
+                let query = PathQuery { except: left_out.at_least.clone(), most: MOST_PERHAPS, ..query };
                 let more = result.would_find(&mut find, graph, query, |ends| piece.untold_of(ends));
+                if !more.is_empty() {
+                    untold.extend(left_out.untold.iter().cloned());
+                }
                 untold.extend(more.into_iter().flatten());
                 continue;
             }
