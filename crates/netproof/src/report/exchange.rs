@@ -12,6 +12,8 @@ mod ocsf;
 mod picture;
 mod record;
 mod sarif;
+#[cfg(test)]
+mod tests;
 
 use std::io::{self, Write};
 
