@@ -52,7 +52,9 @@ fn finding(site: &Site<'_>, idle: &IdleRule) -> AuditFinding {
     finding.remarks.extend(idle.note.clone());
     let graph = site.analysis.graph();
     let subject = graph.find(&idle.owner).map(|id| Subject::new(site, id));
-    finding.destination = Some(subject.unwrap_or_else(|| Subject::named("", idle.owner.id())));
+    // The graph does not have what is no place in the network, such as policies of firewalls.
+    let unplaced = || Subject { key: owner.to_owned(), ..Subject::named("", idle.owner.id()) };
+    finding.destination = Some(subject.unwrap_or_else(unplaced));
     for cause in &idle.covered_by {
         if let Some(place) = site.locate(cause) {
             finding.related.push((format!("because of {}", rule_text(cause)), place));
