@@ -1,4 +1,5 @@
-//! The scopes of the repository's folder `scopes/`, inside the program.
+//! The scopes of the repository's folder `scopes/`, inside the program. The link beside `src/` is for the crate as it is
+//! published: it takes nothing from outside its own folder.
 
 /// A scope that comes with the program.
 #[derive(Debug, Clone, Copy)]
@@ -11,7 +12,7 @@ macro_rules! ready_made {
     ($($name:literal),* $(,)?) => {
         /// All of them, sorted by name.
         pub(crate) const ALL: &[ReadyMade] = &[
-            $(ReadyMade { name: $name, text: include_str!(concat!("../../../scopes/", $name, ".json")) },)*
+            $(ReadyMade { name: $name, text: include_str!(concat!("../scopes/", $name, ".json")) },)*
         ];
     };
 }
