@@ -229,6 +229,15 @@ impl Reader {
                     None => continue,
                 },
             };
+            let is_severity = vocabulary::SEVERITIES.iter().any(|known| known.eq_ignore_ascii_case(value));
+            if key_text == "Severity" && !is_severity {
+                let place = tag.get("Value").unwrap_or_else(|| key.clone());
+                self.warn(
+                    &place,
+                    format!("{} is no severity: findings count as MEDIUM", quoted(value)),
+                    Some(format!("expected {}", vocabulary::SEVERITIES.join(", "))),
+                );
+            }
             if all.insert(key_text.to_owned(), value.to_owned()).is_some() {
                 self.problem(&key, format!("tag {} is given twice", quoted(key_text)), None);
             }

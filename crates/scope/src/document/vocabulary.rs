@@ -3,6 +3,9 @@
 //! SOURCE: EC2 API reference and service model (botocore 1.44.5), `CreateNetworkInsightsAccessScope` and
 //! the shapes it uses; CloudFormation `AWS::EC2::NetworkInsightsAccessScope` (checked 2026-11-23).
 
+/// What the tag `Severity` may say; AWS reads nothing into it.
+pub(super) const SEVERITIES: &[&str] = &["INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL"];
+
 pub(super) const PATH: &[&str] = &["Source", "Destination", "ThroughResources", "Differ"];
 pub(super) const STATEMENT: &[&str] = &["PacketHeaderStatement", "ResourceStatement"];
 pub(super) const THROUGH: &[&str] = &["ResourceStatement"];

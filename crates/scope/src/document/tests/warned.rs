@@ -162,3 +162,20 @@ fn names_are_taken_apart() {
         if region == "eu-west-1" && group == "web"));
     assert_eq!(names[2].pointer, "/MatchPaths/0/Source/ResourceStatement/Resources/2");
 }
+
+#[test]
+fn a_severity_that_is_none() {
+    let tagged = |severity: &str| {
+        said(&format!(
+            r#"{{"MatchPaths":[{{"Source":{{"ResourceStatement":{{"Resources":["vpc-1"]}}}}}}],
+            "TagSpecifications":[{{"ResourceType":"network-insights-access-scope",
+                "Tags":[{{"Key":"Severity","Value":"{severity}"}}]}}]}}"#
+        ))
+    };
+    assert_snapshot!(tagged("SEVERE"), @"
+    paths from vpc-1
+    s.json#/TagSpecifications/0/Tags/0/Value (line 3): `SEVERE` is no severity: findings count as MEDIUM
+      help: expected INFORMATIONAL, LOW, MEDIUM, HIGH, CRITICAL
+    ");
+    assert_snapshot!(tagged("critical"), @"paths from vpc-1");
+}
