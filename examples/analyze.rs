@@ -14,11 +14,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = arguments.next().unwrap_or_else(|| "scopes".to_owned());
 
     let analysis = Analysis::open(Path::new(&snapshot))?;
-    let mut files: Vec<_> = std::fs::read_dir(folder)?.collect::<Result<_, _>>()?;
-    files.sort_by_key(std::fs::DirEntry::path);
+    let entries: Vec<_> = std::fs::read_dir(folder)?.collect::<Result<_, _>>()?;
+    let mut files: Vec<_> = entries.iter().map(std::fs::DirEntry::path).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    files.sort();
     let mut scopes = Vec::new();
-    for file in files {
-        let path = file.path();
+    for path in files {
         scopes.extend(read_scopes(&path.to_string_lossy(), &std::fs::read_to_string(&path)?)?);
     }
     for asked in analysis.ask(scopes, &analysis.context()) {

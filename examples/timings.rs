@@ -27,6 +27,7 @@ fn main() -> ExitCode {
 fn run(snapshot: &std::path::Path, folder: &std::path::Path) -> Result<(), Box<dyn std::error::Error>> {
     let mut files: Vec<PathBuf> =
         std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     files.sort();
     let mut clock = Instant::now();
     let mut lap = |what: &str| {
