@@ -6,10 +6,10 @@ use std::fmt;
 
 use crate::{
     DomainName, NameSet, PatternError,
-    hash::{Hash, ends},
+    hash::{Hash, each_end},
     pattern::{self, Kind},
 };
-use index::{Index, Kinds, Labels, Listed};
+use index::{Index, Labels, Listed};
 
 /// A domain list among its [`DomainLists`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -61,7 +61,8 @@ pub struct DomainListsBuilder {
 /// assert_eq!(entries.collect::<Vec<_>>(), ["example.com.", "*.example.com."]);
 /// ```
 pub struct DomainLists {
-    text: String,
+    // INVARIANT: holds the text of every entry; and what the indexes say of names. Kept by `build`.
+    text: Vec<u8>,
     entries: Vec<Entry>,
     lists: Vec<List>,
     // INVARIANT: a name of each entry, other than `Tail` and `Nothing`, once. Kept by `build`.
@@ -94,17 +95,29 @@ struct Entry {
 }
 
 impl Entry {
-    fn text<'t>(&self, text: &'t str) -> &'t str {
+    fn text<'t>(&self, text: &'t [u8]) -> &'t [u8] {
         let start = self.offset as usize;
         text.get(start..start + usize::from(self.length)).unwrap_or_default()
     }
 
     /// The name, or what follows a star, in the letter case of the text; nothing for `*`.
-    fn name<'t>(&self, text: &'t str) -> &'t str {
+    fn name<'t>(&self, text: &'t [u8]) -> &'t [u8] {
         let text = self.text(text);
-        let text = text.strip_prefix('*').map_or(text, |rest| rest.strip_prefix('.').unwrap_or(rest));
-        text.strip_suffix('.').unwrap_or(text)
+        let text = text.strip_prefix(b"*").map_or(text, |rest| rest.strip_prefix(b".").unwrap_or(rest));
+        text.strip_suffix(b".").unwrap_or(text)
     }
+
+    /// Appends its text to another one, in which it is from now on.
+    fn append(&mut self, text: &[u8], to: &mut Vec<u8>) {
+        let offset = u32::try_from(to.len()).unwrap_or(NONE);
+        to.extend_from_slice(self.text(text));
+        self.offset = offset;
+    }
+}
+
+/// The text of an entry, which was a `str`.
+fn as_str(text: &[u8]) -> &str {
+    std::str::from_utf8(text).unwrap_or_default()
 }
 
 /// In which sense a list has a name. Later ones are stronger.
@@ -185,6 +198,9 @@ impl DomainListsBuilder {
     fn entry(&mut self, list: u32, text: &str) -> Result<(), PatternError> {
         let shape = pattern::shape(text)?;
         let offset = u32::try_from(self.text.len()).map_err(|_| PatternError::TooMany)?;
+        // With what is said of names, all has to be numbered, too.
+        let most = self.text.len() + text.len() + (self.entries.len() + 1) * index::HEAD;
+        u32::try_from(most).map_err(|_| PatternError::TooMany)?;
         let length = u16::try_from(text.len()).map_err(|_| PatternError::TooMany)?;
         if list == NONE || self.next_entry() == NONE {
             return Err(PatternError::TooMany);
@@ -194,51 +210,29 @@ impl DomainListsBuilder {
         Ok(())
     }
 
-    /// Indexes what was collected. Linear in the number of entries.
+    /// Indexes what was collected. Linear in the number of entries, unless many names have the same hash.
     pub fn build(mut self) -> DomainLists {
-        self.text.shrink_to_fit();
-        self.entries.shrink_to_fit();
-        let next = self.next_entry();
-        let text = self.text.as_str();
-        let count = |of: fn(Kind) -> bool| self.entries.iter().filter(|entry| of(entry.kind)).count();
-        let mut names = Index::with_room_for(count(|kind| matches!(kind, Kind::Exact | Kind::Below)));
-        let mut tails = Index::with_room_for(count(|kind| kind == Kind::Tail));
+        let text = self.text.as_bytes();
         let (mut tail_lengths, mut labels) = (Vec::new(), Labels::default());
-        // From the end, so that the entries of a name ascend.
-        for (number, entry) in (0..next).zip(&mut self.entries).rev() {
-            let name = entry.name(text);
-            let index = match entry.kind {
-                Kind::Exact | Kind::Below => {
-                    labels.insert(entry.kind, name);
-                    &mut names
-                }
-                Kind::Tail => {
-                    tail_lengths.push(name.len());
-                    &mut tails
-                }
-                Kind::Nothing => continue,
-            };
-            let hash = Hash::of(name.as_bytes());
-            let kinds = Kinds::of(entry.kind);
-            let stars = entry.text(text).len() - entry.text(text).trim_start_matches(['*', '.']).len();
-            let listed = Listed {
-                offset: entry.offset + u32::try_from(stars).unwrap_or(0),
-                first: number,
-                only: entry.list,
-                tag: hash.tag(),
-                length: u8::try_from(name.len()).unwrap_or(u8::MAX),
-                kinds,
-            };
-            if let Some(known) = index.insert(text, hash, name, listed) {
-                entry.next = known.first;
-                (known.first, known.only) = (number, NONE);
-                known.kinds = known.kinds.union(kinds);
+        for entry in &self.entries {
+            match entry.kind {
+                Kind::Exact | Kind::Below => labels.insert(entry.kind, entry.name(text)),
+                Kind::Tail => tail_lengths.push(entry.name(text).len()),
+                Kind::Nothing => {}
             }
         }
         tail_lengths.sort_unstable();
         tail_lengths.dedup();
-        let DomainListsBuilder { text, entries, lists } = self;
-        DomainLists { text, entries, lists, names, labels, tails, tail_lengths }
+        let mut all = Vec::with_capacity(text.len() + self.entries.len() * index::HEAD);
+        let names = Index::build(&[Kind::Exact, Kind::Below], text, &mut self.entries, &mut all);
+        let tails = Index::build(&[Kind::Tail], text, &mut self.entries, &mut all);
+        for entry in self.entries.iter_mut().filter(|entry| entry.kind == Kind::Nothing) {
+            entry.append(text, &mut all);
+        }
+        all.shrink_to_fit();
+        self.entries.shrink_to_fit();
+        let DomainListsBuilder { entries, lists, .. } = self;
+        DomainLists { text: all, entries, lists, names, labels, tails, tail_lengths }
     }
 }
 
@@ -270,7 +264,7 @@ impl DomainLists {
 
     /// Returns an entry's text as it was read, or `None` if the entry is not from here.
     pub fn text(&self, entry: EntryId) -> Option<&str> {
-        self.entry(entry.0).map(|entry| entry.text(&self.text))
+        self.entry(entry.0).map(|entry| as_str(entry.text(&self.text)))
     }
 
     /// Returns the list an entry belongs to, or `None` if the entry is not from here.
@@ -314,12 +308,12 @@ impl DomainLists {
 
     /// The kind of an entry and its name, or what follows a star, in any letter case.
     pub(crate) fn shape(&self, entry: EntryId) -> Option<(Kind, &str)> {
-        self.entry(entry.0).map(|entry| (entry.kind, entry.name(&self.text)))
+        self.entry(entry.0).map(|entry| (entry.kind, as_str(entry.name(&self.text))))
     }
 
     /// Calls `found` with the entries of a kind that have a name, ascending, and their lists.
-    fn each_entry(&self, listed: &Listed, kind: Kind, mut found: impl FnMut(u32, u32)) {
-        if !listed.kinds.contains(kind) {
+    fn each_entry(&self, listed: Listed, kind: Kind, mut found: impl FnMut(u32, u32)) {
+        if !listed.has(kind) {
             return;
         }
         if listed.only != NONE {
@@ -338,7 +332,7 @@ impl DomainLists {
     /// shorter name before those with a longer, the exact name last.
     pub(crate) fn each_hit(&self, name: &DomainName, mut found: impl FnMut(Hit)) {
         let how = if name.is_root() { How::Star } else { How::Certain };
-        let mut all = |kind, listed: &Listed| {
+        let mut all = |kind, listed: Listed| {
             self.each_entry(listed, kind, |entry, list| found(Hit { list, how, entry }));
         };
         if let Some(star) = self.names.find(&self.text, Hash::ROOT, "") {
@@ -371,7 +365,7 @@ impl DomainLists {
                 return;
             }
             let rank = rank(listed.only);
-            let rank = if listed.kinds.contains(kind) { rank } else { NONE };
+            let rank = if listed.has(kind) { rank } else { NONE };
             best = best.or(Best::new(rank, listed.length, listed.first));
         });
         best
@@ -379,17 +373,19 @@ impl DomainLists {
 
     /// Calls `found` with every end of this name that is listed, the root's excepted, and which kind of entries takes
     /// the name by it: the shortest first.
-    fn each_listed(&self, name: &DomainName, mut found: impl FnMut(Kind, &Listed)) {
-        let text = name.as_str();
-        for ((start, hash), labels) in ends(text.as_bytes()).zip(1..=self.labels.most()) {
+    #[inline]
+    fn each_listed(&self, name: &DomainName, mut found: impl FnMut(Kind, Listed)) {
+        let (text, most) = (name.as_str(), self.labels.most());
+        each_end(text.as_bytes(), |labels, start, end| {
             let kind = if start == 0 { Kind::Exact } else { Kind::Below };
-            if !self.labels.contains(kind, labels) {
-                continue;
+            if self.labels.contains(kind, labels) {
+                let end_text = text.get(start..).unwrap_or_default();
+                if let Some(listed) = self.names.find(&self.text, end.hash(), end_text) {
+                    found(kind, listed);
+                }
             }
-            if let Some(listed) = self.names.find(&self.text, hash, text.get(start..).unwrap_or_default()) {
-                found(kind, listed);
-            }
-        }
+            labels < most
+        });
     }
 
     /// Calls `found` with every list that has this name in some reading of an entry with a star and no dot;

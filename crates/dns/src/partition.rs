@@ -28,7 +28,7 @@ pub(crate) struct Partition<'a> {
     /// What the lists are whose numbers signatures hold.
     slots: Vec<Slot>,
     catalogues: Vec<&'a DomainLists>,
-    endings: Endings,
+    endings: Endings<'a>,
     signatures: Signatures,
     classes: Vec<Class>,
 }
@@ -179,10 +179,11 @@ impl<'a> Partition<'a> {
             return;
         };
         let parts = (0_u32..).take(endings.len()).map(Part::Ending);
+        let mut own = Vec::new();
         for part in std::iter::once(Part::Rest).chain(parts) {
             let class = Class { part, ..rest };
             if let Some(label) = self.fresh_label(&class) {
-                let mut own = Vec::new();
+                own.clear();
                 endings.collect(&label, &mut own);
                 let signature = self.signatures.with(rest.signature, &mut own);
                 self.classes.push(Class { signature, ..class });
@@ -259,7 +260,7 @@ impl<'a> Partition<'a> {
             Part::Here => Region::Name(name),
             Part::Rest => Region::Below(name),
             Part::Ending(number) => {
-                let ending = self.endings.at(class.node)?.text(number)?.to_owned();
+                let ending = self.endings.at(class.node)?.text(number)?.to_ascii_lowercase();
                 Region::Ending { ending, below: name }
             }
         })
