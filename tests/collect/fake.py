@@ -188,8 +188,9 @@ def typed(value, shape, where):
         return parse_timestamp(value).astimezone(timezone.utc)
     if shape.type_name == "blob":
         return base64.b64decode(value, validate=True)
-    if shape.enum and value not in shape.enum:
-        raise ScenarioError(f"{where}: {value!r} is none of {shape.enum}")
+    enum = shape.metadata.get("enum")
+    if enum and value not in enum:
+        raise ScenarioError(f"{where}: {value!r} is none of {enum}")
     return value
 
 
@@ -336,6 +337,7 @@ class Fake:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     fake = None
 
     def log_message(self, *_):
