@@ -267,8 +267,8 @@ class Scenario:
             return joined
         raise Refusal("NotInScenario", f"{name}: no entry fits {parameters} of {account} in {region}")
 
-    def find(self, request):
-        """The operation and what its URI tells."""
+    def find(self, request, path):
+        """The operation and what its URI, as it came, tells."""
         target = request.headers.get("X-Amz-Target")
         for operation in self.operations.values():
             metadata = operation.service_model.metadata
@@ -280,7 +280,7 @@ class Scenario:
                 if action == (operation.name, metadata["apiVersion"]):
                     return operation, {}
             elif request.method == operation.model.http["method"] and not target:
-                match = operation.uri.fullmatch(request.path.rstrip("/")) or operation.uri.fullmatch(request.path)
+                match = operation.uri.fullmatch(path) or operation.uri.fullmatch(path.rstrip("/"))
                 if match:
                     return operation, match.groupdict()
         return None, {}
@@ -300,7 +300,7 @@ class Fake:
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
     def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
     def __exit__(self, *_):
@@ -348,7 +348,7 @@ class Handler(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         request = Request.from_values(method=self.command, path=path, query_string=query, input_stream=None, data=body,
                                       headers=list(self.headers.items()))
-        operation, url_params = self.fake.scenario.find(request)
+        operation, url_params = self.fake.scenario.find(request, path)
         scope = re.search(r"Credential=(\w+)/\d+/([\w-]+)/([\w-]+)/aws4_request", self.headers.get("Authorization", ""))
         if not operation or not scope:
             self.fake.note(unknown=f"{self.command} {self.path}", target=self.headers.get("X-Amz-Target"), body=body.decode("latin-1"))

@@ -15,7 +15,7 @@ const VPCS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
             <isDefault>true</isDefault>
             <tagSet/>
             <novelty><color>red</color></novelty>
-            <cidrBlock>10.0.0.0/16</cidrBlock>
+            <cidrBlock>10.0.0.0<!-- half -->/16</cidrBlock>
         </item>
         <item><novelty/><vpcId/></item>
     </vpcSet>
