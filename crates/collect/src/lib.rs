@@ -5,16 +5,32 @@
 //! but only to be left out (`shapes/secrets.txt`). This crate knows nothing of what is done with a snapshot.
 
 mod answer;
+mod catalogue;
 mod error;
+#[cfg(feature = "live")]
+mod folder;
 mod json;
+mod manifest;
+mod policy;
+#[cfg(feature = "live")]
+mod run;
+#[cfg(feature = "live")]
+mod sdk;
 mod shape;
+#[cfg(feature = "live")]
+mod subjects;
 mod timestamp;
 mod value;
 mod xml;
 
+#[cfg(feature = "live")]
+pub use self::run::{CollectError, Event, Options, Regions, collect};
 pub use self::{
     answer::{Answer, LeftOut, read},
+    catalogue::{About, CALLS, Call, Only, Source},
     error::AnswerError,
+    manifest::{Changed, Collected, MANIFEST, Manifest, Missing, Place, Table, Unreachable, Why},
+    policy::{organization_policy, policy},
     shape::{command, operations},
     value::Value,
 };
