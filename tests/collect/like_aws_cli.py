@@ -135,7 +135,7 @@ class Maker:
             return fitting[number % len(fitting)]
         if kind == "timestamp":
             # EC2 has no fractions of seconds.
-            fraction = "" if self.operation.protocol == "ec2" or number % 2 else ".125"
+            fraction = "" if self.operation.protocol == "ec2" or number % 2 else ".025"
             return f"20{number % 40:02}-02-28T23:59:{number % 60:02}{fraction}Z"
         if kind == "blob":
             return SECRET_BYTES if self.secret else "AP8gw7w="
