@@ -42,7 +42,7 @@ SECRET_BYTES = base64.b64encode(SECRET.encode()).decode()
 SPECIAL = " Zoë 日本 🦀 <b>&amp;'\"\\</b> ]]> \t a\nb \u2028 \x7f "
 # More than a float can hold, negative, none.
 INTEGERS = (9007199254740993, -7, 0, 65535)
-FLOATS = (0.1, 50.0, -2.5, 1e-7, 123456789.125, 1e22)
+FLOATS = (0.1, 50.0, -2.5, 1e-7, 123456789.125, 1e22, 31.245270191439438)
 
 
 def load(path):

@@ -196,7 +196,7 @@ impl Answer {
         Ok(found.into_iter().filter_map(Value::as_str).collect())
     }
 
-    /// How many records it has: the elements of its lists. An answer that can have no list is one record.
+    /// How many records it has: the elements of its lists. An answer that can have no list is one record, if it has anything.
     #[must_use]
     pub fn records(&self) -> usize {
         let members =
@@ -204,7 +204,7 @@ impl Answer {
         let mut lists =
             members.iter().filter(|member| matches!(member.shape, Some(Shape::List(_)))).peekable();
         if lists.peek().is_none() {
-            return 1;
+            return usize::from(self.members.len() > self.subjects);
         }
         lists.filter_map(|list| self.get(list.name)).map(|list| list.elements().len()).sum()
     }

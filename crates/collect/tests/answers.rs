@@ -95,6 +95,7 @@ fn json_is_read_in_the_models_order() {
     let unknown: Vec<_> = answer.left_out().unknown.iter().collect();
     assert_eq!(unknown, [(&("Cluster", "novelty".to_owned()), &1)]);
     assert_eq!((answer.next_token(), answer.records()), (None, 1));
+    assert_eq!(read("eks", "DescribeCluster", b"{}").unwrap().records(), 0);
 }
 
 /// Wherever an answer is cut, nothing of it is taken for an answer.
@@ -314,4 +315,37 @@ fn paths_that_lead_nowhere_are_refused() {
     }
     let vpn = read("ec2", "DescribeVpnConnections", b"<DescribeVpnConnectionsResponse/>").unwrap();
     assert!(vpn.strings("VpnConnections[].CustomerGatewayConfiguration").is_err());
+}
+
+/// Python's `json` reads and prints them so; a reader that is content with nearly the same number does not.
+#[test]
+fn numbers_stay_the_same() {
+    for number in
+        ["31.245270191439438", "9007199254740993.5", "1.0", "5", "-0.0", "1e-07", "123456789.12345679"]
+    {
+        let body = format!(r#"{{"FileSystems":[{{"ProvisionedThroughputInMibps":{number}}}]}}"#);
+        let answer = read("efs", "DescribeFileSystems", body.as_bytes()).unwrap();
+        let expected = number.replace("9007199254740993.5", "9007199254740994.0");
+        assert!(written(&answer).contains(&format!(": {expected}\n")), "{number}: {}", written(&answer));
+    }
+}
+
+#[test]
+fn deep_documents_do_no_harm() {
+    let depth = 100_000;
+    let xml = format!(
+        "<DescribeVpcsResponse>{}{}</DescribeVpcsResponse>",
+        "<a>".repeat(depth),
+        "</a>".repeat(depth)
+    );
+    let answer = read("ec2", "DescribeVpcs", xml.as_bytes());
+    assert!(answer.is_ok_and(|answer| answer.records() == 0));
+    let json = format!(r#"{{"a":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+    assert!(read("eks", "DescribeCluster", json.as_bytes()).is_ok_and(|answer| answer.records() == 0));
+    let (open, close) = (r#"{"NotStatement":{"Statement":"#, "}}");
+    let statement = format!("{}{{}}{}", open.repeat(depth), close.repeat(depth));
+    let json = format!(r#"{{"WebACL":{{"Rules":[{{"Statement":{statement}}}]}}}}"#);
+    assert!(matches!(read("wafv2", "GetWebACLForResource", json.as_bytes()), Err(AnswerError::Json(_))));
+    let bomb = "<!DOCTYPE a [<!ENTITY b 'c'>]><DescribeVpcsResponse>&b;</DescribeVpcsResponse>";
+    assert!(matches!(read("ec2", "DescribeVpcs", bomb.as_bytes()), Err(AnswerError::Xml(_))));
 }
