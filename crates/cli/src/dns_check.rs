@@ -50,6 +50,7 @@ pub(crate) fn run(
             claims: &checked.claims,
             comparisons: &checked.comparisons,
             idle: checked.idle.as_ref(),
+            domains: checked.domains.as_ref(),
         };
         let certification = analysis.certify_dns(other.as_ref(), &arguments.vpc, found);
         certification.map_err(|error| Failure(error.to_string()))?

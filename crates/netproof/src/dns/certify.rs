@@ -1,9 +1,12 @@
 //! A second opinion on answers about all names: small firewalls are put to Z3, if it is built in.
 
 #[cfg(feature = "z3")]
+mod contradictions;
+
+#[cfg(feature = "z3")]
 use dns::{Firewall, Proof, Query, Wins};
 
-use super::{DnsClaimResult, DnsComparison, DnsIdle, DnsQuestionError};
+use super::{DnsClaimResult, DnsComparison, DnsDomains, DnsIdle, DnsQuestionError};
 use crate::{Analysis, Certification};
 #[cfg(feature = "z3")]
 use {
@@ -13,7 +16,7 @@ use {
     },
     crate::{Certified, Holds, Uncertified, solver},
     aws::Filtered,
-    search::Condition,
+    search::{Condition, FiniteSolver},
 };
 
 /// What was found about all names, to be confirmed.
@@ -25,6 +28,8 @@ pub struct DnsFound<'c> {
     pub comparisons: &'c [DnsComparison],
     /// Whether rules never decide.
     pub idle: Option<&'c DnsIdle>,
+    /// Contradictions with domain lists of Network Firewall.
+    pub domains: Option<&'c DnsDomains>,
 }
 
 /// What the solver makes of a verdict.
@@ -38,7 +43,8 @@ enum Opinion {
 
 impl Analysis {
     /// Has what was found confirmed by a solver, as far as there is one: that claims hold or fail as their examples show,
-    /// that compared sides do the same or differ as shown, that rules decide or never do.
+    /// that compared sides do the same or differ as shown, that rules decide or never do, that there is no contradiction
+    /// with domain lists of Network Firewall or that those shown are some.
     ///
     /// Only firewalls with few entries are put to it. An unknown answer is no verdict.
     #[cfg(feature = "z3")]
@@ -54,6 +60,9 @@ impl Analysis {
         }
         if found.idle.is_some() {
             self.opinions_on_rules(vpcs, &mut opinions)?;
+        }
+        if let Some(domains) = found.domains {
+            self.opinions_on_domains(domains, &mut opinions);
         }
         let mut certified = Certified { solver: solver().unwrap_or_default(), ..Certified::default() };
         for (what, opinion) in opinions {
@@ -175,8 +184,12 @@ impl Analysis {
 
 /// Whether a question and its answer agree with the solver, which says whether a condition can hold.
 #[cfg(feature = "z3")]
-fn judged(encoding: &Encoding, questions: &[(Condition, bool)], said: &str) -> Opinion {
-    let mut solver = encoding.solver();
+fn judged(
+    encoding: &Encoding,
+    solver: &mut FiniteSolver,
+    questions: &[(Condition, bool)],
+    said: &str,
+) -> Opinion {
     for (condition, expected) in questions {
         match solver.can_hold(&Condition::all([encoding.is_name(), condition.clone()])) {
             None => return Opinion::Open(search::WORK_LIMIT),
@@ -218,13 +231,13 @@ fn opinion_on_claim(firewall: &Firewall<'_>, claim: &DnsClaim, proof: &Proof) ->
     match query {
         None => {
             let open = Condition::all([members, blocked.opposite()]);
-            judged(&encoding, &[(open, false)], "all of these queries are blocked")
+            judged(&encoding, &mut encoding.solver(), &[(open, false)], "all of these queries are blocked")
         }
         Some(query) => {
             let asked = encoding.asked(query);
             let questions =
                 [(Condition::all([asked.clone(), members]), true), (Condition::all([asked, blocked]), false)];
-            judged(&encoding, &questions, &format!("{query} is one of these and not blocked"))
+            judged(&encoding, &mut encoding.solver(), &questions, &format!("{query} is one of these and not blocked"))
         }
     }
 }
@@ -245,11 +258,11 @@ fn opinion_on_comparison(one: &Firewall<'_>, two: &Firewall<'_>, query: Option<&
     };
     let same = is_same(&ours, &theirs);
     match query {
-        None => judged(&encoding, &[(same.opposite(), false)], "both do the same to every query"),
+        None => judged(&encoding, &mut encoding.solver(), &[(same.opposite(), false)], "both do the same to every query"),
         Some(query) => {
             let asked = encoding.asked(query);
             let questions = [(asked.clone(), true), (Condition::all([asked, same]), false)];
-            judged(&encoding, &questions, &format!("both do not do the same to {query}"))
+            judged(&encoding, &mut encoding.solver(), &questions, &format!("both do not do the same to {query}"))
         }
     }
 }
@@ -278,10 +291,10 @@ fn opinions_on_uses(firewall: &Firewall<'_>) -> Vec<(dns::RuleId, Opinion)> {
             Wins::Surely(query) => {
                 let other = Condition::all([encoding.asked(query), taken.opposite()]);
                 let questions = [(encoding.asked(query), true), (other, false)];
-                judged(encoding, &questions, &format!("the rule decides {query}"))
+                judged(encoding, &mut encoding.solver(), &questions, &format!("the rule decides {query}"))
             }
             Wins::Never | Wins::Perhaps(_) => {
-                judged(encoding, &[(taken, false)], "the rule decides no query")
+                judged(encoding, &mut encoding.solver(), &[(taken, false)], "the rule decides no query")
             }
         }
     };

@@ -21,7 +21,7 @@ const SHOWN: usize = 50;
 const EACH: usize = 5;
 
 /// The types of queries that give addresses to connect to.
-const ADDRESSES: [QueryType; 2] = [QueryType::A, QueryType::AAAA];
+pub(super) const ADDRESSES: [QueryType; 2] = [QueryType::A, QueryType::AAAA];
 
 /// What was compared of DNS Firewall and Network Firewall.
 #[derive(Debug, Clone, Default)]
@@ -68,6 +68,9 @@ pub struct DnsDomainComparison {
     pub odd: Vec<DnsOddTarget>,
     /// What the answer depends on or takes for granted.
     pub why: Vec<Reason>,
+    /// Place of the firewall's lists among [`DomainFilter::all`] of the snapshot.
+    #[cfg_attr(not(feature = "z3"), expect(dead_code, reason = "only the solver looks at the lists again"))]
+    pub(super) filter: usize,
 }
 
 /// Names that one side lets through and the other does not.
@@ -138,7 +141,8 @@ impl Analysis {
         let (filters, unknown) = DomainFilter::all(self.inventory());
         let mut found = DnsDomains::default();
         for (vpc, network) in &networks {
-            for filter in filters.iter().filter(|filter| filter.vpc == network.vpc) {
+            let of_vpc = filters.iter().enumerate().filter(|(_, filter)| filter.vpc == network.vpc);
+            for (place, filter) in of_vpc {
                 if let Filtered::No(why) = &network.filtered {
                     found.left_out.push(DnsDomainsLeftOut {
                         vpc: Some(vpc.clone()),
@@ -149,7 +153,7 @@ impl Analysis {
                     continue;
                 }
                 for protocols in protocols(filter) {
-                    found.compared.push(self.domains_compared(vpc, network, filter, &protocols));
+                    found.compared.push(self.domains_compared(vpc, network, (place, filter), &protocols));
                 }
             }
         }
@@ -170,7 +174,7 @@ impl Analysis {
         &self,
         vpc: &str,
         network: &DnsNetwork,
-        filter: &DomainFilter,
+        (place, filter): (usize, &DomainFilter),
         protocols: &[String],
     ) -> DnsDomainComparison {
         let protocol = protocols.first().map(String::as_str).unwrap_or_default();
@@ -211,6 +215,7 @@ impl Analysis {
             count: all.iter().map(|it| it.regions).sum(),
             odd: self.odd_targets(filter, protocol),
             why,
+            filter: place,
         }
     }
 
@@ -399,7 +404,7 @@ pub(crate) fn action_word(action: DomainAction) -> &'static str {
     }
 }
 
-fn looks_at(group: &DomainGroup, protocol: &str) -> bool {
+pub(super) fn looks_at(group: &DomainGroup, protocol: &str) -> bool {
     group.protocols.iter().any(|it| it == protocol)
 }
 
@@ -458,7 +463,7 @@ fn patterns(target: &str) -> Vec<String> {
 ///
 /// Entries with a star may take what they would take in DNS Firewall; of a list that allows in strict order, it is not
 /// known whether its drop keeps later lists from passing what they have.
-fn as_rules(filter: &DomainFilter, protocol: &str) -> (DomainLists, Stack) {
+pub(super) fn as_rules(filter: &DomainFilter, protocol: &str) -> (DomainLists, Stack) {
     let mut lists = DomainLists::builder();
     let mut rules: Vec<Rule> = Vec::new();
     let (everything, _) = lists.list("everything", Coverage::Complete, ["*"]);

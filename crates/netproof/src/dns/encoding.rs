@@ -8,10 +8,12 @@
 //! labels. What is left out of this is the limit on the length of names: firewalls for which it can matter are not
 //! encoded, and neither are those whose order of rules is open, or with an entry that has a star and no dot.
 
+mod domains;
+
 use std::collections::BTreeMap;
 
 use dns::{
-    Action, Coverage, DomainName, Firewall, Names, Query, QueryType, Redirection, Response, Rule, RuleId,
+    Action, Coverage, DomainName, Firewall, ListId, Names, Query, QueryType, Redirection, Response, Rule, RuleId,
     State,
 };
 use search::{Condition, FiniteSolver};
@@ -28,12 +30,16 @@ const NAME_OCTETS: usize = 253;
 /// What one question may cost, in Z3's units of work.
 const LIMIT: u32 = 50_000_000;
 
+const GLUED: &str = "an entry has a star without a dot, which is not put to the solver";
+
 /// One or two firewalls, as conditions.
 pub(super) struct Encoding {
     labels: BTreeMap<String, u32>,
     depth: usize,
     types: Vec<QueryType>,
     unknowns: BTreeMap<String, usize>,
+    /// Conditions for lists, by side.
+    lists: BTreeMap<(String, ListId), Condition>,
     sizes: Vec<u32>,
     /// Everything that a blocked query can be answered with, as a key.
     responses: Vec<String>,
@@ -67,7 +73,12 @@ impl Encoding {
         for firewall in firewalls {
             mentioned.add(firewall)?;
         }
-        mentioned.names.extend(names.iter().chain(queries.iter().map(|query| &query.name)).map(text_of));
+        mentioned.names.extend(names.iter().map(text_of));
+        Self::about(mentioned, queries)
+    }
+
+    fn about(mut mentioned: Mentioned, queries: &[&Query]) -> Result<Self, &'static str> {
+        mentioned.names.extend(queries.iter().map(|query| text_of(&query.name)));
         mentioned.types.extend(queries.iter().map(|query| query.query_type));
         mentioned.types.sort_unstable();
         mentioned.types.dedup();
@@ -93,6 +104,7 @@ impl Encoding {
             depth,
             types: mentioned.types,
             unknowns: BTreeMap::new(),
+            lists: BTreeMap::new(),
             sizes,
             responses: mentioned.responses,
         })
@@ -175,8 +187,26 @@ impl Encoding {
 
     /// The rules of a firewall in order. What only this firewall knows is told from others by `side`.
     pub(super) fn rows(&mut self, firewall: &Firewall<'_>, side: &str) -> Result<Vec<Row>, &'static str> {
+        self.rows_for(firewall, side, None)
+    }
+
+    /// The same for queries of one type, whatever type is asked for, so that one name can be looked at with several.
+    pub(super) fn rows_of_type(
+        &mut self,
+        firewall: &Firewall<'_>,
+        side: &str,
+        query_type: QueryType,
+    ) -> Result<Vec<Row>, &'static str> {
+        self.rows_for(firewall, side, Some(query_type))
+    }
+
+    fn rows_for(
+        &mut self,
+        firewall: &Firewall<'_>,
+        side: &str,
+        asked: Option<QueryType>,
+    ) -> Result<Vec<Row>, &'static str> {
         let order = order(firewall)?;
-        let mut lists: BTreeMap<dns::ListId, Condition> = BTreeMap::new();
         let mut rows = Vec::new();
         for id in order {
             let (Some(group), Some(rule)) = (firewall.group(id), firewall.rule(id)) else { continue };
@@ -184,7 +214,8 @@ impl Encoding {
             let mut parts = Vec::new();
             if let Some(query_type) = rule.query_type {
                 let place = self.types.iter().position(|stated| *stated == query_type);
-                parts.push(self.has_type(place));
+                let is_asked = |asked| Condition::Constant(asked == query_type);
+                parts.push(asked.map_or_else(|| self.has_type(place), is_asked));
             }
             if rule.state == State::Uncertain {
                 parts.push(self.assumed(format!("{side} in force {} {}", group.id, rule.name)));
@@ -195,10 +226,7 @@ impl Encoding {
             parts.push(match &rule.names {
                 Names::Managed(name) => self.assumed(format!("managed {name}")),
                 Names::Detector(name) => self.assumed(format!("detector {name}")),
-                Names::List(list) => {
-                    let names = lists.entry(*list);
-                    names.or_insert_with(|| self.listed(firewall, *list, side)).clone()
-                }
+                Names::List(list) => self.listed(firewall, *list, side),
             });
             let name = format!("{side} {} {}", group.id, rule.name);
             let effects = self.effects(rule, &name);
@@ -209,7 +237,11 @@ impl Encoding {
     }
 
     /// That a list has the name.
-    fn listed(&mut self, firewall: &Firewall<'_>, list: dns::ListId, side: &str) -> Condition {
+    fn listed(&mut self, firewall: &Firewall<'_>, list: ListId, side: &str) -> Condition {
+        let key = (side.to_owned(), list);
+        if let Some(known) = self.lists.get(&key) {
+            return known.clone();
+        }
         let lists = firewall.lists();
         let mut parts = Vec::new();
         for entry in lists.entries(list) {
@@ -220,6 +252,7 @@ impl Encoding {
                     Condition::any([self.below(""), root])
                 }
                 text => match text.strip_prefix("*.") {
+                    _ if !can_be_asked(text) => Condition::Constant(false),
                     Some(domain) => self.below(domain),
                     None => self.is(text),
                 },
@@ -228,7 +261,9 @@ impl Encoding {
         if lists.coverage(list) == Coverage::Partial {
             parts.push(self.assumed(format!("{side} unlisted {list:?}")));
         }
-        Condition::any(parts)
+        let listed = Condition::any(parts);
+        self.lists.insert(key, listed.clone());
+        listed
     }
 
     /// What a rule may do, each with the condition on which it does.
@@ -281,20 +316,25 @@ impl Mentioned {
                 continue;
             }
             for entry in lists.entries(list) {
-                self.entries += 1;
-                if self.entries > MOST_ENTRIES {
-                    return Err("its lists have more entries than are put to the solver");
-                }
+                self.count()?;
                 let text = normal(lists.text(entry).unwrap_or_default());
                 let domain = text.strip_prefix("*.").unwrap_or(&text);
                 match domain {
                     "*" => {}
-                    glued if glued.starts_with('*') => {
-                        return Err("an entry has a star without a dot, which is not put to the solver");
-                    }
-                    domain => self.names.push(domain.to_owned()),
+                    glued if glued.starts_with('*') => return Err(GLUED),
+                    domain if can_be_asked(domain) => self.names.push(domain.to_owned()),
+                    _ => {}
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Counts an entry.
+    fn count(&mut self) -> Result<(), &'static str> {
+        self.entries += 1;
+        if self.entries > MOST_ENTRIES {
+            return Err("its lists have more entries than are put to the solver");
         }
         Ok(())
     }
@@ -381,6 +421,12 @@ fn key(response: &Response) -> String {
 fn normal(text: &str) -> String {
     let text = text.to_ascii_lowercase();
     text.strip_suffix('.').unwrap_or(&text).to_owned()
+}
+
+/// Whether there is a name that an entry is about, as [`normal`] writes it: none has a label of more than 63 characters.
+fn can_be_asked(entry: &str) -> bool {
+    let domain = entry.strip_prefix("*.").unwrap_or(entry);
+    domain.parse::<DomainName>().is_ok()
 }
 
 /// A name without a dot at its end; the root name is empty.

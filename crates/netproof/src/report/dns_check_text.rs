@@ -47,11 +47,12 @@ pub fn dns_checks_text(checked: &DnsChecked, style: Style) -> String {
             .collect();
         let _ = writeln!(text, "\n{}: {}", counted(checked.claims.len(), "answer"), parts.join(", "));
     }
-    // Contradictions are confirmed by both sides, not by the solver; what is unknown is no verdict.
+    // What is unknown is no verdict.
     let is_verdict = |holds: Holds| holds != Holds::Unknown;
     let asked = checked.claims.iter().any(|it| is_verdict(it.holds))
         || checked.comparisons.iter().any(|it| is_verdict(it.holds))
-        || checked.idle.is_some();
+        || checked.idle.is_some()
+        || checked.domains.iter().flat_map(|it| &it.compared).any(|it| is_verdict(it.holds));
     let says = |it: &&Certification| !matches!(it, Certification::Done(done) if done.verdicts == 0);
     if let Some(certification) = checked.certification.as_ref().filter(|_| asked).filter(says) {
         let _ = write!(text, "\n{}", certification_text(certification, style));

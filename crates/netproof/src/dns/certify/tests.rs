@@ -11,10 +11,10 @@ use dns::{
 use super::*;
 
 /// Random numbers (SplitMix64).
-struct Draws(u64);
+pub(super) struct Draws(pub(super) u64);
 
 impl Draws {
-    fn below(&mut self, end: u64) -> u64 {
+    pub(super) fn below(&mut self, end: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -22,13 +22,13 @@ impl Draws {
         (z ^ (z >> 31)) % end
     }
 
-    fn of<T: Clone>(&mut self, all: &[T]) -> T {
+    pub(super) fn of<T: Clone>(&mut self, all: &[T]) -> T {
         let place = self.below(all.len() as u64);
         all.get(usize::try_from(place).unwrap()).cloned().unwrap()
     }
 }
 
-fn lists(draws: &mut Draws) -> (DomainLists, Vec<dns::ListId>) {
+pub(super) fn lists(draws: &mut Draws) -> (DomainLists, Vec<dns::ListId>) {
     let mut builder = DomainLists::builder();
     let ids = (0..3).map(|number| {
         let entries: Vec<&str> = (0..draws.below(4))
@@ -41,7 +41,7 @@ fn lists(draws: &mut Draws) -> (DomainLists, Vec<dns::ListId>) {
     (builder.build(), ids)
 }
 
-fn stack(draws: &mut Draws, lists: &[dns::ListId]) -> Stack {
+pub(super) fn stack(draws: &mut Draws, lists: &[dns::ListId]) -> Stack {
     let groups = (0..2).map(|group| {
         let rules = (0..=draws.below(2)).map(|rule| {
             let response = draws.of(&[Response::NoData, Response::NxDomain, Response::Unknown]);
@@ -73,7 +73,7 @@ fn stack(draws: &mut Draws, lists: &[dns::ListId]) -> Stack {
     Stack { groups: groups.collect() }
 }
 
-fn name(text: &str) -> DomainName {
+pub(super) fn name(text: &str) -> DomainName {
     text.parse().unwrap()
 }
 
@@ -130,7 +130,7 @@ fn the_solver_agrees_with_the_classes_of_names() {
 }
 
 /// A garden with `a` and what is below it.
-fn garden() -> (DomainLists, Stack) {
+pub(super) fn garden() -> (DomainLists, Stack) {
     let mut builder = DomainLists::builder();
     let (ours, _) = builder.list("ours", Coverage::Complete, ["a", "*.a"]);
     let (all, _) = builder.list("all", Coverage::Complete, ["*"]);
@@ -205,4 +205,25 @@ fn what_is_not_put_to_the_solver_is_said() {
     let many: Vec<String> = (0..=super::super::encoding::MOST_ENTRIES).map(|it| format!("n{it}")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     assert!(open(&many).contains("more entries"));
+}
+
+/// Labels end at 63 characters.
+#[test]
+fn an_entry_that_no_name_can_have_takes_nothing() {
+    let long = format!("{}.a", "x".repeat(64));
+    let mut builder = DomainLists::builder();
+    let (list, _) = builder.list("list", Coverage::Complete, [long.as_str(), &format!("*.{long}")]);
+    let lists = builder.build();
+    let rule = Rule {
+        name: "r".to_owned(),
+        priority: 1,
+        names: Names::List(list),
+        query_type: None,
+        action: Action::Allow,
+        redirection: Redirection::Inspect,
+        state: State::InForce,
+    };
+    let group = Arc::new(RuleGroup { id: "g".to_owned(), rules: vec![rule] });
+    let uses = opinions_on_uses(&Firewall::new(&lists, Stack::ordered([group])));
+    assert_eq!(uses.into_iter().map(|(_, opinion)| opinion).collect::<Vec<_>>(), [Opinion::Confirmed]);
 }
