@@ -5,8 +5,8 @@
 use std::{fs, path::Path};
 
 use netproof::{
-    Analysis, DnsAnswer, DnsClaim, DnsContradictionKind, DnsEntryFault, DnsQuestion, DnsSide, DnsVerdict,
-    Holds,
+    Analysis, Certification, DnsAnswer, DnsClaim, DnsContradictionKind, DnsDomains, DnsEntryFault, DnsFound,
+    DnsQuestion, DnsSide, DnsVerdict, Holds,
 };
 use serde::Deserialize;
 
@@ -138,8 +138,11 @@ fn differences(analysis: &Analysis, kind: &Kind) -> Vec<String> {
         }
         Kind::DeadRules { vpc, dead } => {
             let idle = analysis.idle_dns(std::slice::from_ref(vpc)).unwrap();
-            let mut actual: Vec<String> =
-                idle.dead.iter().map(|it| format!("{}/{}", it.rule.group, it.rule.priority)).collect();
+            let mut actual: Vec<String> = idle
+                .dead
+                .iter()
+                .map(|it| format!("{}/{}", it.rule.group, it.rule.priority.unwrap()))
+                .collect();
             actual.sort();
             different("dead", dead, &actual)
         }
@@ -191,7 +194,22 @@ fn contradictions(
         }
         wrong.extend(confirmed(analysis, &it.answer));
     }
+    wrong.extend(certified(analysis, &found));
     wrong
+}
+
+/// What the solver does not confirm of contradictions.
+fn certified(analysis: &Analysis, found: &DnsDomains) -> Option<String> {
+    let certification =
+        analysis.certify_dns(None, &[], DnsFound { domains: Some(found), ..DnsFound::default() });
+    let Certification::Done(done) = certification.unwrap() else { panic!("no solver") };
+    let verdicts = found.compared.iter().map(|it| match it.holds {
+        Holds::Yes => 1,
+        Holds::No => it.contradictions.iter().filter(|it| it.holds == Holds::No).count(),
+        Holds::Unknown => 0,
+    });
+    let is_whole = verdicts.sum::<usize>() == done.verdicts && done.certified == done.verdicts;
+    (!is_whole).then(|| format!("{done:?}"))
 }
 
 fn claim(analysis: &Analysis, asked: &DnsClaim, case: &Claimed) -> Vec<String> {

@@ -406,7 +406,7 @@ fn differences(run: &Run, plan: &DnsPlan) -> Vec<String> {
         let vpcs = &plan.groups.get(proof.group).unwrap().vpcs;
         let lines = proof.shadowed.iter();
         lines.flat_map(move |rule| {
-            vpcs.iter().map(move |vpc| format!("{vpc} {}/{}", rule.group, rule.priority))
+            vpcs.iter().map(move |vpc| format!("{vpc} {}/{}", rule.group, rule.priority.unwrap()))
         })
     });
     compare("shadowed", &sorted(run.shadowed.clone()), sorted(shadowed.collect()));

@@ -87,9 +87,9 @@ pub struct DnsRule {
     pub group: String,
     /// Name of its group.
     pub group_name: Option<String>,
-    /// Its place in the group.
-    pub priority: i64,
-    /// Its name.
+    /// Its place in the group; `None` if it stands for rules that were not exported.
+    pub priority: Option<i64>,
+    /// Its name; of what stands for rules that were not exported, what is missing, in words.
     pub name: String,
     /// Id of its list or protection, if it has one.
     pub list: Option<String>,
@@ -103,6 +103,16 @@ pub struct DnsRule {
     pub location: Option<Location>,
     /// Where the entry is written.
     pub entry_location: Option<Location>,
+}
+
+impl DnsRule {
+    /// What it is called, with this for its group.
+    pub(crate) fn called(&self, group: &str) -> String {
+        match self.priority {
+            Some(priority) => format!("rule {priority} `{}` of {group}", self.name),
+            None => "a rule that was not exported".to_owned(),
+        }
+    }
 }
 
 /// A question about DNS that cannot be asked.
@@ -301,7 +311,7 @@ impl Analysis {
         DnsRule {
             group: group.map(|group| group.id.clone()).unwrap_or_default(),
             group_name: known.and_then(|known| known.name.clone()),
-            priority: rule.map_or(0, |rule| rule.priority),
+            priority: rule.filter(|rule| !stands_for_others(all, rule)).map(|rule| rule.priority),
             name: rule.map(|rule| rule.name.clone()).unwrap_or_default(),
             list: about.and_then(|about| about.list.clone()),
             list_name,
@@ -356,7 +366,7 @@ impl Analysis {
     ) -> Vec<Reason> {
         let rule = self.dns_rule(all, firewall, taker.rule, taker.entry);
         let said = |text: String| vec![Reason { text, location: rule.location.clone() }];
-        let by = format!("rule {} `{}` of {}", rule.priority, rule.name, rule.group);
+        let by = rule.called(&rule.group);
         match doubt {
             Doubt::Managed => said(format!(
                 "{by} takes the names of managed list `{}`, which AWS does not show",
@@ -410,6 +420,12 @@ impl Analysis {
             )),
         }
     }
+}
+
+/// Whether a rule stands for those that were not exported.
+fn stands_for_others(all: &DnsFirewalls, rule: &dns::Rule) -> bool {
+    let Names::List(list) = rule.names else { return false };
+    all.list(list).is_some_and(|list| list.stands_for_rules)
 }
 
 /// The rule that decides, if it is certain: of the first name that is blocked, else of the first that alerts, else of the

@@ -175,7 +175,7 @@ impl Analysis {
             let firewall = Firewall::new(self.dns().lists(), network.stack.clone());
             for (rule, opinion) in opinions_on_uses(&firewall) {
                 let rule = self.dns_rule(self.dns(), &firewall, rule, None);
-                opinions.push((format!("{vpc}: rule {} of {}", rule.priority, rule.group), opinion));
+                opinions.push((format!("{vpc}: {}", rule.called(&rule.group)), opinion));
             }
         }
         Ok(())
@@ -237,7 +237,12 @@ fn opinion_on_claim(firewall: &Firewall<'_>, claim: &DnsClaim, proof: &Proof) ->
             let asked = encoding.asked(query);
             let questions =
                 [(Condition::all([asked.clone(), members]), true), (Condition::all([asked, blocked]), false)];
-            judged(&encoding, &mut encoding.solver(), &questions, &format!("{query} is one of these and not blocked"))
+            judged(
+                &encoding,
+                &mut encoding.solver(),
+                &questions,
+                &format!("{query} is one of these and not blocked"),
+            )
         }
     }
 }
@@ -258,11 +263,21 @@ fn opinion_on_comparison(one: &Firewall<'_>, two: &Firewall<'_>, query: Option<&
     };
     let same = is_same(&ours, &theirs);
     match query {
-        None => judged(&encoding, &mut encoding.solver(), &[(same.opposite(), false)], "both do the same to every query"),
+        None => judged(
+            &encoding,
+            &mut encoding.solver(),
+            &[(same.opposite(), false)],
+            "both do the same to every query",
+        ),
         Some(query) => {
             let asked = encoding.asked(query);
             let questions = [(asked.clone(), true), (Condition::all([asked, same]), false)];
-            judged(&encoding, &mut encoding.solver(), &questions, &format!("both do not do the same to {query}"))
+            judged(
+                &encoding,
+                &mut encoding.solver(),
+                &questions,
+                &format!("both do not do the same to {query}"),
+            )
         }
     }
 }

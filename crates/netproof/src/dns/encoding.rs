@@ -13,8 +13,8 @@ mod domains;
 use std::collections::BTreeMap;
 
 use dns::{
-    Action, Coverage, DomainName, Firewall, ListId, Names, Query, QueryType, Redirection, Response, Rule, RuleId,
-    State,
+    Action, Coverage, DomainName, Firewall, ListId, Names, Query, QueryType, Redirection, Response, Rule,
+    RuleId, State,
 };
 use search::{Condition, FiniteSolver};
 

@@ -94,8 +94,10 @@ pub(super) struct DnsRuleEntry {
     /// Name of its group.
     #[serde(skip_serializing_if = "Option::is_none")]
     group_name: Option<String>,
-    /// Its place in the group, the lowest first.
-    priority: i64,
+    /// Its place in the group, the lowest first; left out of what stands for rules that were not exported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    priority: Option<i64>,
+    /// Its name; of what stands for rules that were not exported, what is missing, in words.
     name: String,
     /// Id of its domain list or protection.
     list: Option<String>,
@@ -124,7 +126,9 @@ pub(super) struct DnsRuleEntry {
 #[derive(Debug, Serialize, JsonSchema)]
 struct PassedEntry {
     group: String,
-    priority: i64,
+    /// Its place in the group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    priority: Option<i64>,
     name: String,
     /// `not-listed`, `other-type`, or `earlier` (whenever it would take it, an earlier rule does).
     why: &'static str,
@@ -341,10 +345,19 @@ fn response_text(action: &Action) -> String {
 pub(super) fn name_text(name: &DnsName, style: Style) -> String {
     let mut text = String::new();
     let lead = if name.takers.len() == 1 { "taken by" } else { "may be taken by" };
-    for rule in &name.takers {
+    for (place, rule) in name.takers.iter().enumerate() {
         let entry = rule.entry.as_ref().map(|entry| format!(", entry {entry}")).unwrap_or_default();
-        let said =
-            format!("{lead} {}: {} {}{entry}", rule_text(rule), action_word(&rule.action), list_text(rule));
+        // What stands for the same missing rules is said once.
+        let is_alike = |it: &&DnsRule| it.priority.is_none() && it.name == rule.name;
+        let said = if rule.priority.is_some() {
+            format!("{lead} {}: {} {}{entry}", rule_text(rule), action_word(&rule.action), list_text(rule))
+        } else if name.takers.iter().take(place).any(|it| is_alike(&it)) {
+            continue;
+        } else {
+            let actions: Vec<&str> =
+                name.takers.iter().filter(is_alike).map(|it| action_word(&it.action)).collect();
+            format!("{lead} {} ({}): {}", rule_text(rule), actions.join(", "), rule.name)
+        };
         text.push_str(&reasons_text(&[Reason { text: said, location: rule.location.clone() }], 4, style));
         if let Some(location) = &rule.entry_location {
             let _ = writeln!(text, "      {}", style.dim(&format!("{}:{}", location.file, location.line)));
@@ -366,7 +379,7 @@ pub(crate) fn rule_text(rule: &DnsRule) -> String {
         .group_name
         .as_ref()
         .map_or_else(|| rule.group.clone(), |name| format!("{} ({name})", rule.group));
-    format!("rule {} `{}` of {group}", rule.priority, rule.name)
+    rule.called(&group)
 }
 
 pub(crate) fn list_text(rule: &DnsRule) -> String {

@@ -199,12 +199,19 @@ fn head_text(found: &DnsIdleRule, said: &str, style: Style) -> String {
     format!("{}: {what}: {said}{place}\n", style.bold(&found.vpc))
 }
 
+/// The rules that take what it would take, those that were not exported once.
+fn taken_by_texts(found: &DnsIdleRule) -> Vec<String> {
+    let mut rules: Vec<String> = found.taken_by.iter().map(rule_text).collect();
+    rules.dedup();
+    rules
+}
+
 fn dead_text(found: &DnsIdleRule, style: Style) -> String {
     let mut text = head_text(found, &style.bad("never decides"), style);
     if found.taken_by.is_empty() {
         text.push_str("  no name and type is left for it\n");
     } else {
-        let rules: Vec<String> = found.taken_by.iter().map(rule_text).collect();
+        let rules = taken_by_texts(found);
         text.push_str(&wrapped(&format!("what it would take goes to {}", listed(&rules)), 2, 4));
     }
     if let Some(example) = &found.example {
@@ -215,7 +222,7 @@ fn dead_text(found: &DnsIdleRule, style: Style) -> String {
 
 fn doubtful_text(found: &DnsIdleRule, style: Style) -> String {
     let mut text = head_text(found, &style.doubtful("may never decide"), style);
-    let rules: Vec<String> = found.taken_by.iter().map(rule_text).collect();
+    let rules = taken_by_texts(found);
     text.push_str(&wrapped(&format!("all it would take may go to {}", listed(&rules)), 2, 4));
     if let Some(example) = &found.example {
         let query = &example.question.query;
