@@ -1,5 +1,4 @@
 //! Random pairs: the solver agrees with the search for contradictions; and it does not agree with what is wrong.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests may stop")]
 
 use std::sync::Arc;
 
