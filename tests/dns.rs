@@ -100,7 +100,7 @@ fn differences<'a>(case: &'a Case, answer: &'a DnsAnswer) -> impl Iterator<Item 
     }
     compare("rule", format!("{:?}", case.rule), format!("{:?}", answer.rule.as_ref().map(rule)));
     if let Some(passed) = &case.passed {
-        let named = |rule: &DnsRule| format!("{}/{}", rule.group, rule.priority.unwrap());
+        let named = |rule: &DnsRule| format!("{}/{}", rule.group, rule.priority.unwrap_or(-1));
         let first = answer.names.first();
         let actual: Vec<String> =
             first.into_iter().flat_map(|name| &name.passed).map(|(rule, _)| named(rule)).collect();
