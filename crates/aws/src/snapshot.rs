@@ -28,6 +28,7 @@ mod archive;
 mod document;
 mod files;
 mod key;
+mod manifest;
 mod members;
 mod place;
 mod scan;

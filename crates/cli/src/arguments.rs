@@ -1,6 +1,9 @@
 //! The command line's grammar.
 
-use std::{num::NonZeroUsize, path::PathBuf};
+use std::{
+    num::{NonZeroU32, NonZeroUsize},
+    path::PathBuf,
+};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use netproof::{Appliances, Assumptions, EngineChoice, audit::SeverityLabel};
@@ -162,6 +165,9 @@ pub(crate) enum Command {
     Diff(DiffArguments),
     /// Route 53 Resolver DNS Firewall: which rule takes a name, and what gets by it?
     Dns(DnsArguments),
+    /// Take the snapshot: ask a live account, and write what the AWS CLI would print.
+    #[command(after_help = help::COLLECT)]
+    Collect(CollectArguments),
     /// Find the fewest changes that open a wanted flow, or close an unwanted one, and prove them.
     #[command(after_help = help::FIX)]
     Fix(FixArguments),
@@ -190,6 +196,47 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
+}
+
+#[derive(Debug, Args)]
+#[cfg_attr(not(feature = "live"), expect(dead_code, reason = "nothing can be asked without the AWS SDK"))]
+pub(crate) struct CollectArguments {
+    /// The folder that becomes the snapshot. An interrupted run goes on where it stopped.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Regions, or `all` that are enabled. May be repeated. [default: that of the AWS configuration]
+    #[arg(long, value_name = "REGION", value_delimiter = ',')]
+    pub(crate) region: Vec<String>,
+    /// The profile of the AWS configuration.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Roles to assume, one for each account. May be repeated. [default: the caller's own account]
+    #[arg(long, value_name = "ARN")]
+    pub(crate) role_arn: Vec<String>,
+    /// Take all active accounts of the organization, in each of which there is this role.
+    #[arg(long, value_name = "ROLE")]
+    pub(crate) organization: Option<String>,
+    /// The external id that the roles ask for.
+    #[arg(long, value_name = "ID")]
+    pub(crate) external_id: Option<String>,
+    /// Ask there instead of AWS, as for tests.
+    #[arg(long, value_name = "URL")]
+    pub(crate) endpoint_url: Option<String>,
+    /// Calls under way at the same time.
+    #[arg(long, value_name = "N", default_value = "16")]
+    pub(crate) jobs: NonZeroUsize,
+    /// How often a call is tried that fails or is throttled.
+    #[arg(long, value_name = "N", default_value = "10")]
+    pub(crate) attempts: NonZeroU32,
+    /// Look at the tables that one call gives again at the end, and say what changed meanwhile.
+    #[arg(long)]
+    pub(crate) verify: bool,
+    /// Print the least IAM policy with which this works, and do nothing else; with --organization, also that of the caller.
+    #[arg(long)]
+    pub(crate) print_policy: bool,
+    /// text or json; FORMAT=FILE writes to a file. May be repeated. [default: text]
+    #[arg(long, value_name = "FORMAT", value_parser = own_target)]
+    pub(crate) format: Vec<Target>,
 }
 
 #[derive(Debug, Args)]

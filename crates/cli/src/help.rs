@@ -232,6 +232,16 @@ or not modelled, and every remark with file, line and JSON pointer. Begin here i
 
 Exit codes: 0 read; 2 unusable input.";
 
+pub(crate) const COLLECT: &str = "\
+Needs a build with `--features live`. Credentials are found as the AWS CLI finds them: environment, profile, SSO, instance \
+role. Every answer is a file of its own, DIR/ACCOUNT/REGION/SERVICE-COMMAND.json or, about one resource, \
+DIR/ACCOUNT/REGION/SERVICE-COMMAND/RESOURCE.json, exactly as the AWS CLI prints it, with the resource as a further member; \
+files are readable by their owner only. What may hold secrets is left out: keys of VPN connections, variables of functions \
+and the like. DIR/manifest.json tells times, calls, records, and what is missing and why; what is missing is `unknown` where \
+it matters.
+
+Exit codes: 0 everything was read; 1 something is missing; 2 nothing could be read.";
+
 pub(crate) const LINT: &str = "\
 Looks at each list by itself: both directions of every security group and network ACL, the entries of every prefix \
 list, and of every firewall policy the stateless rules and, in strict order, the stateful ones. `shadowed`: rules \

@@ -4,6 +4,7 @@
 mod analyze;
 mod arguments;
 mod baseline;
+mod collect;
 mod diff;
 mod dns;
 mod dns_bypass;
@@ -67,6 +68,10 @@ fn run(arguments: &Arguments, terminal: &Terminal) -> Result<ExitCode, Failure> 
     match &arguments.command {
         Command::Analyze(arguments) => analyze::run(arguments, &settings()?, terminal),
         Command::Baseline(arguments) => baseline::run(arguments, &settings()?, terminal),
+        #[cfg(feature = "live")]
+        Command::Collect(arguments) => collect::run(arguments, terminal),
+        #[cfg(not(feature = "live"))]
+        Command::Collect(arguments) => collect::run(arguments),
         Command::Verify(arguments) => verify::run(arguments, &settings()?, terminal),
         Command::Path(arguments) => path::run(arguments, terminal),
         Command::Equivalent(arguments) => equivalent::run(arguments, terminal),

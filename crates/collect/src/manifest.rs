@@ -1,6 +1,9 @@
 //! What was asked for, what came of it, and what is missing.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -160,6 +163,99 @@ impl Manifest {
         let tables =
             self.places.iter().flat_map(|place| place.tables.iter().map(move |table| (place, table)));
         tables.flat_map(|(place, table)| table.missing.iter().map(move |missing| (place, table, missing)))
+    }
+
+    /// What was taken and what is missing, for people.
+    pub fn text(&self) -> String {
+        let (answers, records) = self.totals();
+        let mut text = format!("{answers} answers with {records} records");
+        let accounts: BTreeSet<&str> = self.places.iter().map(|place| place.account.as_str()).collect();
+        let regions: BTreeSet<&str> =
+            self.places.iter().filter_map(|place| place.region.as_deref()).collect();
+        let count = |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
+        let _ = writeln!(
+            text,
+            " from {} in {}.",
+            count(accounts.len(), "account"),
+            count(regions.len(), "Region")
+        );
+        let tables = || self.places.iter().flat_map(|place| &place.tables);
+        let kept: usize = tables().map(|table| table.kept).sum();
+        if kept > 0 {
+            let _ = writeln!(
+                text,
+                "{kept} of these answers are of an earlier run, the oldest of {} or later.",
+                self.collected.since
+            );
+        }
+        for account in &self.unreachable {
+            let _ = writeln!(text, "not entered: account {}: {}", account.account, account.message);
+        }
+        // What is missing everywhere for the same reason is said once.
+        let mut missing: BTreeMap<(&str, Why, &str), (BTreeSet<String>, usize)> = BTreeMap::new();
+        for (place, table, gap) in self.missing() {
+            let why = gap.code.as_deref().unwrap_or(&gap.message);
+            let entry = missing.entry((&table.command, gap.why, why)).or_default();
+            let region = place.region.as_deref().map_or(String::new(), |region| format!("/{region}"));
+            entry.0.insert(format!("{}{region}", place.account));
+            entry.1 += 1;
+        }
+        for ((command, why, reason), (places, count)) in missing {
+            let why = match why {
+                Why::Denied => "denied",
+                Why::Unavailable => "not available",
+                Why::Failed => "failed",
+                Why::Dependent => "incomplete",
+            };
+            let places: Vec<&str> = places.iter().map(String::as_str).collect();
+            let times = if count > places.len() { format!(" ({count} answers)") } else { String::new() };
+            let _ = writeln!(text, "missing: {command} in {}: {why}: {reason}{times}", places.join(", "));
+        }
+        for place in &self.places {
+            let region = place.region.as_deref().unwrap_or("all Regions");
+            for table in &place.tables {
+                for subject in &table.vanished {
+                    let _ = writeln!(text, "gone meanwhile: {subject} ({} in {region})", table.command);
+                }
+                for subject in &table.cut {
+                    let _ = writeln!(text, "cut off by AWS: {subject} ({} in {region})", table.command);
+                }
+                if let Some(changed) = &table.changed {
+                    let all = [
+                        ("appeared", &changed.appeared),
+                        ("vanished", &changed.vanished),
+                        ("altered", &changed.altered),
+                    ];
+                    for (what, records) in all.iter().filter(|(_, records)| !records.is_empty()) {
+                        let _ = writeln!(
+                            text,
+                            "{what} meanwhile: {} ({} in {region})",
+                            records.join(", "),
+                            table.command
+                        );
+                    }
+                    if let Some(failed) = &changed.failed {
+                        let _ =
+                            writeln!(text, "not looked at again: {} in {region}: {failed}", table.command);
+                    }
+                }
+            }
+        }
+        let unknown: BTreeSet<&str> =
+            tables().flat_map(|table| table.unknown_members.keys()).map(String::as_str).collect();
+        if !unknown.is_empty() {
+            let unknown: Vec<&str> = unknown.into_iter().collect();
+            let _ = writeln!(
+                text,
+                "left out, as this version does not know what they are: {}",
+                unknown.join(", ")
+            );
+        }
+        let secrets: u64 = tables().flat_map(|table| table.secrets_left_out.values()).sum();
+        if secrets > 0 {
+            let _ = writeln!(text, "left out, as they may be secrets: {secrets} members (see {MANIFEST})");
+        }
+        text
     }
 
     /// Answers and records in all.

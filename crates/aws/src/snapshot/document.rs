@@ -9,9 +9,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::key::{self, Role};
+use super::manifest;
 use super::members::{Members, Value, kind, scalar};
 use super::place::PathPlace;
-use super::scan::escape;
+use super::scan::{self, escape};
 use super::source::Source;
 use super::{Document, Element, Table};
 use crate::diagnostic::{Diagnostic, Location};
@@ -148,6 +149,10 @@ impl<'t> Reader<'t> {
             return self.failed_call(None, error, prefix);
         }
 
+        if manifest::is_manifest(&members) {
+            return self.manifest(&members, &prefix);
+        }
+
         let mut document = self.empty_document();
         let remarks = self.diagnostics.len();
         for (written, value) in members.content() {
@@ -156,6 +161,17 @@ impl<'t> Reader<'t> {
         self.next_page(&members, &document, &prefix);
         document.incomplete = self.diagnostics.len() > remarks;
         self.documents.push(document);
+    }
+
+    /// Says what `netproof collect` says is missing.
+    fn manifest(&mut self, members: &Members<'t>, prefix: &str) {
+        let gaps = manifest::gaps(members).unwrap_or_else(|error| vec![manifest::Gap::damaged(&error)]);
+        for gap in gaps {
+            let offset = scan::seek(&self.source.text, 0, &format!("{prefix}{}", gap.pointer));
+            let at = self.source.location(offset, format!("{prefix}{}", gap.pointer));
+            let remark = Diagnostic::warning("not-collected", Some(at), gap.message);
+            self.diagnostics.push(remark.with_help(gap.help));
+        }
     }
 
     fn empty_document(&self) -> Document {
