@@ -345,6 +345,7 @@ pub struct Inventory {
     pub(crate) transit: crate::resource::Transit,
     pub(crate) places: BTreeSet<Place>,
     pub(crate) services: crate::resource::Services,
+    pub(crate) record_tags: crate::resource::RecordTags,
     pub(crate) web_acls: crate::resource::WebAcls,
     pub(crate) assumptions: Assumptions,
     /// What is asked again and again of all records, found out at the first time.

@@ -64,6 +64,7 @@ mod security_group;
 mod security_group_rule;
 mod security_group_vpc_association;
 mod serves;
+mod service_tags;
 mod subnet;
 mod suricata;
 mod target;
@@ -102,6 +103,8 @@ pub(crate) use not_modelled::{NotModelled, named as not_modelled_named};
 pub(crate) use openings::offer_routes;
 pub(crate) use prefix_list::{PrefixEntries, all as prefix_lists};
 pub(crate) use serves::Services;
+pub(crate) use service_tags::RecordTags;
+pub use service_tags::{OpenKeys, ServiceTags};
 pub(crate) use transit_gateway_answers::Transit;
 pub(crate) use web_acls::WebAcls;
 
@@ -355,6 +358,7 @@ macro_rules! resources {
             resource_group::members(reading, inventory);
             network_firewall::parts(reading, inventory);
             serves::services(reading, inventory);
+            service_tags::read(reading, inventory);
             transit_gateway_answers::read(reading, inventory);
             vpn_connection::remark(reading, inventory);
             web_acls::read(reading, inventory);
@@ -458,6 +462,7 @@ const HARMLESS: &[&str] = &[
     "DBSubnetGroups",
     "DomainNames",
     "DomainStatusList",
+    "FileSystems",
     "FlowLogs",
     "Functions",
     "Groups",
@@ -514,11 +519,13 @@ const OTHERS: &[&str] = &[
     "ResourceARNs",
     "ResourceArns",
     "ResourceIdentifiers",
+    "ResourceTagMappingList",
     "Resources",
     "Routes",
     "RuleGroup",
     "RuleGroupResponse",
     "RuleGroups",
+    "TagDescriptions",
     "TargetHealthDescriptions",
     "TransitGatewayPolicyTableEntries",
     "TransitGatewayPrefixListReferences",

@@ -9,6 +9,7 @@ use std::{
 
 use aws::{
     Assumptions, Diagnostic, DnsFirewalls, Inventory, Location, locate, lower, lower_openable,
+    resource::{OpenKeys, ServiceTags},
     snapshot::{Document, ReadError, Snapshot},
 };
 use graph::{
@@ -16,7 +17,7 @@ use graph::{
 };
 use headerspace::{Field, Match, Packet, Ranges};
 use ipnet::IpNet;
-use scope::{Context, ScopeResult, document::ScopeDocument};
+use scope::{Context, OwnTags, ScopeResult, document::ScopeDocument};
 use search::{Answer, Blocked, Closed, Direction, Engine, Exception, PathQuery, Sets, Witness};
 
 use crate::{
@@ -36,6 +37,8 @@ pub struct Analysis {
     openable: OnceLock<ForwardingGraph>,
     /// The DNS firewalls, made when they are asked for.
     dns: OnceLock<DnsFirewalls>,
+    /// Tags of the records of managed services, found when they are asked for.
+    records: OnceLock<BTreeMap<ResourceKey, OwnTags>>,
 }
 
 /// Who has which address.
@@ -109,6 +112,7 @@ impl Analysis {
             owners,
             openable: OnceLock::new(),
             dns: OnceLock::new(),
+            records: OnceLock::new(),
         }
     }
 
@@ -167,8 +171,33 @@ impl Analysis {
             unexported: self.unexported(),
             zones: self.inventory.zones_of_interfaces(),
             web_acls: self.web_acls(),
+            records: self.records().clone(),
             ..Context::default()
         }
+    }
+
+    /// Tags of the records of managed services, by the interface that belongs to one, and of load balancers.
+    pub(crate) fn records(&self) -> &BTreeMap<ResourceKey, OwnTags> {
+        let own = |tags: ServiceTags| OwnTags {
+            what: tags.what,
+            values: tags.tags,
+            open: match tags.open {
+                OpenKeys::All => None,
+                OpenKeys::Only(keys) => Some(keys),
+            },
+            command: tags.command.to_owned(),
+        };
+        self.records.get_or_init(|| {
+            let services = self.inventory.tags_of_services().into_iter().map(|(key, tags)| (key, own(tags)));
+            let resources = self.graph.resource_ids().map(|id| (self.graph.key(id), self.graph.resource(id)));
+            let balancers = resources.filter(|(_, it)| it.kind.starts_with("AWS::ElasticLoadBalancing"));
+            let balancers = balancers.filter(|(_, it)| it.kind.ends_with("::LoadBalancer"));
+            let told = balancers.map(|(key, balancer)| {
+                let place = aws::Place { account: balancer.account.clone(), region: balancer.region.clone() };
+                (key.clone(), own(self.inventory.tags_of_balancer(&balancer.id, &place)))
+            });
+            services.chain(told).collect()
+        })
     }
 
     /// Whether each Application Load Balancer, recorded or known by its interfaces only, has a web ACL.

@@ -16,7 +16,7 @@ pub use baseline::{Baseline, BaselineDocument, BaselineError, Known};
 pub use exclusions::{ExclusionsError, read_exclusions};
 pub use suppression::{Suppression, Suppressions, SuppressionsDocument, SuppressionsError};
 
-use crate::audit::{Audit, AuditFinding, SeverityLabel};
+use crate::audit::{Audit, AuditFinding, AuditUnknown, SeverityLabel};
 
 /// What is decided about findings beforehand.
 #[derive(Debug, Clone, Default)]
@@ -39,7 +39,10 @@ pub struct Policy {
     pub fail_overdue: bool,
 }
 
-/// A tag that makes findings graver: of the destination, or of what it is in.
+/// A tag that makes findings graver: of the destination, of what it is in, or of the managed service it belongs to.
+///
+/// Where the snapshot does not tell the tags of that service, and a finding would count with the tag and does not without,
+/// its check gets an unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Raise {
     /// The tag's key.
@@ -175,13 +178,20 @@ pub fn triage(audit: &mut Audit<'_>, policy: &Policy) -> Triage {
         }
         let ids: Vec<String> = check.ids().into_iter().map(str::to_owned).collect();
         let mut standings = Vec::with_capacity(ids.len());
+        let mut untold = BTreeMap::<(String, String), BTreeSet<String>>::new();
         for (index, id) in ids.iter().enumerate() {
             let finding = if policy.looks_at_findings() { check.finding(index) } else { None };
             let standing = standing(policy, &check.id, check.severity, id, finding.as_ref(), &mut matched);
             triage.count(&standing, policy);
+            if let Some(finding) = finding.as_ref().filter(|_| !standing.fails() && standing.suppressed.is_none()) {
+                for (raise, [what, command]) in policy.perhaps_raised(&check.id, &standing, id, finding) {
+                    untold.entry((raise, command)).or_default().insert(what);
+                }
+            }
             standings.push(standing);
         }
         check.standings = standings;
+        check.unknowns.extend(untold.into_iter().map(|((tag, command), of)| unknown(&tag, &command, &of)));
         if let Some(baseline) = policy.baseline.as_ref().filter(|_| !check.truncated) {
             let there: BTreeSet<&String> = ids.iter().collect();
             let gone = baseline.of(&check.id).filter(|known| !there.contains(&known.id));
@@ -197,6 +207,48 @@ pub fn triage(audit: &mut Audit<'_>, policy: &Policy) -> Triage {
         }
     }
     triage
+}
+
+/// That findings may be graver than is known.
+fn unknown(tag: &str, command: &str, of: &BTreeSet<String>) -> AuditUnknown {
+    let first = of.first().map_or("", String::as_str);
+    let more = if of.len() > 1 { format!(" and {} more", of.len() - 1) } else { String::new() };
+    AuditUnknown {
+        text: format!(
+            "the tags of {first}{more} are not in the snapshot; findings that do not count would with the tag `{tag}`"
+        ),
+        place: None,
+        help: Some(format!("export `aws {command}`")),
+    }
+}
+
+impl Policy {
+    /// The tags with which a finding that does not count would, and which the snapshot does not tell: each with what may
+    /// have it and the command that would tell.
+    fn perhaps_raised(
+        &self,
+        check: &str,
+        now: &Standing,
+        id: &str,
+        finding: &AuditFinding,
+    ) -> Vec<(String, [String; 2])> {
+        let graver = self.raises.iter().filter(|raise| raise.to > now.severity);
+        let would_count = graver.filter(|raise| {
+            let mut scratch = vec![0; self.suppressions.entries.len()];
+            standing(self, check, raise.to, id, Some(finding), &mut scratch).fails()
+        });
+        let of = |raise: &Raise| {
+            let subject = finding.destination.as_ref()?;
+            let record = subject.records.iter().find(|record| record.may_have(&raise.key))?;
+            let what = if record.what.contains(&subject.id) {
+                record.what.clone()
+            } else {
+                format!("{} (`{}`)", record.what, subject.id)
+            };
+            Some((raise.tag(), [what, record.command.clone()]))
+        };
+        would_count.filter_map(of).collect()
+    }
 }
 
 fn standing(
@@ -260,11 +312,23 @@ impl Raise {
         let subject = finding.destination.as_ref()?;
         let own = std::iter::once((&subject.id, &subject.tags));
         let mut tagged = own.chain(subject.within.iter().map(|within| (&within.id, &within.tags)));
-        tagged.find_map(|(id, tags)| {
-            let value = tags.get(&self.key)?;
-            let matches = self.value.as_ref().is_none_or(|pattern| like(pattern, value));
-            matches.then(|| format!("{}={value} of {id}", self.key))
-        })
+        let matches = |value: &str| self.value.as_ref().is_none_or(|pattern| like(pattern, value));
+        let seen = tagged.find_map(|(id, tags)| {
+            let value = tags.get(&self.key).filter(|value| matches(value))?;
+            Some(format!("{}={value} of {id}", self.key))
+        });
+        let of_record = || {
+            subject.records.iter().find_map(|record| {
+                let value = record.values.get(&self.key)?.iter().find(|value| matches(value))?;
+                Some(format!("{}={value} of {}", self.key, record.what))
+            })
+        };
+        seen.or_else(of_record)
+    }
+
+    /// As it is written: `KEY=VALUE` or `KEY`.
+    fn tag(&self) -> String {
+        self.value.as_ref().map_or_else(|| self.key.clone(), |value| format!("{}={value}", self.key))
     }
 }
 

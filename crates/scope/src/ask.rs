@@ -14,7 +14,7 @@ use crate::{
     Finding,
     document::{EndCondition, HeaderCondition, PathCondition, ResourceCondition, ScopeDocument, Which},
     finding::finding_id,
-    narrow::{self, Untold},
+    narrow::{self, Purpose, Untold},
     pieces::{Ends, Piece, Resolved},
     selection::{self, Groups},
 };
@@ -30,6 +30,8 @@ pub struct Context {
     pub zones: BTreeMap<ResourceKey, String>,
     /// Whether Application Load Balancers have a web ACL; `None` is not told.
     pub web_acls: BTreeMap<ResourceKey, Option<bool>>,
+    /// Tags of the records of managed services, by the network interface that belongs to one, and of load balancers.
+    pub records: BTreeMap<ResourceKey, OwnTags>,
     /// Types of end of which the snapshot speaks without holding them, with what there is: scopes that ask for them
     /// have no certain answer.
     pub unmodelled: BTreeMap<String, String>,
@@ -48,11 +50,32 @@ impl Default for Context {
             groups: Groups::new(),
             zones: BTreeMap::new(),
             web_acls: BTreeMap::new(),
+            records: BTreeMap::new(),
             unmodelled: BTreeMap::new(),
             unexported: Vec::new(),
             all_protocols: false,
             most: usize::MAX,
         }
+    }
+}
+
+/// What the snapshot tells of the tags of a record that is no resource of the graph, or of a load balancer.
+#[derive(Debug, Clone, Default)]
+pub struct OwnTags {
+    /// What it is, in words: `RDS database orders`.
+    pub what: String,
+    /// Its values by key; several where an interface serves several.
+    pub values: BTreeMap<String, BTreeSet<String>>,
+    /// The keys of which it may have other values; `None` if it may have any.
+    pub open: Option<BTreeSet<String>>,
+    /// The command of the AWS CLI that would tell, without `aws`.
+    pub command: String,
+}
+
+impl OwnTags {
+    /// Whether it may have a value for this key that is not told.
+    pub fn may_have(&self, key: &str) -> bool {
+        self.open.as_ref().is_none_or(|open| open.contains(key))
     }
 }
 
@@ -263,12 +286,13 @@ fn resolve<'g>(
     looked_for: bool,
     missing: &mut Vec<String>,
 ) -> Resolved<'g> {
+    let purpose = if looked_for { Purpose::Find } else { Purpose::LeaveOut };
     let mut end = |condition: Option<&EndCondition>| {
         if looked_for {
             missing.extend(unmodelled(condition.and_then(|end| end.resources.as_ref()), context));
         }
         let (ends, absent) =
-            selection::ends(graph, context, condition.and_then(|end| end.resources.as_ref()));
+            selection::ends(graph, context, condition.and_then(|end| end.resources.as_ref()), purpose);
         missing.extend(absent);
         let (header, absent) = header(condition.and_then(|end| end.header.as_ref()), context, looked_for);
         missing.extend(absent);
@@ -282,13 +306,13 @@ fn resolve<'g>(
     let (destinations, at_destination) = end(path.destination.as_ref());
     let mut through = Vec::new();
     for condition in &path.through {
-        let (resources, absent) = selection::through(graph, context, condition);
+        let (resources, absent) = selection::through(graph, context, condition, purpose);
         // AWS's own type selects nothing where there is none; only names can be missing.
         missing.extend(absent);
         through.push(resources);
     }
     let differ = path.differ.clone();
-    Resolved { sources, destinations, through, differ, at_source, at_destination }
+    Resolved { sources, destinations, through, differ, purpose, at_source, at_destination }
 }
 
 /// What a condition asks for of which the snapshot speaks and which it does not hold.

@@ -25,5 +25,5 @@ pub mod selection;
 
 pub use document::AddressSets;
 
-pub use ask::{Context, ScopeResult, Unknown, ask, perhaps};
+pub use ask::{Context, OwnTags, ScopeResult, Unknown, ask, perhaps};
 pub use finding::{Finding, finding_id};

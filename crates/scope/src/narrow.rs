@@ -2,10 +2,12 @@
 //!
 //! The snapshot may not tell. Then an end fits perhaps, and a path that depends on it makes the answer unknown.
 //!
+//! A managed service's own record counts as an instance does: nearer than the groups of its interface. Where the record is
+//! not told, a tag farther out finds, but proves nothing: the record may say otherwise. So it makes findings, leaves out
+//! only perhaps, and where it does not fit, the answer is unknown.
+//!
 //! SOURCE: AWS WAF developer guide, "Associating web ACL with a resource": among load balancers only Application Load
 //! Balancers can have a web ACL (checked 2026-11-27).
-//! GAP: tags of load balancers and of managed services' own records are not read; those of their interfaces, groups,
-//! subnets and VPCs are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +23,8 @@ use crate::{
 pub(crate) enum Untold {
     /// The tags of a resource of this type.
     Tags(String, String),
+    /// The tags of what a managed service's interface or a balancer belongs to: how it is exported, what it is, its id.
+    Record(String, String, String),
     /// Whether this balancer has a web ACL.
     WebAcl(String),
     /// The zone of this interface.
@@ -42,6 +46,15 @@ enum Has {
     /// These values; none if it has nothing of the kind.
     Values(BTreeSet<String>),
     Untold(Untold),
+    /// These values, unless something nearer, which is not told, has others.
+    Unless(BTreeSet<String>, Untold),
+}
+
+/// What a condition is for. What is not told may make findings, but must not take them away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Find,
+    LeaveOut,
 }
 
 const BALANCER: &str = "AWS::ElasticLoadBalancingV2::LoadBalancer";
@@ -61,9 +74,10 @@ pub(crate) fn fit(
     context: &Context,
     resource: ResourceId,
     condition: &ResourceCondition,
+    purpose: Purpose,
 ) -> Fit {
     let mut perhaps = None;
-    let tags = condition.tags.iter().map(|filter| tagged(graph, resource, filter));
+    let tags = condition.tags.iter().map(|filter| tagged(graph, context, resource, filter, purpose));
     for fit in tags.chain(condition.web_acls.map(|wanted| protected(graph, context, resource, wanted))) {
         match fit {
             Fit::Yes => {}
@@ -74,28 +88,70 @@ pub(crate) fn fit(
     perhaps.map_or(Fit::Yes, Fit::Perhaps)
 }
 
-fn tagged(graph: &ForwardingGraph, resource: ResourceId, filter: &TagFilter) -> Fit {
-    match values(graph, resource, &filter.key) {
+fn tagged(
+    graph: &ForwardingGraph,
+    context: &Context,
+    resource: ResourceId,
+    filter: &TagFilter,
+    purpose: Purpose,
+) -> Fit {
+    let fits = |values: &BTreeSet<String>| {
+        (filter.values.is_empty() && !values.is_empty())
+            || filter.values.iter().any(|value| values.contains(value))
+    };
+    match values(graph, context, resource, &filter.key) {
         Has::Untold(untold) => Fit::Perhaps(untold),
-        Has::Values(values) if filter.values.is_empty() && !values.is_empty() => Fit::Yes,
-        Has::Values(values) if filter.values.iter().any(|value| values.contains(value)) => Fit::Yes,
+        Has::Values(values) if fits(&values) => Fit::Yes,
         Has::Values(_) => Fit::No,
+        Has::Unless(values, _) if purpose == Purpose::Find && fits(&values) => Fit::Yes,
+        Has::Unless(_, untold) => Fit::Perhaps(untold),
     }
 }
 
 /// The values of a tag: a resource's own, else, for a network interface, those of the nearest of [`TAGGED`] that has the
-/// tag. An interface with several groups has the values of all.
-fn values(graph: &ForwardingGraph, id: ResourceId, key: &str) -> Has {
+/// tag. An interface with several groups has the values of all. The record of a managed service or a balancer is as near as
+/// an instance.
+fn values(graph: &ForwardingGraph, context: &Context, id: ResourceId, key: &str) -> Has {
     let resource = graph.resource(id);
     if let Some(value) = resource.tags.get(key) {
         return Has::Values(BTreeSet::from([value.clone()]));
     }
-    if resource.kind == BALANCER || resource.kind == "AWS::ElasticLoadBalancing::LoadBalancer" {
-        return Has::Untold(Untold::Tags(resource.kind.clone(), resource.id.clone()));
+    let within = resource.within.iter().filter_map(|key| graph.find(key)).filter(|id| is_balancer(graph, *id));
+    let mut open = None;
+    for record in std::iter::once(id).chain(within) {
+        match context.records.get(graph.key(record)) {
+            Some(own) if own.values.contains_key(key) => {
+                return Has::Values(own.values.get(key).cloned().unwrap_or_default());
+            }
+            Some(own) if own.may_have(key) => {
+                let of = resource.id.clone();
+                open = open.or(Some(Untold::Record(own.command.clone(), own.what.clone(), of)));
+            }
+            Some(_) => {}
+            None if is_balancer(graph, record) => {
+                let balancer = graph.resource(record);
+                open = open.or(Some(Untold::Tags(balancer.kind.clone(), balancer.id.clone())));
+            }
+            None => {}
+        }
     }
-    if resource.kind != "AWS::EC2::NetworkInterface" {
-        return Has::Values(BTreeSet::new());
+    let farther = match resource.kind.as_str() {
+        "AWS::EC2::NetworkInterface" => farther(graph, id, key),
+        _ => Has::Values(BTreeSet::new()),
+    };
+    match (farther, open) {
+        (Has::Values(values), Some(untold)) => Has::Unless(values, untold),
+        (farther, _) => farther,
     }
+}
+
+fn is_balancer(graph: &ForwardingGraph, id: ResourceId) -> bool {
+    matches!(graph.resource(id).kind.as_str(), BALANCER | "AWS::ElasticLoadBalancing::LoadBalancer")
+}
+
+/// The values of a tag that what a network interface is in has.
+fn farther(graph: &ForwardingGraph, id: ResourceId, key: &str) -> Has {
+    let resource = graph.resource(id);
     for (kind, ..) in TAGGED {
         let mut values = BTreeSet::new();
         for within in &resource.within {
@@ -144,19 +200,29 @@ fn protected(graph: &ForwardingGraph, context: &Context, id: ResourceId, wanted:
     if told == wanted { Fit::Yes } else { Fit::No }
 }
 
+/// What an end has of what is compared.
+#[derive(Debug)]
+pub(crate) struct Compared {
+    /// Of each; `None` if one is not told at all.
+    pub(crate) values: Option<Vec<BTreeSet<String>>>,
+    /// What is not told, by which it may have others.
+    pub(crate) untold: Option<Untold>,
+}
+
 /// What an end has of each of `differ`; `None` if it has nothing of one of them, and so differs from nobody.
 pub(crate) fn compared(
     graph: &ForwardingGraph,
     context: &Context,
     end: &FinishedEnd,
     differ: &[Differing],
-) -> Option<Result<Vec<BTreeSet<String>>, Untold>> {
+    purpose: Purpose,
+) -> Option<Compared> {
     let resource = graph.resource(end.resource);
-    let mut all = Vec::new();
+    let mut all = Some(Vec::new());
     let mut untold = None;
     for what in differ {
         let has = match what {
-            Differing::Tag(key) => values(graph, end.resource, key),
+            Differing::Tag(key) => values(graph, context, end.resource, key),
             Differing::Account if resource.account.is_empty() => {
                 Has::Untold(Untold::Account(resource.id.clone()))
             }
@@ -169,22 +235,31 @@ pub(crate) fn compared(
                 None => Has::Untold(Untold::Zone(resource.id.clone())),
             },
         };
-        match has {
+        let (told, doubt) = match has {
             Has::Values(values) if values.is_empty() => return None,
-            Has::Values(values) => all.push(values),
-            Has::Untold(what) => untold = untold.or(Some(what)),
-        }
+            Has::Values(values) => (Some(values), None),
+            Has::Untold(what) => (None, Some(what)),
+            Has::Unless(values, what) if purpose == Purpose::LeaveOut || values.is_empty() => (None, Some(what)),
+            Has::Unless(values, what) => (Some(values), Some(what)),
+        };
+        untold = untold.or(doubt);
+        all = all.zip(told).map(|(mut all, told)| {
+            all.push(told);
+            all
+        });
     }
-    Some(untold.map_or(Ok(all), Err))
+    Some(Compared { values: all, untold })
 }
 
 /// What is not told, in words: a line for each kind, with the command that exports it.
 pub(crate) fn phrases(untold: &BTreeSet<Untold>) -> Vec<String> {
     let mut tags = BTreeMap::<&str, Vec<&str>>::new();
+    let mut records = BTreeMap::<&str, Vec<(&str, &str)>>::new();
     let (mut web_acls, mut zones, mut accounts) = (Vec::new(), Vec::new(), Vec::new());
     for what in untold {
         match what {
             Untold::Tags(kind, id) => tags.entry(kind).or_default().push(id),
+            Untold::Record(command, what, id) => records.entry(command).or_default().push((what, id)),
             Untold::WebAcl(arn) => web_acls.push(arn.as_str()),
             Untold::Zone(id) => zones.push(id.as_str()),
             Untold::Account(id) => accounts.push(id.as_str()),
@@ -199,6 +274,15 @@ pub(crate) fn phrases(untold: &BTreeSet<Untold>) -> Vec<String> {
             }
             None => format!("the tags of {} are not read", some_of("load balancer", &ids)),
         });
+    }
+    for (command, of) in records {
+        let Some((what, id)) = of.first() else { continue };
+        let of_whom = if what.contains(id) { (*what).to_owned() } else { format!("{what} (`{id}`)") };
+        let whose = match of.len() - 1 {
+            0 => of_whom,
+            more => format!("{of_whom} and {more} more"),
+        };
+        texts.push(format!("the tags of {whose} are not in the snapshot; export `aws {command}`"));
     }
     if !web_acls.is_empty() {
         texts.push(format!(

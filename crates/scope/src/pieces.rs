@@ -9,7 +9,7 @@ use search::Exception;
 use crate::{
     Context,
     document::Differing,
-    narrow::{Untold, compared},
+    narrow::{Purpose, Untold, compared},
     selection,
 };
 
@@ -34,6 +34,7 @@ pub(crate) struct Resolved<'g> {
     pub(crate) destinations: Side<'g>,
     pub(crate) through: Vec<Passed>,
     pub(crate) differ: Vec<Differing>,
+    pub(crate) purpose: Purpose,
     pub(crate) at_source: Match,
     pub(crate) at_destination: Match,
 }
@@ -78,8 +79,8 @@ impl<'g> Resolved<'g> {
         pieces
     }
 
-    /// Ends by what they have of what is compared. Those of which that is not told become uncertain, those that have
-    /// nothing of it are left out.
+    /// Ends by what they have of what is compared. Those of which that is not told become uncertain, those that may have
+    /// something else both, those that have nothing of it are left out.
     fn divided(
         &self,
         graph: &ForwardingGraph,
@@ -89,16 +90,14 @@ impl<'g> Resolved<'g> {
         let mut found = BTreeMap::<_, Vec<_>>::new();
         let mut perhaps = Vec::new();
         for end in std::mem::take(&mut side.certain) {
-            match compared(graph, context, end, &self.differ) {
-                None => {}
-                Some(Ok(values)) => {
-                    side.certain.push(end);
-                    found.entry(values).or_default().push(end);
-                }
-                Some(Err(untold)) => perhaps.push((end, untold)),
+            let Some(compared) = compared(graph, context, end, &self.differ, self.purpose) else { continue };
+            if let Some(values) = compared.values {
+                side.certain.push(end);
+                found.entry(values).or_default().push(end);
             }
+            perhaps.extend(compared.untold.map(|untold| (end, untold)));
         }
-        side.perhaps.retain(|(end, _)| compared(graph, context, end, &self.differ).is_some());
+        side.perhaps.retain(|(end, _)| compared(graph, context, end, &self.differ, self.purpose).is_some());
         side.perhaps.extend(perhaps);
         found
     }

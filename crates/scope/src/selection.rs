@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use crate::{
     Context,
     document::{Position, ResourceCondition, ResourceName, ResourceNameKind, ResourceType, Which},
-    narrow::{Fit, fit},
+    narrow::{Fit, Purpose, fit},
     pieces::{Passed, Side},
 };
 
@@ -166,6 +166,7 @@ pub(crate) fn ends<'g>(
     graph: &'g ForwardingGraph,
     context: &Context,
     condition: Option<&ResourceCondition>,
+    purpose: Purpose,
 ) -> (Side<'g>, Vec<String>) {
     let mut missing = Vec::new();
     let all = || graph.ends().iter().filter(|end| !is_balancing(graph, end));
@@ -193,7 +194,7 @@ pub(crate) fn ends<'g>(
     };
     let mut side = Side::default();
     for end in selected {
-        match condition.map_or(Fit::Yes, |condition| fit(graph, context, end.resource, condition)) {
+        match condition.map_or(Fit::Yes, |condition| fit(graph, context, end.resource, condition, purpose)) {
             Fit::Yes => side.certain.push(end),
             Fit::No => {}
             Fit::Perhaps(untold) => side.perhaps.push((end, untold)),
@@ -207,6 +208,7 @@ pub(crate) fn through(
     graph: &ForwardingGraph,
     context: &Context,
     condition: &ResourceCondition,
+    purpose: Purpose,
 ) -> (Passed, Vec<String>) {
     let mut missing = Vec::new();
     let mut all = BTreeSet::new();
@@ -232,7 +234,7 @@ pub(crate) fn through(
     }
     let mut passed = Passed::default();
     for id in all {
-        match fit(graph, context, id, condition) {
+        match fit(graph, context, id, condition, purpose) {
             Fit::Yes => _ = passed.certain.insert(id),
             Fit::No => {}
             Fit::Perhaps(untold) => _ = passed.perhaps.insert(id, untold),

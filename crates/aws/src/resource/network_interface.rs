@@ -1,8 +1,9 @@
 //! Network interface: sends from and receives at its own addresses, through the filters of its security groups.
 //!
 //! Ports `send` and `receive` are the ends; `passing` holds what an appliance that is trusted to forward takes on behalf
-//! of others: it comes in past the filters of the subnet and the groups, and leaves as if the appliance had sent it. Interfaces in the same subnet that carry the same groups share the nodes
-//! of their filters (`groups[sg-1,sg-2]/…`, which belong to the subnet): what nothing can tell apart is one node.
+//! of others: it comes in past the filters of the subnet and the groups, and leaves as if the appliance had sent it.
+//! Interfaces in the same subnet that carry the same groups share the nodes of their filters (`groups[sg-1,sg-2]/…`, which
+//! belong to the subnet): what nothing can tell apart is one node.
 //! Public IPv4 addresses are translated one to one at the VPC's internet gateway; that association is connected here.
 //!
 //! SOURCE: EC2 user guide, "Elastic network interfaces" (source/destination check); VPC user guide, "Internet
@@ -73,6 +74,7 @@ pub struct NetworkInterface {
     association: Option<Association>,
     groups: Option<Vec<GroupName>>,
     source_dest_check: Option<bool>,
+    requester_managed: Option<bool>,
     deny_all_igw_traffic: Option<bool>,
     #[serde(default, deserialize_with = "optional")]
     status: Option<String>,
@@ -202,6 +204,23 @@ impl NetworkInterface {
         load_balancer::name_in(&self.description).is_none()
             && (owner == Some("amazon-elb")
                 || matches!(kind, Some("network_load_balancer" | "gateway_load_balancer")))
+    }
+
+    /// Whether it belongs to a managed service, and not to an instance or a component that has a record of its own.
+    ///
+    /// SOURCE: EC2 API reference, `NetworkInterface.RequesterManaged` and `InterfaceType`,
+    /// `NetworkInterfaceAttachment.InstanceOwnerId` (`amazon-rds`, or the account of the service) (checked 2026-11-27).
+    pub(super) fn is_managed(here: &Entry<Self>, inventory: &Inventory) -> bool {
+        let this = &here.value;
+        let kind = this.interface_type.as_deref().unwrap_or("interface");
+        let ordinary = matches!(kind, "interface" | "efa" | "efa-only" | "trunk" | "branch");
+        let attached_by = this.attachment.as_ref().and_then(|it| it.instance_owner_id.as_deref());
+        let another = attached_by.is_some_and(|by| match &this.owner_id {
+            Some(owner) => by != owner,
+            None => by.starts_with("amazon-"),
+        });
+        let by_service = !ordinary || another || this.requester_managed == Some(true);
+        this.instance().is_none() && by_service && Self::role(here, inventory) != Role::Component
     }
 
     /// Whether it belongs to an interface endpoint.

@@ -2,7 +2,8 @@
 //!
 //! AWS writes what an interface is for into its description; where the snapshot holds the service's own answer, the
 //! resource is named if there is no doubt: its record names the interface, its address, or it is the only one of its
-//! kind in the interface's subnet and with its groups. Nothing else depends on it.
+//! kind in the interface's subnet and with its groups. Beside the label, it decides whose tags an interface has (see
+//! `service_tags`).
 //!
 //! SOURCE: EC2 user guide, "Requester-managed network interfaces", and what the services write into descriptions, as
 //! their guides show: Lambda ("AWS Lambda VPC ENI-"), EKS ("Amazon EKS "), the VPC CNI plugin ("aws-K8S-"), ECS (ARN of the
@@ -13,7 +14,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
-use super::{network_interface::NetworkInterface, nullable, optional};
+use super::{Tags, network_interface::NetworkInterface, nullable, optional, service_tags};
 use crate::{Entry, Inventory, Place, inventory::Reading};
 
 /// How a description begins, and what it then tells: the kind in words, and what the rest of it names.
@@ -78,13 +79,15 @@ pub(crate) struct Service {
     addresses: BTreeSet<String>,
     subnets: BTreeSet<String>,
     groups: BTreeSet<String>,
+    /// The ARNs of its records; it has the tags of all.
+    arns: Vec<String>,
 }
 
 impl Service {
     fn new(kind: &'static str, name: String, place: Place) -> Self {
         let (interfaces, addresses) = (BTreeSet::new(), BTreeSet::new());
-        let (subnets, groups) = (BTreeSet::new(), BTreeSet::new());
-        Self { kind, name, place, interfaces, addresses, subnets, groups }
+        let (subnets, groups, arns) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+        Self { kind, name, place, interfaces, addresses, subnets, groups, arns }
     }
 
     /// Whether the interface may be this one's, by its address, or by where it is and which groups it has.
@@ -129,24 +132,73 @@ impl Services {
         named.find(|service| service.place.same_region(&here.place))
     }
 
-    /// The only resource of this kind whose the interface may be.
-    fn only(&self, kind: &str, here: &Entry<NetworkInterface>) -> Option<&Service> {
+    /// The resources of this kind whose the interface may be.
+    fn candidates<'s>(&'s self, kind: &str, here: &Entry<NetworkInterface>) -> Vec<&'s Service> {
         let addresses = here.value.addresses().filter_map(|net| self.by_address.get(&net.addr().to_string()));
         let subnet = here.value.subnet_id().and_then(|subnet| self.by_subnet.get(subnet));
         let near: BTreeSet<usize> = addresses.chain(subnet).flatten().copied().collect();
-        let mut fitting = near.into_iter().filter_map(|at| self.all.get(at)).filter(|service| {
+        let fitting = near.into_iter().filter_map(|at| self.all.get(at)).filter(|service| {
             service.kind == kind && service.place.same_region(&here.place) && service.may_own(here)
         });
-        fitting.next().filter(|_| fitting.next().is_none())
+        fitting.collect()
     }
+
+    /// The only resource of this kind whose the interface may be.
+    fn only(&self, kind: &str, here: &Entry<NetworkInterface>) -> Option<&Service> {
+        match self.candidates(kind, here).as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        }
+    }
+}
+
+/// The kind that a description tells, in words, and the name in it.
+fn described(description: &str) -> Option<(&'static str, Option<&str>)> {
+    let found = |(start, kind, rest): &(&str, &'static str, Rest)| {
+        Some((*kind, rest.name(description.strip_prefix(start)?)))
+    };
+    PATTERNS.iter().find_map(found)
+}
+
+/// What a managed service's interface serves, in words, and what it may be: one of these, each with the ARNs of its
+/// records. `None` if its description says nothing of a managed service and no record names it.
+pub(super) fn served(
+    here: &Entry<NetworkInterface>,
+    inventory: &Inventory,
+) -> Option<(String, Vec<Vec<String>>)> {
+    let arns = |services: &[&Service]| services.iter().map(|service| service.arns.clone()).collect();
+    if let Some(owner) = inventory.services.owner(here) {
+        return Some((format!("{} {}", owner.kind, owner.name), arns(&[owner])));
+    }
+    let description = here.value.description();
+    // What people wrote about an interface of an instance says nothing.
+    let (kind, name) = described(description).filter(|_| here.value.instance_key(here, inventory).is_none())?;
+    let one = |service: &str, rest: String| vec![vec![service_tags::arn(service, &here.place, &rest)]];
+    let candidates = match (kind, name) {
+        // Those of instances and of what has a record of its own here.
+        ("Kubernetes pods of" | "transit gateway attachment" | "NAT gateway" | "VPC endpoint", _) => return None,
+        ("EFS file system", Some(id)) => one("elasticfilesystem", format!("file-system/{id}")),
+        ("OpenSearch domain", Some(name)) => one("es", format!("domain/{name}")),
+        ("MSK cluster", _) => {
+            let arn = description.split_whitespace().find(|word| word.starts_with("arn:"));
+            arn.map(|arn| vec![vec![arn.to_owned()]]).unwrap_or_default()
+        }
+        // Functions with the same subnets and groups share interfaces, whose description names one of them.
+        ("Lambda function", Some(name)) => {
+            let sharing = inventory.services.candidates(kind, here);
+            let is_named = sharing.iter().any(|service| service.name == name);
+            let all = sharing.iter().flat_map(|service| service.arns.clone()).collect();
+            if is_named { vec![all] } else { Vec::new() }
+        }
+        _ => arns(&inventory.services.candidates(kind, here)),
+    };
+    let what = name.map_or_else(|| kind.to_owned(), |name| format!("{kind} {name}"));
+    Some((what, candidates))
 }
 
 /// What the interface serves, in words; `None` if its description says nothing that is known here.
 pub(super) fn label(here: &Entry<NetworkInterface>, inventory: &Inventory) -> Option<String> {
-    let description = here.value.description();
-    let found = PATTERNS
-        .iter()
-        .find_map(|(start, kind, rest)| Some((*kind, rest.name(description.strip_prefix(start)?))));
+    let found = described(here.value.description());
     if let Some(owner) = inventory.services.owner(here) {
         return Some(format!("{} {}", owner.kind, owner.name));
     }
@@ -160,29 +212,53 @@ pub(super) fn label(here: &Entry<NetworkInterface>, inventory: &Inventory) -> Op
 
 /// Collects what the services' answers tell of their interfaces.
 pub(crate) fn services(reading: &Reading<'_>, inventory: &mut Inventory) {
-    let found = &mut inventory.services;
+    let (found, tags) = (&mut inventory.services, &mut inventory.record_tags);
+    for (cluster, place, _) in reading.peeks::<DatabaseCluster>("DBClusters") {
+        if let Some(Tags(told)) = cluster.tag_list {
+            let arn = format!("cluster:{}", cluster.db_cluster_identifier);
+            tags.add(service_tags::arn("rds", &place, &arn), told);
+        }
+    }
     for (db, place, _) in reading.peeks::<Database>("DBInstances") {
+        // An instance of a cluster is tagged by itself and with its cluster.
+        let cluster = db.db_cluster_identifier.map(|cluster| format!("cluster:{cluster}"));
+        let own = format!("db:{}", db.db_instance_identifier);
+        let arns: Vec<String> =
+            std::iter::once(own).chain(cluster).map(|rest| service_tags::arn("rds", &place, &rest)).collect();
+        if let (Some(Tags(told)), Some(arn)) = (db.tag_list, arns.first()) {
+            tags.add(arn.clone(), told);
+        }
         let mut service = Service::new("RDS database", db.db_instance_identifier, place);
         service.groups =
             db.vpc_security_groups.into_iter().filter_map(|it| it.vpc_security_group_id).collect();
         let subnets = db.db_subnet_group.map(|group| group.subnets).unwrap_or_default();
         service.subnets = subnets.into_iter().filter_map(|it| it.subnet_identifier).collect();
+        service.arns = arns;
         found.add(service);
     }
     for (function, place, _) in reading.peeks::<Function>("Functions") {
         let Some(vpc) = function.vpc_config else { continue };
+        let arn = service_tags::arn("lambda", &place, &format!("function:{}", function.function_name));
         let mut service = Service::new("Lambda function", function.function_name, place);
+        service.arns = vec![arn];
         service.subnets = vpc.subnet_ids.into_iter().collect();
         service.groups = vpc.security_group_ids.into_iter().collect();
         found.add(service);
     }
     for (target, place, _) in reading.peeks::<MountTarget>("MountTargets") {
+        let arn = service_tags::arn("elasticfilesystem", &place, &format!("file-system/{}", target.file_system_id));
         let mut service = Service::new("EFS file system", target.file_system_id, place);
+        service.arns = vec![arn];
         service.interfaces = target.network_interface_id.into_iter().collect();
         found.add(service);
     }
     for (cluster, place, _) in reading.peeks::<RedshiftCluster>("Clusters") {
+        let arn = service_tags::arn("redshift", &place, &format!("cluster:{}", cluster.cluster_identifier));
+        if let Some(Tags(told)) = cluster.tags {
+            tags.add(arn.clone(), told);
+        }
         let mut service = Service::new("Redshift cluster", cluster.cluster_identifier, place);
+        service.arns = vec![arn];
         service.addresses =
             cluster.cluster_nodes.into_iter().filter_map(|node| node.private_ip_address).collect();
         found.add(service);
@@ -191,6 +267,7 @@ pub(crate) fn services(reading: &Reading<'_>, inventory: &mut Inventory) {
         let arn = task.task_arn;
         let name = task.group.unwrap_or_else(|| arn.rsplit('/').next().unwrap_or(&arn).to_owned());
         let mut service = Service::new("ECS task of", name, place);
+        service.arns = vec![arn];
         let details = task.attachments.into_iter().flat_map(|attachment| attachment.details);
         service.interfaces = details
             .filter(|detail| detail.name.as_deref() == Some("networkInterfaceId"))
@@ -209,6 +286,17 @@ struct Database {
     vpc_security_groups: Vec<DatabaseGroup>,
     #[serde(rename = "DBSubnetGroup")]
     db_subnet_group: Option<DatabaseSubnets>,
+    #[serde(default, rename = "DBClusterIdentifier", deserialize_with = "optional")]
+    db_cluster_identifier: Option<String>,
+    tag_list: Option<Tags>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DatabaseCluster {
+    #[serde(rename = "DBClusterIdentifier")]
+    db_cluster_identifier: String,
+    tag_list: Option<Tags>,
 }
 
 #[derive(Deserialize)]
@@ -262,6 +350,7 @@ struct RedshiftCluster {
     cluster_identifier: String,
     #[serde(default, deserialize_with = "nullable")]
     cluster_nodes: Vec<RedshiftNode>,
+    tags: Option<Tags>,
 }
 
 #[derive(Deserialize)]

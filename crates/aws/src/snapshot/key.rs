@@ -41,10 +41,11 @@ pub(super) enum Role {
 /// SOURCE: AWS CLI user guide, "Pagination": with `--max-items` or `--no-paginate` the answer keeps a
 /// `NextToken` (checked 2026-11-23). Route 53 API reference, ListHostedZones: `Marker` repeats the
 /// request's, and `NextMarker` counts if `IsTruncated` is true (checked 2026-11-23). EC2 API reference,
-/// SearchTransitGatewayRoutes: `AdditionalRoutesAvailable` (checked 2026-11-26).
+/// SearchTransitGatewayRoutes: `AdditionalRoutesAvailable` (checked 2026-11-26). Resource Groups Tagging API reference,
+/// GetResources: `PaginationToken` (checked 2026-11-27).
 pub(super) fn role(written: &str) -> Role {
     match written {
-        "NextToken" | "nextToken" | "next_token" => Role::NextPage,
+        "NextToken" | "nextToken" | "next_token" | "PaginationToken" => Role::NextPage,
         "Marker" | "marker" | "NextMarker" | "nextMarker" => Role::Marker,
         "AdditionalRoutesAvailable" | "IsTruncated" => Role::Truncated,
         "ResponseMetadata" | "MaxResults" | "maxResults" | "MaxItems" | "status_code" => Role::Envelope,

@@ -61,6 +61,7 @@ pub(crate) fn subject(id: &str, account: &str, region: &str) -> Subject {
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .into(),
         within: vec![within],
+        records: Vec::new(),
         internet: false,
     }
 }

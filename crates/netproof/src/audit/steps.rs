@@ -4,6 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use graph::{Cause, Direction, ResourceId, ResourceKey, Rule};
 
+use scope::OwnTags;
+
 use super::{Placed, Site};
 use crate::report::{Component, component_text, kind_words, own_text, rule_text, short, what};
 
@@ -61,6 +63,8 @@ pub struct Subject {
     pub tags: BTreeMap<String, String>,
     /// What it is in or belongs to: type, id and name of subnet, VPC, instance, security groups.
     pub within: Vec<Container>,
+    /// What is told of the tags of records that are no resources of their own: of the managed service it belongs to.
+    pub records: Vec<OwnTags>,
     /// Whether whoever is behind it is the internet.
     pub internet: bool,
 }
@@ -104,6 +108,7 @@ impl Subject {
         let graph = site.analysis.graph();
         let resource = graph.resource(id);
         let within = resource.within.iter().filter_map(|key| graph.find(key)).map(|id| graph.resource(id));
+        let own = std::iter::once(graph.key(id)).chain(&resource.within);
         let container = |it: &graph::ResourceRef| Container {
             kind: it.kind.clone(),
             id: it.id.clone(),
@@ -122,6 +127,7 @@ impl Subject {
             region: resource.region.clone(),
             tags: resource.tags.clone(),
             within: within.map(container).collect(),
+            records: own.filter_map(|key| site.analysis.records().get(key)).cloned().collect(),
             internet: matches!(
                 resource.kind.as_str(),
                 "AWS::EC2::InternetGateway" | "AWS::EC2::EgressOnlyInternetGateway"
@@ -142,6 +148,7 @@ impl Subject {
             region: String::new(),
             tags: BTreeMap::new(),
             within: Vec::new(),
+            records: Vec::new(),
             internet: false,
         }
     }
