@@ -94,7 +94,7 @@ pub use aws::snapshot::ReadError;
 pub use aws::{Appliances, Assumptions, Diagnostic, Filtered, Location, Severity};
 pub use headerspace::Family;
 pub use scope::{
-    Context, ScopeResult,
+    Context, OwnTags, ScopeResult,
     document::{AddressSets, ScopeDocument, ScopeError, describe, read_scopes, read_scopes_with},
 };
 pub use search::{Closed, Direction, Kept, Nearest, Outcome, Through};

@@ -183,7 +183,9 @@ pub fn triage(audit: &mut Audit<'_>, policy: &Policy) -> Triage {
             let finding = if policy.looks_at_findings() { check.finding(index) } else { None };
             let standing = standing(policy, &check.id, check.severity, id, finding.as_ref(), &mut matched);
             triage.count(&standing, policy);
-            if let Some(finding) = finding.as_ref().filter(|_| !standing.fails() && standing.suppressed.is_none()) {
+            if let Some(finding) =
+                finding.as_ref().filter(|_| !standing.fails() && standing.suppressed.is_none())
+            {
                 for (raise, [what, command]) in policy.perhaps_raised(&check.id, &standing, id, finding) {
                     untold.entry((raise, command)).or_default().insert(what);
                 }

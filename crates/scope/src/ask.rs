@@ -60,7 +60,7 @@ impl Default for Context {
 }
 
 /// What the snapshot tells of the tags of a record that is no resource of the graph, or of a load balancer.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OwnTags {
     /// What it is, in words: `RDS database orders`.
     pub what: String,

@@ -116,7 +116,8 @@ fn values(graph: &ForwardingGraph, context: &Context, id: ResourceId, key: &str)
     if let Some(value) = resource.tags.get(key) {
         return Has::Values(BTreeSet::from([value.clone()]));
     }
-    let within = resource.within.iter().filter_map(|key| graph.find(key)).filter(|id| is_balancer(graph, *id));
+    let within =
+        resource.within.iter().filter_map(|key| graph.find(key)).filter(|id| is_balancer(graph, *id));
     let mut open = None;
     for record in std::iter::once(id).chain(within) {
         match context.records.get(graph.key(record)) {
@@ -239,7 +240,9 @@ pub(crate) fn compared(
             Has::Values(values) if values.is_empty() => return None,
             Has::Values(values) => (Some(values), None),
             Has::Untold(what) => (None, Some(what)),
-            Has::Unless(values, what) if purpose == Purpose::LeaveOut || values.is_empty() => (None, Some(what)),
+            Has::Unless(values, what) if purpose == Purpose::LeaveOut || values.is_empty() => {
+                (None, Some(what))
+            }
             Has::Unless(values, what) => (Some(values), Some(what)),
         };
         untold = untold.or(doubt);

@@ -172,11 +172,14 @@ pub(super) fn served(
     }
     let description = here.value.description();
     // What people wrote about an interface of an instance says nothing.
-    let (kind, name) = described(description).filter(|_| here.value.instance_key(here, inventory).is_none())?;
+    let (kind, name) =
+        described(description).filter(|_| here.value.instance_key(here, inventory).is_none())?;
     let one = |service: &str, rest: String| vec![vec![service_tags::arn(service, &here.place, &rest)]];
     let candidates = match (kind, name) {
         // Those of instances and of what has a record of its own here.
-        ("Kubernetes pods of" | "transit gateway attachment" | "NAT gateway" | "VPC endpoint", _) => return None,
+        ("Kubernetes pods of" | "transit gateway attachment" | "NAT gateway" | "VPC endpoint", _) => {
+            return None;
+        }
         ("EFS file system", Some(id)) => one("elasticfilesystem", format!("file-system/{id}")),
         ("OpenSearch domain", Some(name)) => one("es", format!("domain/{name}")),
         ("MSK cluster", _) => {
@@ -246,7 +249,8 @@ pub(crate) fn services(reading: &Reading<'_>, inventory: &mut Inventory) {
         found.add(service);
     }
     for (target, place, _) in reading.peeks::<MountTarget>("MountTargets") {
-        let arn = service_tags::arn("elasticfilesystem", &place, &format!("file-system/{}", target.file_system_id));
+        let arn =
+            service_tags::arn("elasticfilesystem", &place, &format!("file-system/{}", target.file_system_id));
         let mut service = Service::new("EFS file system", target.file_system_id, place);
         service.arns = vec![arn];
         service.interfaces = target.network_interface_id.into_iter().collect();

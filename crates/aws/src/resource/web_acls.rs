@@ -9,13 +9,19 @@
 //! only the request says, and `WebACLSummary.ARN`); AWS WAF developer guide, "Associating web ACL with a resource": a
 //! resource has at most one web ACL, and of load balancers only Application Load Balancers have one; a web ACL protects
 //! resources of its Region (checked 2026-11-27).
+//! GAP: an empty list of a web ACL's resources that was asked for with another `--resource-type` cannot be told from one of
+//! balancers, unless the document says `ResourceType`.
 //! GAP: web ACLs of AWS WAF Classic, which AWS has ended, are not read. What a web ACL lets through is not looked at.
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
 use super::optional;
-use crate::{Inventory, Place, inventory::Reading};
+use crate::{
+    Inventory, Place,
+    inventory::Reading,
+    snapshot::{Document, Table},
+};
 
 /// What answers about web ACLs tell.
 #[derive(Debug, Default)]
@@ -74,6 +80,9 @@ pub(super) fn read(reading: &mut Reading<'_>, inventory: &mut Inventory) {
         let Some(web_acl) = document.subject("WebACLArn", &["regional/webacl/"]) else { continue };
         for table in document.tables.iter().filter(|table| LISTS.contains(&table.key.as_str())) {
             let mut whole = !document.incomplete;
+            if is_of_others(document.members.get("ResourceType"), document, table) {
+                continue;
+            }
             let (resources, all) =
                 told.resources.entry(web_acl.clone()).or_insert_with(|| (BTreeSet::new(), true));
             for element in &table.elements {
@@ -121,6 +130,17 @@ pub(super) fn read(reading: &mut Reading<'_>, inventory: &mut Inventory) {
         }
     }
     inventory.web_acls = told;
+}
+
+/// Whether a list of a web ACL's resources was asked for with another type than that of balancers: it says so, or holds
+/// something and no balancer.
+fn is_of_others(asked: Option<&String>, document: &Document, table: &Table) -> bool {
+    if let Some(asked) = asked {
+        return asked != "APPLICATION_LOAD_BALANCER";
+    }
+    let arns = || table.elements.iter().map(|element| document.raw(element).trim());
+    table.elements.iter().next().is_some()
+        && arns().all(|arn| arn.starts_with("\"arn:") && !arn.contains(":loadbalancer/app/"))
 }
 
 fn is_balancer(arn: &str) -> bool {
@@ -179,6 +199,21 @@ mod tests {
         assert_eq!(told(&[r#"{"Scope":"CLOUDFRONT","WebACLs":[]}"#]), None);
         let page = r#"{"Scope":"REGIONAL","NextToken":"x","WebACLs":[]}"#;
         assert_eq!(told(&[page]), None, "there are more pages");
+    }
+
+    #[test]
+    fn resources_of_other_types_say_nothing_of_balancers() {
+        let all = r#"{"Scope":"REGIONAL","WebACLs":[{"Name":"a","Id":"1","ARN":"ACL1"}]}"#;
+        let stage = r#""arn:aws:apigateway:eu-west-1::/restapis/a/stages/b""#;
+        let of_stages = format!(r#"{{"WebACLArn":"ACL1","ResourceArns":[{stage}]}}"#);
+        let empty = r#"{"WebACLArn":"ACL1","ResourceType":"API_GATEWAY","ResourceArns":[]}"#;
+        let of_balancers =
+            r#"{"WebACLArn":"ACL1","ResourceType":"APPLICATION_LOAD_BALANCER","ResourceArns":[]}"#;
+        assert_eq!(told(&[&of_stages, all]), None, "nobody asked about balancers");
+        assert_eq!(told(&[empty, all]), None);
+        assert_eq!(told(&[of_balancers, all]), Some(false));
+        assert_eq!(told(&[&of_stages, r#"{"WebACLArn":"ACL1","ResourceArns":["ALB2"]}"#, all]), Some(false));
+        assert_eq!(told(&[&of_stages, r#"{"WebACLArn":"ACL1","ResourceArns":["ALB"]}"#, all]), Some(true));
     }
 
     #[test]

@@ -115,14 +115,39 @@ fn group_text(snapshots: Snapshots<'_>, words: &Words, group: &Group<'_>, uncaus
     text
 }
 
-/// Text in which nothing has a meaning to Markdown.
+/// Text in which nothing has a meaning to Markdown, nor to GitHub: no mention, no number of an issue, no link.
+///
+/// GitHub looks for mentions, issues and addresses in what has been rendered, where an escape is gone: a word joiner, which
+/// nobody sees, keeps their parts apart.
+///
+/// SOURCE: GitHub Flavored Markdown, "Backslash escapes", "Autolinks (extension)"; GitHub documentation, "Autolinked
+/// references and URLs", "Writing mathematical expressions" (checked 2026-11-27).
 pub(crate) fn plain(text: &str) -> String {
     let mut out = String::new();
-    for letter in text.chars() {
-        if matches!(letter, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '@') {
+    let mut rest = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).peekable();
+    let mut number = true;
+    while let Some(letter) = rest.next() {
+        let special = matches!(
+            letter,
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '@' | '&' | '~' | '$'
+        );
+        // What would begin a list or underline a heading.
+        let begins = out.is_empty() && matches!(letter, '-' | '+' | '=');
+        let numbers = number && !out.is_empty() && matches!(letter, '.' | ')');
+        number &= letter.is_ascii_digit();
+        if special || begins || numbers {
             out.push('\\');
         }
-        out.push(if letter.is_control() { ' ' } else { letter });
+        out.push(letter);
+        let joined = match letter {
+            '@' | '#' => rest.peek().is_some_and(|next| next.is_alphanumeric()),
+            ':' => rest.peek() == Some(&'/'),
+            'w' | 'W' => rest.peek() == Some(&'.'),
+            _ => false,
+        };
+        if joined {
+            out.push('\u{2060}');
+        }
     }
     out
 }
@@ -153,6 +178,12 @@ mod tests {
     #[test]
     fn names_cannot_break_out() {
         assert_eq!(plain("web*[x](y)\n# z"), r"web\*\[x\](y) \# z");
+        assert_eq!(
+            plain("@us #12 a@b.c www.a.b https://a"),
+            "\\@\u{2060}us \\#\u{2060}12 a\\@\u{2060}b.c www\u{2060}.a.b https:\u{2060}//a"
+        );
+        assert_eq!(plain("&lt; ~~a~~ $x$ 10.0.0.1"), r"\&lt; \~\~a\~\~ \$x\$ 10.0.0.1");
+        assert_eq!([plain("- a"), plain("1. a"), plain("=")], [r"\- a", r"1\. a", r"\="]);
         assert_eq!(code("a `b` c"), "`` a `b` c ``");
         assert_eq!(code("plain"), "`plain`");
         assert_eq!(prose("the table of `a_b` is_not"), r"the table of `a_b` is\_not");
