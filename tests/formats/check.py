@@ -300,11 +300,39 @@ def csv_table(path):
     return f"{len(body)} rows of {len(header)} cells; Python's csv"
 
 
+# --- Markdown and annotations --------------------------------------------------------------------------------------------
+
+
+def told_by_node(script, path):
+    """What a script of ours that asks others prints."""
+    done = run(["node", str(TOOLS / "node" / script), str(path), str(TOOLS / "node")])
+    told = json.loads(done.stdout)
+    listed(told["faults"])
+    return told
+
+
+def markdown(path):
+    told = told_by_node("markdown.mjs", path)
+    return f"{told['tables']} tables, {told['items']} items, {told['code']} codes, nothing else; remark with remark-gfm"
+
+
+def github(path):
+    told = told_by_node("annotations.mjs", path)
+    for file, line in told["places"]:
+        expect(os.path.isfile(file), f"annotates `{file}`, which is not there")
+        lines = pathlib.Path(file).read_bytes().count(b"\n") + 1
+        expect(line is None or 1 <= int(line) <= lines, f"annotates line {line} of `{file}`, which has {lines}")
+    counts = ", ".join(f"{count} of kind {kind}" for kind, count in told["counts"].items())
+    return f"{counts}; @actions/core writes the same"
+
+
 FORMATS = {
     "asff": ("out.asff.json", asff),
     "csv": ("out.csv", csv_table),
     "dot": ("out.dot", dot),
+    "github": ("out.github.txt", github),
     "junit": ("out.junit.xml", junit),
+    "markdown": ("out.md", markdown),
     "mermaid": ("out.mmd", mermaid),
     "ocsf": ("out.ocsf.json", ocsf),
     "sarif": ("out.sarif", sarif),

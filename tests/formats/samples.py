@@ -34,6 +34,27 @@ JUNIT = """<?xml version="1.0" encoding="UTF-8"?>
 </testsuites>
 """
 
+MARKDOWN = """## netproof analyze
+
+🔴 **1 finding**
+
+| | Check | Count |
+|---|---|--:|
+| 🔴 | a\\|b | 1 |
+
+### a
+
+- **HIGH** `tcp | <b>`<br>\\@\u2060us \\#\u20601 https:\u2060//a \\<i\\>
+  <details><summary>way</summary>
+
+  1. `eni-1` \\`x\\`
+
+  </details>
+  <sub>id</sub>
+"""
+
+GITHUB = "::error file=Cargo.toml,line=1,title=HIGH a%3Ab%2C c::100%25%0Amore\n::notice title=netproof::1 finding\n"
+
 SARIF = {
     "version": "2.1.0",
     "runs": [
@@ -122,6 +143,24 @@ SAMPLES = [
     ),
     ("dot", DOT, [("digraph g { a -> ", "dot gave 1"), ('digraph g { a [label="x];\n }', "dot gave 1")]),
     (
+        "github",
+        GITHUB,
+        [
+            ("error\n", "no command"),
+            (GITHUB.replace("::error", "::set-output"), "makes no annotation"),
+            (GITHUB.replace("file=", "path="), "annotations have no `path`"),
+            (GITHUB.replace("%25", "%"), "GitHub's library writes"),
+            (GITHUB.replace("%0A", "\n"), "no command"),
+            (GITHUB.replace("%3A", ":"), "GitHub's library writes"),
+            (GITHUB.replace("%2C", ","), "annotations have no"),
+            (GITHUB.replace("Cargo.toml", "Nowhere.toml"), "is not there"),
+            (GITHUB.replace("line=1", "line=9999"), "annotates line 9999"),
+            (GITHUB.replace("1 finding", ""), "says nothing"),
+            (GITHUB * 11, "11 annotations of kind error"),
+            (GITHUB.strip(), "does not end"),
+        ],
+    ),
+    (
         "junit",
         JUNIT,
         [
@@ -132,6 +171,30 @@ SAMPLES = [
             (JUNIT.replace(">text<", ">a & b<"), "ParseError"),
             (JUNIT.replace(">text<", ">\u0001<"), "ParseError"),
             (JUNIT.replace("</testsuites>", ""), "ParseError"),
+        ],
+    ),
+    (
+        "markdown",
+        MARKDOWN,
+        [
+            (MARKDOWN.replace("a\\|b", "a|b"), "4 cells of 3"),
+            (MARKDOWN.replace("a\\|b | 1", "a"), "2 cells of 3"),
+            (MARKDOWN.replace("\\<i\\>", "<i>"), "HTML that is not ours"),
+            (MARKDOWN.replace("way", "<script>"), "HTML that is not ours"),
+            (MARKDOWN.replace("way", "a\\*"), "HTML that is not ours"),
+            (MARKDOWN.replace("<br>", "<br onclick=x>"), "HTML that is not ours"),
+            (MARKDOWN.replace("`x", "# x\n\n# y\n\n"), "an odd heading"),
+            (MARKDOWN.replace("## netproof", "## other"), "an odd heading"),
+            (MARKDOWN.replace("\\@\u2060", "\\@"), "mentions somebody"),
+            (MARKDOWN.replace("\\#\u2060", "\\#"), "names an issue"),
+            (MARKDOWN.replace(":\u2060", ":"), "a link"),
+            (MARKDOWN.replace("\\`x\\`", "![x](y)"), "a image"),
+            (MARKDOWN.replace("\\`x\\`", "~~x~~"), "a delete"),
+            (MARKDOWN.replace("\\`x\\`", "\n\n---\n"), "a thematicBreak"),
+            (MARKDOWN.replace("  1. ", "  - [ ] "), "a box to tick"),
+            (MARKDOWN.replace("  </details>\n", ""), "0 times </details>"),
+            (MARKDOWN + "x" * 65536, "GitHub takes 65536"),
+            ("## netproof analyze\n", "no table"),
         ],
     ),
     ("mermaid", MERMAID, [('flowchart LR\n  a["x] --> b(\n', "node gave 1"), ("nonsense", "node gave 1")]),

@@ -1,8 +1,8 @@
 """Opens reports as people do, in headless Chromium, and checks what they see.
 
-    click_through.py SMALL.html MANY.html [FOLDER]
+    click_through.py SMALL.html MANY.html FLOWS.html [FOLDER]
 
-SMALL is of `examples/public-exposure/before`; MANY has at least 10,000 findings. Screenshots go to FOLDER. Times are
+SMALL is of `examples/public-exposure/before`; MANY has at least 10,000 findings; FLOWS is of `verify`. Screenshots go to FOLDER. Times are
 limited widely: a slow machine passes, a page that makes a person wait does not.
 """
 
@@ -14,8 +14,8 @@ import time
 
 from playwright.sync_api import sync_playwright
 
-SMALL, MANY = (pathlib.Path(argument).resolve().as_uri() for argument in sys.argv[1:3])
-SHOTS = pathlib.Path(sys.argv[3]) if len(sys.argv) > 3 else None
+SMALL, MANY, FLOWS = (pathlib.Path(argument).resolve().as_uri() for argument in sys.argv[1:4])
+SHOTS = pathlib.Path(sys.argv[4]) if len(sys.argv) > 4 else None
 passed = []
 noise = []
 
@@ -160,8 +160,11 @@ def small(browser):
     page.select_option("#sort", "destination")
     ends = [it.split("→")[-1].strip() for it in page.locator("#list .row-ends").all_text_contents()]
     check("sorted by destination", ends == sorted(ends), ends)
-    page.locator("#checks button.check-title").nth(1).click()
-    check("a check of the table filters", page.input_value("#check") == "1")
+    line = page.locator("#checks tr[data-check]").nth(1)
+    line.locator("button.check-title").click()
+    check("a check of the table filters", page.input_value("#check") == line.get_attribute("data-check"))
+    check("and is marked", page.locator(".checks tr.asked").count() == 1)
+    page.click("#clear")
     nameless = page.evaluate(NAMELESS)
     check("everything has a name", not nameless, nameless)
     landmarks = [page.locator(it).count() for it in ("main", "header", "h1", "search", "[aria-live=polite]", "a.skip")]
@@ -174,6 +177,71 @@ def small(browser):
     check("on paper the findings are a table", page.locator("#printed tbody tr").count() == count(page))
     shot(page, "5-paper", full_page=True)
     page.context.close()
+
+
+# Of each line of the tables of checks: its table, verdict, gravest severity, how many findings count, and whether it is seen.
+CHECKS = """() => [...document.querySelectorAll(".checks tr[data-check]")].map((line) => ({
+  table: line.closest("table").id, verdict: line.querySelector("td .verdict").textContent.trim(),
+  severity: ["informational", "low", "medium", "high", "critical"].indexOf(line.querySelector(".sev").textContent.trim().split(" ")[0]),
+  counting: Number(line.cells[4].textContent), findings: Number(line.cells[3].textContent.replace("+", "")), seen: line.checkVisibility({ contentVisibilityAuto: true }) && line.getBoundingClientRect().height > 0,
+}))"""
+
+
+def checks(browser):
+    """Findings first, what is clean folded: with a mouse, the keyboard, a screen reader, on paper."""
+    page = opened(browser, SMALL)
+    lines = page.evaluate(CHECKS)
+    every = page.evaluate("JSON.parse(document.getElementById('data').textContent).checks.length")
+    check("every check has a line", len(lines) == every, (len(lines), every))
+    found = [it for it in lines if it["verdict"] == "findings"]
+    clean = [it for it in lines if it["table"] == "clean"]
+    check("there are both", found and clean, lines)
+    check("those with findings come first", lines[: len(found)] == found, lines)
+    order = [(it["severity"], it["counting"]) for it in found]
+    check("the gravest first, then the most", order == sorted(order, reverse=True), order)
+    check("the clean ones are apart", all((it["verdict"] == "clean" and not it["findings"]) == (it in clean) for it in lines), lines)
+    check("and folded", not any(it["seen"] for it in clean) and all(it["seen"] for it in lines if it not in clean), lines)
+    summary = page.locator("details.folded > summary")
+    check("how many they are is said", summary.text_content() == f"{len(clean)} clean checks", summary.text_content())
+    tree = page.locator("main").aria_snapshot()
+    check("a screen reader is told", f"{len(clean)} clean checks" in tree, tree[:2000])
+    summary.focus()
+    width = page.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)")
+    check("the fold shows that it has the keyboard", width >= 2, width)
+    page.keyboard.press("Enter")
+    check("Enter unfolds", all(it["seen"] for it in page.evaluate(CHECKS)))
+    nameless = page.evaluate(NAMELESS)
+    check("what was folded has names", not nameless, nameless)
+    faint = page.evaluate(CONTRAST)
+    check("and can be read", not faint, faint)
+    shot(page, "11-unfolded", full_page=True)
+    page.keyboard.press("Enter")
+    check("Enter folds again", not any(it["seen"] for it in page.evaluate(CHECKS) if it["table"] == "clean"))
+    page.emulate_media(media="print")
+    check("on paper it is open, without a script", all(it["seen"] for it in page.evaluate(CHECKS)))
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    check("and with one", page.locator("details.folded[open]").count() == 1)
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    check("and folded afterwards", page.locator("details.folded[open]").count() == 0)
+    page.context.close()
+
+
+def flows(browser):
+    """The report of `verify`: an expectation is a check."""
+    for scheme in ("light", "dark"):
+        page = opened(browser, FLOWS, color_scheme=scheme)
+        lines = page.evaluate(CHECKS)
+        broken = [it for it in lines if it["verdict"] == "findings"]
+        check("an expectation fails", broken and lines[0] in broken, lines)
+        check("its findings are listed", count(page) == sum(it["findings"] for it in lines), page.text_content("#status"))
+        page.locator("#list .row").first.click()
+        check("what is said of it", page.text_content("#detail-title").strip() != "", page.text_content("#detail"))
+        faint = page.evaluate(CONTRAST)
+        check(f"{scheme}: every text can be read", not faint, faint)
+        nameless = page.evaluate(NAMELESS)
+        check("everything has a name", not nameless, nameless)
+        shot(page, f"12-verify-{scheme}", full_page=True)
+        page.context.close()
 
 
 def keyboard(browser):
@@ -296,6 +364,8 @@ with sync_playwright() as playwright:
     # CI runs as root, where Chromium's sandbox does not work; what it opens is ours.
     chromium = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
     small(chromium)
+    checks(chromium)
+    flows(chromium)
     keyboard(chromium)
     everything, times = many(chromium)
     chromium.close()

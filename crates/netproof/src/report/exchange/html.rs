@@ -7,7 +7,10 @@
 
 mod data;
 
-use std::io::{self, Write};
+use std::{
+    cmp::Reverse,
+    io::{self, Write},
+};
 
 use askama::Template;
 use sha2::{Digest, Sha256};
@@ -52,6 +55,24 @@ struct Page<'a> {
     data: String,
 }
 
+/// A table of checks, each with its number.
+struct Table<'a> {
+    id: &'static str,
+    folded: bool,
+    checks: Vec<(usize, &'a Check<'a>)>,
+}
+
+impl Table<'_> {
+    /// What is in it.
+    fn label(&self) -> String {
+        match (self.id, self.checks.len()) {
+            ("clean", 1) => "1 clean check".to_owned(),
+            ("clean", count) => format!("{count} clean checks"),
+            _ => "Checks".to_owned(),
+        }
+    }
+}
+
 impl Page<'_> {
     /// The verdict in a sentence.
     fn headline(&self) -> String {
@@ -83,6 +104,30 @@ impl Page<'_> {
             ScopeVerdict::Clean if findings > 0 => "none counts",
             ScopeVerdict::Clean | ScopeVerdict::Unknown | ScopeVerdict::Findings => verdict.name(),
         }
+    }
+
+    /// The checks, in the tables they stand in: those with findings first, the gravest and then the most numerous first;
+    /// then those of which something is unknown, and those whose findings do not count. Clean ones stand in a table of their
+    /// own, folded unless there are no others.
+    fn tables(&self) -> Vec<Table<'_>> {
+        let all = self.audit.checks.iter().enumerate();
+        let (clean, mut others): (Vec<_>, Vec<_>) =
+            all.partition(|(_, check)| check.verdict() == ScopeVerdict::Clean && check.len() == 0);
+        others.sort_by_key(|(_, check)| {
+            let standing = match check.verdict() {
+                ScopeVerdict::Findings => 0,
+                ScopeVerdict::Unknown => 1,
+                ScopeVerdict::Clean => 2,
+            };
+            let gravest = Self::grades(check).first().map_or(check.severity, |(label, _)| *label);
+            (standing, Reverse(gravest), Reverse(check.failing()), Reverse(check.len()))
+        });
+        let folded = !others.is_empty();
+        let tables = [
+            Table { id: "checks", folded: false, checks: others },
+            Table { id: "clean", folded, checks: clean },
+        ];
+        tables.into_iter().filter(|table| !table.checks.is_empty()).collect()
     }
 
     /// How many findings of a check are of each severity, the gravest first.

@@ -29,7 +29,7 @@ function drawStatus() {
   byId("status").textContent = `${found.toLocaleString("en")}${of} finding${findings.length === 1 ? "" : "s"} shown${cut}`;
   const filtered = ["text", "check", "place", "severity", "state"].some((key) => wanted[key] !== "");
   byId("clear").hidden = !filtered;
-  for (const line of document.querySelectorAll("#checks tr[data-check]")) line.classList.toggle("asked", line.dataset.check === wanted.check);
+  for (const line of document.querySelectorAll(".checks tr[data-check]")) line.classList.toggle("asked", line.dataset.check === wanted.check);
 }
 /** After filters or the order changed. */
 function apply() {
@@ -119,7 +119,7 @@ byId("unfold").addEventListener("click", () => {
   drawMap(false);
   byId("map-status").textContent = all ? "" : "The network is too large to be unfolded at once: the rest opens part by part.";
 });
-for (const title of document.querySelectorAll("#checks .check-title")) {
+for (const title of document.querySelectorAll(".checks .check-title")) {
   const { check } = title.closest("tr").dataset;
   if (!data.checks[check].findings.length) continue;
   const button = make("button", { type: "button", class: "check-title link", title: "Show its findings" }, title.textContent);
@@ -136,6 +136,12 @@ for (const title of document.querySelectorAll("#checks .check-title")) {
 new ResizeObserver(redrawLines).observe(canvas);
 window.addEventListener("resize", drawList);
 window.addEventListener("beforeprint", forPaper);
+// Not every browser prints what is folded by the style sheet.
+for (const folded of document.querySelectorAll("details.folded")) {
+  let before = folded.open;
+  window.addEventListener("beforeprint", () => { before = folded.open; folded.open = true; });
+  window.addEventListener("afterprint", () => { folded.open = before; });
+}
 
 themes();
 fillFields();
