@@ -235,6 +235,8 @@ def flows(browser):
         check("an expectation fails", broken and lines[0] in broken, lines)
         check("its findings are listed", count(page) == sum(it["findings"] for it in lines), page.text_content("#status"))
         page.locator("#list .row").first.click()
+        outside = ["outside" in it for it in page.locator("#detail .hop").all_text_contents()]
+        check("the way begins at the internet, the reply ends there", [at for at, it in enumerate(outside) if it] == [0, len(outside) - 1], outside)
         check("what is said of it", page.text_content("#detail-title").strip() != "", page.text_content("#detail"))
         faint = page.evaluate(CONTRAST)
         check(f"{scheme}: every text can be read", not faint, faint)

@@ -13,7 +13,10 @@ const bullets = (items) => make("ul", {}, items.map((item) => make("li", {}, ite
 /** The internet, where the way begins or ends there, and the steps between. */
 function hopsOf(finding, way) {
   const hops = [];
-  if (finding.fromInternet) hops.push({ node: INTERNET, role: "outside", said: "", at: NONE });
+  const nodeOf = (at) => steps[way.at(at)]?.node;
+  // The way of a reply.
+  const back = way.length > 2 && nodeOf(1) === finding.destination && nodeOf(-1) === finding.source;
+  if (back ? finding.toInternet : finding.fromInternet) hops.push({ node: INTERNET, role: "outside", said: "", at: NONE });
   for (let at = 1; at < way.length; at++) {
     const step = steps[way[at]];
     // The name stands in the heading of the hop already.
@@ -22,7 +25,7 @@ function hopsOf(finding, way) {
     const said = words.startsWith(named) ? words.slice(named.length) : words;
     hops.push({ node: step.node, role: step.role, said: said === kindWord(nodes[step.node].kind) ? "" : said, at: step.at });
   }
-  if (finding.toInternet) hops.push({ node: INTERNET, role: "outside", said: "", at: NONE });
+  if (back ? finding.fromInternet : finding.toInternet) hops.push({ node: INTERNET, role: "outside", said: "", at: NONE });
   return hops;
 }
 
