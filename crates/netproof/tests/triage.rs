@@ -111,6 +111,44 @@ fn severity_threshold_and_days() {
     assert_eq!(lines, ["eni-0e01 CRITICAL open, counts", "eni-0e02 CRITICAL open, counts"]);
 }
 
+/// A database's own record has the tag. Without the record nobody can say that the finding does not count.
+#[test]
+fn a_tag_of_a_managed_service_raises_and_is_unknown_where_it_is_not_told() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/public-exposure/before");
+    let judged = |leave_out: &[&str], to: SeverityLabel| {
+        let files = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path());
+        let files = files.filter(|path| !leave_out.iter().any(|name| path.ends_with(name)));
+        let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
+        let analysis = Analysis::of_documents(files.map(|path| (name(&path), std::fs::read(path).unwrap())));
+        let scope = r#"{"MatchPaths": [{"Source": {"ResourceStatement": {"ResourceTypes": ["AWS::EC2::InternetGateway"]}},
+            "Destination": {"ResourceStatement": {"Resources": ["eni-0d98bf88c3283cb96"]}}}]}"#;
+        let asked = analysis.ask(read_scopes("ingress.json", scope).unwrap(), &analysis.context());
+        let site = Site { analysis: &analysis, root: Root::Unknown };
+        let mut audit = Audit::of_scopes(site, &asked, &Certification::NotAsked);
+        let value = Some("restricted".to_owned());
+        let raises = vec![Raise { key: "data-classification".to_owned(), value, to }];
+        let policy = Policy { today: TODAY, fail_on: Some(SeverityLabel::High), raises, ..Policy::default() };
+        let triage = triage(&mut audit, &policy);
+        let by = audit.checks[0].findings().next().unwrap().1.raised_by;
+        let unknown: Vec<String> = audit.checks[0].unknowns.iter().map(|it| it.text.clone()).collect();
+        (triage.failing, by, unknown)
+    };
+    let by = "data-classification=restricted of RDS database shop-aurora-a-1";
+    let (failing, raised, unknown) = judged(&[], SeverityLabel::Critical);
+    assert_eq!((failing, raised.as_deref(), unknown), (1, Some(by), vec![]));
+    let (failing, raised, unknown) = judged(&["get-resources.json"], SeverityLabel::Critical);
+    assert_eq!((failing, raised), (0, None));
+    assert_eq!(
+        unknown,
+        [
+            "the tags of RDS database shop-aurora-a-1 (`eni-0d98bf88c3283cb96`) are not in the snapshot; findings that do not count would with \
+          the tag `data-classification=restricted`"
+        ]
+    );
+    let (failing, _, unknown) = judged(&["get-resources.json"], SeverityLabel::Low);
+    assert_eq!((failing, unknown), (0, vec![]), "it would not count with the tag either");
+}
+
 #[test]
 fn a_baseline_keeps_days_and_tells_what_is_gone() {
     let (analysis, asked) = opened();

@@ -195,6 +195,7 @@ pub(super) fn served(
         }
         _ => arns(&inventory.services.candidates(kind, here)),
     };
+    let name = name.or_else(|| inventory.services.only(kind, here).map(|only| only.name.as_str()));
     let what = name.map_or_else(|| kind.to_owned(), |name| format!("{kind} {name}"));
     Some((what, candidates))
 }

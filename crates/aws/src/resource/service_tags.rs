@@ -340,11 +340,11 @@ mod tests {
             told(rds, &[&list(&[cluster]), of_cluster]),
         ];
         insta::assert_snapshot!(texts.concat(), @r#"
-        eni-1: RDS database: {"Data": {"restricted"}, "Team": {"a"}}, open {}
+        eni-1: RDS database a: {"Data": {"restricted"}, "Team": {"a"}}, open {}
         eni-1: RDS database: {"Data": {"restricted"}}, open {"Team"}
         eni-1: RDS database: {}, open any
-        eni-1: RDS database: {}, open any
-        eni-1: RDS database: {"Data": {"restricted"}, "Stage": {"test"}, "Team": {"a"}}, open {}
+        eni-1: RDS database a: {}, open any
+        eni-1: RDS database a: {"Data": {"restricted"}, "Stage": {"test"}, "Team": {"a"}}, open {}
         "#);
     }
 
@@ -406,7 +406,7 @@ mod tests {
         eni-1: EFS file system fs-1: {"Role": {"files"}}, open {}
         eni-2: OpenSearch domain logs: {"Role": {"logs"}}, open {}
         eni-3: MSK cluster events: {"Role": {"kafka"}}, open {}
-        eni-4: Redshift cluster: {"Role": {"redshift"}}, open {}
+        eni-4: Redshift cluster dwh: {"Role": {"redshift"}}, open {}
         "#);
     }
 }
