@@ -10,7 +10,7 @@ RUN cargo build --release --locked -p netproof-cli && strip target/release/netpr
 FROM debian:bookworm-slim
 # hadolint ignore=DL3008
 RUN apt-get update && apt-get install --yes --no-install-recommends libz3-4 && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin netproof
+    && useradd --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin netproof
 COPY --from=build /source/target/release/netproof /usr/local/bin/netproof
 COPY --from=build /source/LICENSE-MIT /source/LICENSE-APACHE /usr/share/doc/netproof/
 # By number, so that Kubernetes can see that it is not root.
