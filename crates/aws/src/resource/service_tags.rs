@@ -192,7 +192,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, inventory: &mut Inventory) {
         for table in document.tables.iter().filter(|table| table.key == "ResourceTagMappingList") {
             let mappings: Vec<Option<Mapping>> =
                 table.elements.iter().map(|it| serde_json::from_str(document.raw(it)).ok()).collect();
-            let place = place_of(&reading.place_of(document), mappings.iter().flatten());
+            let place = place_of(&reading.place_of(document), &mappings);
             let whole = !document.incomplete && mappings.iter().all(Option::is_some);
             if !whole || place.account.is_empty() || place.region.is_empty() {
                 partial.insert(place.clone());
@@ -213,9 +213,9 @@ pub(crate) fn read(reading: &mut Reading<'_>, inventory: &mut Inventory) {
 }
 
 /// Whose list of tags it is; where the export does not say so, its ARNs may.
-fn place_of<'m>(told: &Place, mappings: impl Iterator<Item = &'m Mapping> + Clone) -> Place {
+fn place_of(told: &Place, mappings: &[Option<Mapping>]) -> Place {
     let only = |told: &str, at: usize| {
-        let named = mappings.clone().filter_map(|it| it.resource_arn.split(':').nth(at));
+        let named = mappings.iter().flatten().filter_map(|it| it.resource_arn.split(':').nth(at));
         let named: BTreeSet<&str> = named.filter(|part| !part.is_empty()).collect();
         let only = named.first().filter(|_| told.is_empty() && named.len() == 1);
         only.map_or_else(|| told.to_owned(), |only| (*only).to_owned())

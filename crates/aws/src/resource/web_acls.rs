@@ -139,7 +139,7 @@ fn is_of_others(asked: Option<&String>, document: &Document, table: &Table) -> b
         return asked != "APPLICATION_LOAD_BALANCER";
     }
     let arns = || table.elements.iter().map(|element| document.raw(element).trim());
-    table.elements.iter().next().is_some()
+    !table.elements.is_empty()
         && arns().all(|arn| arn.starts_with("\"arn:") && !arn.contains(":loadbalancer/app/"))
 }
 
