@@ -42,7 +42,25 @@ pub fn difference_markdown(old: &Analysis, new: &Analysis, compared: &Compared) 
             }
         }
     }
-    text
+    cut(text)
+}
+
+/// The longest comment that GitHub takes has 65,536 characters; this many bytes leave room for what is put around it.
+///
+/// SOURCE: GitHub documentation, REST API, "body is too long (maximum is 65536 characters)" (checked 2026-11-27).
+const ROOM: usize = 60_000;
+
+/// The lines for which there is room. No line needs the next to be ended.
+fn cut(text: String) -> String {
+    let Some((at, _)) =
+        text.char_indices().take_while(|(at, _)| *at <= ROOM).filter(|(_, it)| *it == '\n').last()
+    else {
+        return text;
+    };
+    match text.get(..=at) {
+        Some(kept) if text.len() > ROOM => format!("{kept}\n… cut off; other formats have all.\n"),
+        _ => text,
+    }
 }
 
 fn head(difference: &Difference) -> String {
@@ -174,6 +192,15 @@ pub(crate) fn code(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_github_does_not_take_is_cut_between_lines() {
+        let line = format!("- {}\n", "é".repeat(1000));
+        let short = line.repeat(20);
+        assert_eq!(cut(short.clone()), short);
+        let long = cut(line.repeat(40));
+        assert_eq!(long, format!("{}\n… cut off; other formats have all.\n", line.repeat(29)));
+    }
 
     #[test]
     fn names_cannot_break_out() {
