@@ -100,11 +100,10 @@ fn tagged(
             || filter.values.iter().any(|value| values.contains(value))
     };
     match values(graph, context, resource, &filter.key) {
-        Has::Untold(untold) => Fit::Perhaps(untold),
         Has::Values(values) if fits(&values) => Fit::Yes,
         Has::Values(_) => Fit::No,
         Has::Unless(values, _) if purpose == Purpose::Find && fits(&values) => Fit::Yes,
-        Has::Unless(_, untold) => Fit::Perhaps(untold),
+        Has::Unless(_, untold) | Has::Untold(untold) => Fit::Perhaps(untold),
     }
 }
 
@@ -128,12 +127,11 @@ fn values(graph: &ForwardingGraph, context: &Context, id: ResourceId, key: &str)
                 let of = resource.id.clone();
                 open = open.or(Some(Untold::Record(own.command.clone(), own.what.clone(), of)));
             }
-            Some(_) => {}
             None if is_balancer(graph, record) => {
                 let balancer = graph.resource(record);
                 open = open.or(Some(Untold::Tags(balancer.kind.clone(), balancer.id.clone())));
             }
-            None => {}
+            Some(_) | None => {}
         }
     }
     let farther = match resource.kind.as_str() {

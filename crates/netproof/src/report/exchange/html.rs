@@ -112,7 +112,7 @@ impl Page<'_> {
     fn tables(&self) -> Vec<Table<'_>> {
         let all = self.audit.checks.iter().enumerate();
         let (clean, mut others): (Vec<_>, Vec<_>) =
-            all.partition(|(_, check)| check.verdict() == ScopeVerdict::Clean && check.len() == 0);
+            all.partition(|(_, check)| check.verdict() == ScopeVerdict::Clean && check.is_empty());
         others.sort_by_key(|(_, check)| {
             let standing = match check.verdict() {
                 ScopeVerdict::Findings => 0,
