@@ -179,6 +179,7 @@ def fill(endpoint):
 def shop(home):
     ec2 = home.ec2
     vpc = home.vpc("shop", "10.0.0.0/16", ipv6=True)
+    ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
     ipv6 = ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"][0]["Ipv6CidrBlockAssociationSet"][0]["Ipv6CidrBlock"]
     home.ids["ipv6"] = ipv6.removesuffix("00::/56")
 
@@ -422,8 +423,10 @@ def services(home):
     ecs.register_task_definition(
         family="job", networkMode="awsvpc", requiresCompatibilities=["FARGATE"], cpu="256", memory="512",
         containerDefinitions=[{"name": "job", "image": "job", "memory": 128}])
-    ecs.run_task(
+    made = ecs.run_task(
         cluster="jobs", taskDefinition="job", launchType="FARGATE",
         networkConfiguration={"awsvpcConfiguration": {"subnets": [app], "securityGroups": [home["sg", "app"]]}},
         overrides={"containerOverrides": [
             {"name": "job", "environment": [{"name": "TOKEN", "value": "secret-of-the-task"}]}]})
+    details = {it["name"]: it["value"] for it in made["tasks"][0]["attachments"][0]["details"]}
+    home.tag("eni", "job", details["networkInterfaceId"])
