@@ -128,13 +128,14 @@ class Calls:
             protocol = model.metadata["protocol"]
             for operation in model.operation_names:
                 http_trait = model.operation_model(operation).http
-                if protocol == "json":
-                    self.targets[f"{model.metadata['targetPrefix']}.{operation}"] = (service, operation)
+                if prefix := model.metadata.get("targetPrefix"):
+                    self.targets[f"{prefix}.{operation}"] = self.targets[f"{prefix}/{operation}"] = (service, operation)
                 elif protocol.startswith("rest"):
                     path = http_trait["requestUri"].partition("?")[0]
-                    pattern = re.sub(r"\\\{[^}]*?\\\}", "[^/]+", re.escape(path).replace(r"[^/]+\+", ".+"))
-                    parameters = path.count("{")
-                    self.paths.append((parameters, http_trait["method"], re.compile(pattern + "/?$"),
+                    parts = re.split(r"(\{[^}]*\})", path)
+                    pattern = "".join(".+" if part.endswith("+}") else "[^/]+" if part.startswith("{")
+                                      else re.escape(part) for part in parts)
+                    self.paths.append((path.count("{"), http_trait["method"], re.compile(pattern + "/?$"),
                                        model.signing_name, service, operation))
                 else:
                     self.queries[model.api_version, model.signing_name, operation] = service
@@ -146,9 +147,13 @@ class Calls:
         if not scope:
             return None
         caller, region, signing = scope.groups()
-        service = operation = None
+        service = operation = protocol = None
         if header := headers.get("X-Amz-Target"):
+            protocol = "json"
             service, operation = self.targets.get(header, (None, None))
+        elif rpc := re.fullmatch(r"/service/(\w+)/operation/(\w+)", target):
+            protocol = "cbor"
+            service, operation = self.targets.get("/".join(rpc.groups()), (None, None))
         elif "x-www-form-urlencoded" in headers.get("Content-Type", ""):
             form = dict(urllib.parse.parse_qsl(body.decode()))
             operation = form.get("Action")
@@ -161,7 +166,7 @@ class Calls:
                     break
         if not service:
             return None
-        return Call(service, operation, self.models[service].metadata["protocol"], region, caller)
+        return Call(service, operation, protocol or self.models[service].metadata["protocol"], region, caller)
 
     def nothing(self, call, account):
         """An answer that says that there is none."""
@@ -174,16 +179,33 @@ class Calls:
             space = f"http://ec2.amazonaws.com/doc/{self.models['ec2'].api_version}/"
             return ("text/xml;charset=UTF-8",
                     f'<{call.operation}Response xmlns="{space}"><requestId>none</requestId>{inner}'
-                    f"</{call.operation}Response>")
-        return ("application/x-amz-json-1.1",
-                json.dumps({shape.serialization.get("name", name): [] for name, shape in lists}))
+                    f"</{call.operation}Response>".encode())
+        return written(call, {shape.serialization.get("name", name): [] for name, shape in lists})
+
+
+def written(call, value):
+    """Content type and body of a value in the call's protocol, which is not of XML."""
+    if call.protocol == "cbor":
+        return "application/cbor", cbor(value)
+    return ("application/x-amz-json-1.1" if call.protocol == "json" else "application/json"), json.dumps(value).encode()
+
+
+def cbor(value):
+    """CBOR of what is needed here: texts of at most 255 bytes, empty lists, small maps."""
+    if isinstance(value, dict):
+        return bytes([0xA0 + len(value)]) + b"".join(cbor(key) + cbor(it) for key, it in value.items())
+    if isinstance(value, list):
+        assert not value
+        return b"\x80"
+    text = value.encode()
+    return b"\x78" + bytes([len(text)]) + text
 
 
 def complaint(call, fault):
     """Status, headers and body of an error in the words of the service."""
-    xml, plain = "text/xml;charset=UTF-8", "application/json"
+    xml = {"Content-Type": "text/xml;charset=UTF-8"}
     if fault == "gateway":
-        return 502, {"Content-Type": "text/html"}, "<html><body><h1>502 Bad Gateway</h1></body></html>"
+        return 502, {"Content-Type": "text/html"}, b"<html><body><h1>502 Bad Gateway</h1></body></html>"
     text = {
         "throttle": "Rate exceeded",
         "unavailable": "An internal error has occurred",
@@ -192,23 +214,29 @@ def complaint(call, fault):
     if call.protocol == "ec2":
         status, code = {"throttle": (503, "RequestLimitExceeded"), "unavailable": (500, "InternalError"),
                         "denied": (403, "UnauthorizedOperation")}[fault]
-        return status, {"Content-Type": xml}, (
+        return status, xml, (
             f'<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error><Code>{code}</Code><Message>{text}'
-            "</Message></Error></Errors><RequestID>f</RequestID></Response>")
+            "</Message></Error></Errors><RequestID>f</RequestID></Response>").encode()
     if call.protocol == "query":
         status, code = {"throttle": (400, "Throttling"), "unavailable": (500, "InternalFailure"),
                         "denied": (403, "AccessDenied")}[fault]
-        return status, {"Content-Type": xml}, (
+        return status, xml, (
             f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{text}</Message></Error>"
-            "<RequestId>f</RequestId></ErrorResponse>")
+            "<RequestId>f</RequestId></ErrorResponse>").encode()
     rest = call.protocol.startswith("rest")
     status, code = {"throttle": (429 if rest else 400, "ThrottlingException"), "unavailable": (500, "InternalFailure"),
                     "denied": (403 if rest else 400, "AccessDeniedException")}[fault]
     if call.service == "lambda" and fault == "throttle":
         code = "TooManyRequestsException"
     if rest:
-        return status, {"Content-Type": plain, "x-amzn-ErrorType": code}, json.dumps({"message": text})
-    return status, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps({"__type": code, "message": text})
+        kind, body = written(call, {"message": text})
+        return status, {"Content-Type": kind, "x-amzn-ErrorType": code}, body
+    kind, body = written(call, {"__type": code, "message": text})
+    return status, {"Content-Type": kind} | cbor_header(call), body
+
+
+def cbor_header(call):
+    return {"smithy-protocol": "rpc-v2-cbor"} if call.protocol == "cbor" else {}
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -251,12 +279,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if fault in ("throttle", "unavailable", "gateway", "denied"):
             status, headers, text = complaint(call, fault)
             entry.status = status
-            return self.send(status, headers, text.encode())
+            return self.send(status, headers, text)
         if fault == "delay":
             time.sleep(0.5)
         if call and proxy.fills and call.operation in proxy.lacks(call.service):
             kind, text = proxy.calls.nothing(call, proxy.account(call.caller))
-            status, headers, answer = 200, {"Content-Type": kind}, text.encode()
+            status, headers, answer = 200, {"Content-Type": kind} | cbor_header(call), text
         else:
             status, headers, answer = self.forward(proxy, body)
         entry.status = status
