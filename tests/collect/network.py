@@ -74,6 +74,8 @@ class Region:
             mine = [{"Name": "vpc-id", "Values": [vpc["VpcId"]]}]
             for subnet in self.ec2.describe_subnets(Filters=mine)["Subnets"]:
                 self.ec2.delete_subnet(SubnetId=subnet["SubnetId"])
+            for acl in self.ec2.describe_network_acls(Filters=mine)["NetworkAcls"]:
+                self.ec2.delete_network_acl(NetworkAclId=acl["NetworkAclId"])
             self.ec2.delete_vpc(VpcId=vpc["VpcId"])
 
     def tag(self, kind, name, id):
@@ -163,7 +165,7 @@ def fill(endpoint):
     partner_id = made["CreateAccountStatus"]["AccountId"]
     partner = hub.member(partner_id)
 
-    home, away, other = Region(hub, HOME), Region(hub, AWAY), Region(partner, HOME)
+    home, away, other, _ = Region(hub, HOME), Region(hub, AWAY), Region(partner, HOME), Region(partner, AWAY)
     shop(home)
     office(home)
     transit(home)
