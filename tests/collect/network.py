@@ -74,8 +74,6 @@ class Region:
             mine = [{"Name": "vpc-id", "Values": [vpc["VpcId"]]}]
             for subnet in self.ec2.describe_subnets(Filters=mine)["Subnets"]:
                 self.ec2.delete_subnet(SubnetId=subnet["SubnetId"])
-            for acl in self.ec2.describe_network_acls(Filters=mine)["NetworkAcls"]:
-                self.ec2.delete_network_acl(NetworkAclId=acl["NetworkAclId"])
             self.ec2.delete_vpc(VpcId=vpc["VpcId"])
 
     def tag(self, kind, name, id):
@@ -293,14 +291,14 @@ def build(away):
 
 def partners(other):
     other.vpc("partner", "10.3.0.0/16")
-    other.subnet("partner", "partner", "10.3.0.0/24", "a")
+    other.subnet("partner", "clients", "10.3.0.0/24", "a")
     other.group("partner", "client", [("-1", -1, "10.0.0.0/16")])
-    other.table("partner", "partner", ["partner"])
-    other.instance("client", other.image(), "partner", "10.3.0.10", ["client"])
+    other.table("partner", "clients", ["clients"])
+    other.instance("client", other.image(), "clients", "10.3.0.10", ["client"])
 
 
 def peerings(home, away, other):
-    for peer, name, table in [(away, "build", "runners"), (other, "partner", "partner")]:
+    for peer, name, table in [(away, "build", "runners"), (other, "partner", "clients")]:
         theirs = peer.account.client("sts").get_caller_identity()["Account"]
         made = home.ec2.create_vpc_peering_connection(
             VpcId=home["vpc", "shop"], PeerVpcId=peer["vpc", name], PeerOwnerId=theirs, PeerRegion=peer.region)

@@ -30,6 +30,7 @@ def repair():
         nat_gateways,
         transit_gateway_attachments,
         transit_gateway_route_tables,
+        vpcs,
     )
 
     # Interfaces of services are "available", and get addresses outside of their subnets.
@@ -54,6 +55,16 @@ def repair():
         self.private_ip = self._eni.private_ip_address
 
     nat_gateways.NatGateway.__init__ = make_nat
+
+    # A network ACL outlives its VPC.
+    delete = vpcs.VPCBackend.delete_vpc
+
+    def delete_vpc(self, vpc_id):
+        for acl in [acl for acl in self.network_acls.values() if acl.vpc_id == vpc_id]:
+            del self.network_acls[acl.id]
+        return delete(self, vpc_id)
+
+    vpcs.VPCBackend.delete_vpc = delete_vpc
 
     # An attachment names the default table, whatever it is associated with.
     def association(self):
