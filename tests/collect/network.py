@@ -236,7 +236,7 @@ def office(home):
     ec2 = home.ec2
     vpc = home.vpc("office", "10.2.0.0/16")
     home.subnet("office", "desks", "10.2.0.0/24", "a")
-    home.group("office", "desk", [("tcp", 22, "10.0.0.0/16"), ("tcp", 3389, "203.0.113.0/24")])
+    home.group("office", "desk", [("tcp", 22, "10.0.0.0/16"), ("tcp", 3389, "172.20.0.0/16")])
     made = ec2.create_vpn_gateway(Type="ipsec.1")["VpnGateway"]["VpnGatewayId"]
     gateway = home.tag("vgw", "office", made)
     ec2.attach_vpn_gateway(VpnGatewayId=gateway, VpcId=vpc)
@@ -244,7 +244,7 @@ def office(home):
     customer = home.tag("cgw", "office", made["CustomerGateway"]["CustomerGatewayId"])
     made = ec2.create_vpn_connection(Type="ipsec.1", CustomerGatewayId=customer, VpnGatewayId=gateway)
     home.tag("vpn", "office", made["VpnConnection"]["VpnConnectionId"])
-    home.table("office", "desks", ["desks"], [("203.0.113.0/24", {"GatewayId": gateway})])
+    home.table("office", "desks", ["desks"], [("172.20.0.0/16", {"GatewayId": gateway})])
 
 
 def transit(home):

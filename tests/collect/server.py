@@ -85,6 +85,24 @@ def repair():
 
     backend.create_transit_gateway_route = create_route
 
+    # A search does not find what is propagated.
+    search = backend.search_transit_gateway_routes
+
+    def search_routes(self, transit_gateway_route_table_id, filters, max_results=None):
+        table = transit_gateway_route_table_id
+        routes = search(self, table, filters, max_results)
+        for propagation in self.transit_gateways_route_tables[table].route_table_propagation:
+            route = {
+                "destinationCidrBlock": self.get_vpc(propagation.resourceId).cidr_block, "state": "active",
+                "type": "propagated", "transitGatewayAttachments": [{
+                    "resourceId": propagation.resourceId, "resourceType": propagation.resourceType,
+                    "transitGatewayAttachmentId": propagation.transitGatewayAttachmentId}]}
+            if all(route[name] in filters.get(name, [route[name]]) for name in ("state", "type")):
+                routes.append(route)
+        return routes
+
+    backend.search_transit_gateway_routes = search_routes
+
 
 def main():
     import moto.server
