@@ -210,6 +210,7 @@ def shop(home):
 
     home.group("shop", "bastion", [("tcp", 22, "0.0.0.0/0")])
     home.group("shop", "web", [("tcp", 443, "0.0.0.0/0"), ("tcp", 80, "pl:offices")])
+    home.group("shop", "mail", [("tcp", 25, "0.0.0.0/0")])
     home.group("shop", "app", [("tcp", 8080, "sg:web"), ("tcp", 22, "sg:bastion"), ("tcp", 25, "0.0.0.0/0")])
     home.group("shop", "data", [("tcp", 5432, "sg:app"), ("tcp", 5432, "10.1.0.0/16"), ("tcp", 5432, "10.2.0.0/16")])
     home.group("shop", "endpoint", [("tcp", 443, "10.0.0.0/16")])
@@ -367,10 +368,10 @@ def balancers(home):
         Actions=[{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "403", "ContentType": "text/plain"}}])
 
     made = elbv2.create_load_balancer(
-        Name="mail", Type="network", Scheme="internet-facing", Subnets=public[:1],
+        Name="mail", Type="network", Scheme="internet-facing", Subnets=public[:1], SecurityGroups=[home["sg", "mail"]],
         Tags=[{"Key": "Name", "Value": "mail"}])["LoadBalancers"][0]
     path = made["LoadBalancerArn"].partition("loadbalancer/")[2]
-    home.interface("mail", "public-a", "10.0.0.30", [], f"ELB {path}")
+    home.interface("mail", "public-a", "10.0.0.30", ["mail"], f"ELB {path}")
     home.address("mail", "mail")
     elbv2.create_listener(LoadBalancerArn=made["LoadBalancerArn"], Protocol="TCP", Port=25,
                           DefaultActions=[{"Type": "forward", "TargetGroupArn": mail}])
