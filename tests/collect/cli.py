@@ -17,7 +17,7 @@ def answer(service, command, arguments, endpoint, region, credentials=("hub", "h
         os.environ.pop(name, None)
         if value:
             os.environ[name] = value
-    os.environ["AWS_CONFIG_FILE"] = os.path.join(os.path.dirname(__file__), "aws-config")
+    os.environ["AWS_CONFIG_FILE"] = os.path.join(os.path.dirname(__file__), "like-aws-cli.config")
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
     driver = _drivers.get(credentials) or _drivers.setdefault(credentials, awscli.clidriver.create_clidriver())
     printed, complained = io.StringIO(), io.StringIO()

@@ -30,7 +30,7 @@ SERVICES = [
     "route53resolver", "sts", "vpc-lattice", "wafv2",
 ]
 
-# What moto 5.2.5 does not know. The proxy says that there is none of it.
+# What moto 5.2.1 does not know. The proxy says that there is none of it.
 LACKS = {
     "directconnect": "*",
     "ec2": """

@@ -24,7 +24,7 @@ def started():
 
 
 def repair():
-    """What moto 5.2.5 gets wrong and the analysis would notice."""
+    """What moto 5.2.1 gets wrong and the analysis would notice."""
     from moto.ec2.models import (
         elastic_network_interfaces,
         nat_gateways,
