@@ -72,7 +72,7 @@ class Plan:
     in_a_row: int = 2
     denied: tuple = ()  # "ec2.DescribeVpcs", or "ec2.DescribeVpcs@eu-west-1"
     broken: tuple = ()
-    hold_after: int | None = None  # so many calls are answered, and later ones wait until the proxy is released
+    hold_after: int | None = None  # so many calls are answered; of later ones the first half, until the proxy is released
 
     def fault(self, call, key, attempt):
         """The fault for the `attempt`th time (from 0) that this call is made."""
@@ -261,9 +261,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             proxy.log.append(entry)
         try:
             if proxy.plan.hold_after is not None and number >= proxy.plan.hold_after:
+                self.answer(proxy, call, "cut-body", entry, body)
                 proxy.held.set()
                 proxy.released.wait(120)
-                return self.cut()
+                return
             self.answer(proxy, call, fault, entry, body)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
