@@ -173,7 +173,8 @@ def like_the_cli(it):
         text, complaint = cli.answer(service, command, arguments + FILTERED.get(command, []), it.proxy.url, region,
                                      credentials[account])
         require(text is not None, f"aws {service} {command} {arguments}: {complaint}")
-        printed = cli.dump({**subject, **without_secrets(json.loads(text or "{}"))})
+        printed = cli.dump({name: value for name, value in subject.items() if name in got}
+                           | without_secrets(json.loads(text or "{}")))
         count += 1
         if printed.encode() != collected:
             different.append(name)
@@ -182,13 +183,18 @@ def like_the_cli(it):
 
 
 def subject_of(session, service, command, answer):
-    """The members of a file that are parameters of its call and no part of its answer."""
+    """The members of a file that are parameters of its call: no part of its answer, or required."""
     model = session.get_service_model(service)
     operation = next(name for name in model.operation_names if botocore.xform_name(name, "-") == command)
     operation = model.operation_model(operation)
     outputs = operation.output_shape.members if operation.output_shape else {}
     inputs = operation.input_shape.members if operation.input_shape else {}
-    return {name: value for name, value in answer.items() if name in inputs and name not in outputs}
+    required = operation.input_shape.required_members if operation.input_shape else []
+    subject = {name: value for name, value in answer.items() if name in inputs and (name not in outputs or name in required)}
+    if operation.name == "DescribeVpcAttribute" and "Attribute" not in subject:
+        # The answer is called as the attribute.
+        subject |= {"Attribute": name[0].lower() + name[1:] for name in answer if name not in subject}
+    return subject
 
 
 def without_secrets(value):
@@ -372,6 +378,29 @@ def one_role(it):
     same(it.work / "undisturbed" / it.network.partner, it.work / "role" / it.network.partner, "by a role")
 
 
+def changed_meanwhile(it):
+    """`--verify` says what was changed after it was read, and only that."""
+    ec2 = network.Account(it.proxy.behind.geturl()).client("ec2")
+    process = it.start("changed", proxy.Plan(hold_after=int(it.calls * 0.9)), ("--organization", "--verify"))
+    require(it.proxy.held.wait(120), "the proxy waits in vain")
+    late = ec2.create_security_group(GroupName="late", Description="late")["GroupId"]
+    try:
+        it.proxy.plan.hold_after = None
+        it.proxy.release()
+        printed, _ = process.communicate(timeout=300)
+    finally:
+        process.kill()
+        ec2.delete_security_group(GroupId=late)
+    require(process.returncode in (0, UNKNOWN), f"exit code {process.returncode}: {printed}")
+    found = {"security-groups": False, "subnets": False}
+    for what in found:
+        operation = "Describe" + what.title().replace("-", "")
+        found[what] = f"describe-{what}" in printed or operation in printed
+    read = f"{it.network.hub}/{network.HOME}/ec2-describe-security-groups.json"
+    require("late" not in (it.work / "changed" / read).read_text(), "security groups were read too late for this test")
+    require(found == {"security-groups": True, "subnets": False}, f"said to have changed: {found}: {printed[-2000:]}")
+
+
 # The policy.
 
 PREFIXES = {
@@ -441,6 +470,7 @@ TESTS = [
     ("killed soon", killed(0.05)),
     ("killed in the middle", killed(0.5)),
     ("killed late", killed(0.9)),
+    ("changed while it was read", changed_meanwhile),
     ("an account by its role", one_role),
     ("the policy", policy),
 ]
