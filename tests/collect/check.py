@@ -419,7 +419,7 @@ def action(call):
 
 def policy(it):
     """The printed policy allows what was called, and nothing that is on no list of calls."""
-    done = subprocess.run([*it.command, "--print-policy"], capture_output=True, text=True, env=it.environment, check=False)
+    done = subprocess.run([*it.command, "--organization", "--print-policy"], capture_output=True, text=True, env=it.environment, check=False)
     require(done.returncode == 0, f"exit code {done.returncode}: {done.stderr}")
     allowed = set()
     for statement in json.loads(done.stdout)["Statement"]:

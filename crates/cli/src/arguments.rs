@@ -214,7 +214,8 @@ pub(crate) struct CollectArguments {
     #[arg(long, value_name = "ARN")]
     pub(crate) role_arn: Vec<String>,
     /// Take all active accounts of the organization, in each of which there is this role.
-    #[arg(long, value_name = "ROLE")]
+    /// [default: OrganizationAccountAccessRole]
+    #[arg(long, value_name = "ROLE", num_args = 0..=1, default_missing_value = "OrganizationAccountAccessRole")]
     pub(crate) organization: Option<String>,
     /// The external id that the roles ask for.
     #[arg(long, value_name = "ID")]
@@ -226,12 +227,12 @@ pub(crate) struct CollectArguments {
     #[arg(long, value_name = "N", default_value = "16")]
     pub(crate) jobs: NonZeroUsize,
     /// How often a call is tried that fails or is throttled.
-    #[arg(long, value_name = "N", default_value = "10")]
+    #[arg(long, value_name = "N", default_value = "8")]
     pub(crate) attempts: NonZeroU32,
     /// Look at the tables that one call gives again at the end, and say what changed meanwhile.
     #[arg(long)]
     pub(crate) verify: bool,
-    /// Print the least IAM policy with which this works, and do nothing else; with --organization, also that of the caller.
+    /// Print the least IAM policy with which this works, other options considered, and do nothing else.
     #[arg(long)]
     pub(crate) print_policy: bool,
     /// text or json; FORMAT=FILE writes to a file. May be repeated. [default: text]

@@ -39,16 +39,12 @@ mod live {
     pub(crate) fn run(arguments: &CollectArguments, terminal: &Terminal) -> Result<ExitCode, Failure> {
         let targets = Targets::new(&arguments.format)?;
         if arguments.print_policy {
-            let policies = [
-                Some(collect::policy()),
-                arguments.organization.as_deref().map(collect::organization_policy),
-            ];
+            let roles: Vec<String> =
+                arguments.role_arn.iter().chain(&arguments.organization).cloned().collect();
+            let policy = collect::policy(&roles, arguments.organization.is_some());
             targets.write(terminal, |_, _, sink| {
-                for policy in policies.iter().flatten() {
-                    serde_json::to_writer_pretty(&mut *sink, policy)?;
-                    sink.write_all(b"\n")?;
-                }
-                Ok(())
+                serde_json::to_writer_pretty(&mut *sink, &policy)?;
+                sink.write_all(b"\n")
             })?;
             return Ok(ExitCode::SUCCESS);
         }
@@ -88,7 +84,7 @@ mod live {
                 sink.write_all(manifest.text().as_bytes())
             }
         })?;
-        Ok(if manifest.is_complete() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+        Ok(if manifest.is_complete() { ExitCode::SUCCESS } else { ExitCode::from(3) })
     }
 
     /// A bar for each account and Region, with the table that is read.

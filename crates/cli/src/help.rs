@@ -240,7 +240,7 @@ files are readable by their owner only. What may hold secrets is left out: keys 
 and the like. DIR/manifest.json tells times, calls, records, and what is missing and why; what is missing is `unknown` where \
 it matters.
 
-Exit codes: 0 everything was read; 1 something is missing; 2 nothing could be read.";
+Exit codes: 0 everything was read; 2 nothing could be read; 3 something is missing.";
 
 pub(crate) const LINT: &str = "\
 Looks at each list by itself: both directions of every security group and network ACL, the entries of every prefix \

@@ -30,7 +30,7 @@ pub use self::{
     catalogue::{About, CALLS, Call, Only, Source},
     error::AnswerError,
     manifest::{Changed, Collected, MANIFEST, Manifest, Missing, Place, Table, Unreachable, Why},
-    policy::{organization_policy, policy},
+    policy::policy,
     shape::{command, operations},
     value::Value,
 };

@@ -8,6 +8,7 @@ use std::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "live")]
 use crate::answer::LeftOut;
 
 /// The name of the manifest in the snapshot's folder. Readers of snapshots know that it is no answer by its member
@@ -265,6 +266,7 @@ impl Manifest {
     }
 }
 
+#[cfg(feature = "live")]
 impl Table {
     pub(crate) fn new(command: String) -> Self {
         Self {

@@ -6,29 +6,32 @@ use serde_json::{Value, json};
 
 use crate::catalogue::CALLS;
 
-/// The policy document that allows what [`crate::collect`] asks for, and nothing else; in an organization also what the
-/// account needs in which it starts.
+/// The policy document that allows what the calls ask for, and nothing else. `roles` are names of roles or their ARNs, of other
+/// accounts, which the caller is to enter; `organization`: whether it lists the accounts.
 ///
-/// SOURCE: IAM user guide, "IAM JSON policy elements reference": the version (checked 2026-11-27). `GetCallerIdentity` needs no
-/// permission: STS API reference (checked 2026-11-27).
-pub fn policy() -> Value {
+/// SOURCE: IAM user guide, "IAM JSON policy elements reference": the version. STS API reference: `GetCallerIdentity` needs no
+/// permission. WAF developer guide, `GetWebACLForResource`; Service Authorization Reference, "Elastic Load Balancing V2": for a
+/// balancer it needs the balancer's own permission, too (checked 2026-11-27).
+pub fn policy(roles: &[String], organization: bool) -> Value {
     let mut read: BTreeSet<String> = CALLS.iter().map(crate::Call::action).collect();
     read.insert("ec2:DescribeRegions".to_owned());
-    json!({
-        "Version": "2012-10-17",
-        "Statement": [
-            { "Sid": "NetproofReadsTheNetwork", "Effect": "Allow", "Action": read, "Resource": "*" },
-        ],
-    })
-}
-
-/// The policy that the account needs besides in which `--organization` and `--role-arn` start.
-pub fn organization_policy(role: &str) -> Value {
-    json!({
-        "Version": "2012-10-17",
-        "Statement": [
-            { "Sid": "NetproofListsAccounts", "Effect": "Allow", "Action": ["organizations:ListAccounts"], "Resource": "*" },
-            { "Sid": "NetproofEntersAccounts", "Effect": "Allow", "Action": ["sts:AssumeRole"], "Resource": format!("arn:*:iam::*:role/{role}") },
-        ],
-    })
+    read.insert("elasticloadbalancing:GetLoadBalancerWebACL".to_owned());
+    let mut statements = vec![json!({
+        "Sid": "ReadTheNetwork", "Effect": "Allow", "Action": read, "Resource": "*",
+    })];
+    if organization {
+        statements.push(json!({
+            "Sid": "ListAccounts", "Effect": "Allow", "Action": ["organizations:ListAccounts"], "Resource": "*",
+        }));
+    }
+    if !roles.is_empty() {
+        let arn = |role: &String| {
+            if role.starts_with("arn:") { role.clone() } else { format!("arn:*:iam::*:role/{role}") }
+        };
+        let arns: BTreeSet<String> = roles.iter().map(arn).collect();
+        statements.push(json!({
+            "Sid": "EnterAccounts", "Effect": "Allow", "Action": ["sts:AssumeRole"], "Resource": arns,
+        }));
+    }
+    json!({ "Version": "2012-10-17", "Statement": statements })
 }

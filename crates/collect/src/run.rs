@@ -5,7 +5,7 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
     sync::Arc,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use jiff::Timestamp;
@@ -183,6 +183,7 @@ struct Shared {
     permits: Semaphore,
     attempts: u32,
     verify: bool,
+    now: fn() -> Timestamp,
     seen: Seen,
 }
 
@@ -208,6 +209,7 @@ async fn all(options: &Options, seen: Seen) -> Result<Manifest, CollectError> {
         permits: Semaphore::new(options.concurrency.max(1)),
         attempts: options.attempts.max(1),
         verify: options.verify,
+        now: options.now,
         seen,
     });
     let mut running = JoinSet::new();
@@ -594,12 +596,13 @@ fn requests(out: &Path, site: &Site, call: &Call, subjects: &Subjects) -> Vec<Re
 
 /// The answer to a request: the one that is there, or AWS's, which is there from now on.
 async fn answered(shared: &Shared, site: &Site, request: &Request) -> Outcome {
-    let start = Instant::now();
+    let start = (shared.now)();
     let result = match kept(&request.path) {
         Some(found) => Ok(found),
         None => fetch(shared, site, request).await,
     };
-    Outcome { result, milliseconds: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX) }
+    let taken = (shared.now)().as_millisecond().saturating_sub(start.as_millisecond());
+    Outcome { result, milliseconds: u64::try_from(taken).unwrap_or(0) }
 }
 
 /// The answer that an earlier run has written. One that cannot be read is asked for again.
