@@ -5,7 +5,7 @@
         ...                                       # use proxy.url
         proxy.log                                 # [Entry(call="ec2.DescribeVpcs", region=…, fault="throttle", …), …]
 
-What happens to a call depends on the seed, the call (with its parameters, Region and caller) and how often it was
+What happens to a call depends on the seed, the call (with its parameters, Region and account) and how often it was
 made, and not on the order in which calls come.
 """
 
@@ -23,6 +23,8 @@ import time
 import urllib.parse
 
 import botocore.session
+
+HUB = "123456789012"  # the account of an access key that no role gave
 
 SERVICES = [
     "directconnect", "ec2", "ecs", "efs", "eks", "elb", "elbv2", "emr", "kafka", "lambda", "network-firewall",
@@ -96,7 +98,7 @@ class Call:
     operation: str
     protocol: str
     region: str
-    caller: str
+    account: str
 
     @property
     def name(self):
@@ -110,7 +112,7 @@ class Call:
 class Entry:
     call: str
     region: str
-    caller: str
+    account: str
     attempt: int
     fault: str | None
     status: int | None
@@ -141,8 +143,8 @@ class Calls:
                     self.queries[model.api_version, model.signing_name, operation] = service
         self.paths.sort(key=lambda path: path[0])
 
-    def read(self, method, target, headers, body):
-        """The call, or None if it is none of the services' that are known."""
+    def read(self, method, target, headers, body, accounts):
+        """The call, or None if it is none of the services' that are known; `accounts` are those of access keys."""
         scope = re.search(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/", headers.get("Authorization", ""))
         if not scope:
             return None
@@ -166,16 +168,17 @@ class Calls:
                     break
         if not service:
             return None
-        return Call(service, operation, protocol or self.models[service].metadata["protocol"], region, caller)
+        return Call(service, operation, protocol or self.models[service].metadata["protocol"], region,
+                    accounts.get(caller, HUB))
 
-    def nothing(self, call, account):
+    def nothing(self, call):
         """An answer that says that there is none."""
         model = self.models[call.service].operation_model(call.operation)
         members = model.output_shape.members
         lists = [(name, shape) for name, shape in members.items() if shape.type_name == "list"]
         if call.protocol == "ec2":
             inner = "".join(f"<{shape.serialization.get('name', name)}/>" for name, shape in lists)
-            inner = SINGLE.get(call.name, inner).format(account=account, region=call.region)
+            inner = SINGLE.get(call.name, inner).format(account=call.account, region=call.region)
             space = f"http://ec2.amazonaws.com/doc/{self.models['ec2'].api_version}/"
             return ("text/xml;charset=UTF-8",
                     f'<{call.operation}Response xmlns="{space}"><requestId>none</requestId>{inner}'
@@ -247,17 +250,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         proxy = self.server.proxy
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        call = proxy.calls.read(self.command, self.path, self.headers, body)
+        call = proxy.calls.read(self.command, self.path, self.headers, body, proxy.accounts)
         with proxy.lock:
             proxy.busy += 1
             number = proxy.count
             proxy.count += 1
-            key = hashlib.sha256(repr((call, self.path, body)).encode()).hexdigest()
+            # Sessions of roles have names that nobody gave.
+            about = re.search(rb"RoleArn=[^&]*", body).group() if call and call.operation == "AssumeRole" else body
+            key = hashlib.sha256(repr((call, self.path, about)).encode()).hexdigest()
             attempt = proxy.attempts.get(key, 0)
             proxy.attempts[key] = attempt + 1
             fault = proxy.plan.fault(call, key, attempt) if call else None
             entry = Entry(call.name if call else f"? {self.command} {self.path}", call.region if call else "",
-                          call.caller if call else "", attempt, fault, None, proxy.busy)
+                          call.account if call else "", attempt, fault, None, proxy.busy)
             proxy.log.append(entry)
         try:
             if proxy.plan.hold_after is not None and number >= proxy.plan.hold_after:
@@ -284,10 +289,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if fault == "delay":
             time.sleep(0.5)
         if call and proxy.fills and call.operation in proxy.lacks(call.service):
-            kind, text = proxy.calls.nothing(call, proxy.account(call.caller))
+            kind, text = proxy.calls.nothing(call)
             status, headers, answer = 200, {"Content-Type": kind} | cbor_header(call), text
         else:
             status, headers, answer = self.forward(proxy, body)
+            if call and call.operation == "AssumeRole":
+                proxy.learn(answer)
         entry.status = status
         if fault == "short":
             answer = answer[:len(answer) // 2]
@@ -375,9 +382,12 @@ class Proxy:
         lacks = LACKS.get(service, ())
         return self.calls.models[service].operation_names if lacks == "*" else lacks
 
-    def account(self, caller):
-        """The account of an access key, as far as it was told."""
-        return self.accounts.get(caller, "123456789012")
+    def learn(self, answer):
+        """Takes from an answer of AssumeRole whose access key it is."""
+        key, account = (re.search(pattern, answer) for pattern in (
+            rb"<AccessKeyId>(\w+)</AccessKeyId>", rb"<Arn>arn:aws:sts::(\d+):"))
+        if key and account:
+            self.accounts[key.group(1).decode()] = account.group(1).decode()
 
     def __enter__(self):
         return self

@@ -15,7 +15,7 @@ import threading
 def started():
     """A moto server in a process of its own, in its first state."""
     process = subprocess.Popen([sys.executable, __file__], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-                               env=os.environ | {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"})
+                               env=os.environ | {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false", "PYTHONHASHSEED": "0"})
     try:
         yield process.stdout.readline().strip()
     finally:
