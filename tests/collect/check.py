@@ -160,11 +160,13 @@ def like_the_cli(it):
     credentials = {it.network.hub: ("hub", "hub", None), it.network.partner: partner}
     different, count = [], 0
     for name, collected in files(it.work / "undisturbed").items():
-        account, region, call, *_ = name.split("/")
+        # Of services with one endpoint for all Regions the file is the account's.
+        account, *region, call = name.split("/")[:3] if name.count("/") > 1 else name.split("/")
+        region = region[0] if region else "us-west-2"
         call = call.removesuffix(".json")
         service = next(known for known in sorted(proxy.SERVICES, key=len, reverse=True) if call.startswith(known + "-"))
         command = call[len(service) + 1:]
-        if account not in credentials or region not in REGIONS:
+        if account not in credentials or region not in [*REGIONS, "us-west-2"]:
             continue
         got = json.loads(collected)
         subject = subject_of(session, service, command, got)
@@ -173,7 +175,9 @@ def like_the_cli(it):
         text, complaint = cli.answer(service, command, arguments + FILTERED.get(command, []), it.proxy.url, region,
                                      credentials[account])
         require(text is not None, f"aws {service} {command} {arguments}: {complaint}")
-        printed = cli.dump({name: value for name, value in subject.items() if name in got}
+        named = {} if command in BATCHES else subject
+        named = {name: subject[name] for name in [*named, "cluster"] if name in subject}
+        printed = cli.dump({name: value for name, value in named.items() if name in got}
                            | without_secrets(json.loads(text or "{}")))
         count += 1
         if printed.encode() != collected:
@@ -182,8 +186,20 @@ def like_the_cli(it):
     return f"{count} files"
 
 
+# Calls about several resources at once: the parameter, and the list and member of the answer that name them.
+BATCHES = {
+    "describe-tasks": ("tasks", "tasks", "taskArn"),
+    "describe-tags": ("ResourceArns", "TagDescriptions", "ResourceArn"),
+    "describe-domains": ("DomainNames", "DomainStatusList", "DomainName"),
+}
+
+
 def subject_of(session, service, command, answer):
     """The members of a file that are parameters of its call: no part of its answer, or required."""
+    if command in BATCHES:
+        parameter, records, member = BATCHES[command]
+        subject = {parameter: [record[member] for record in answer[records]]}
+        return subject | {name: answer[name] for name in ["cluster"] if name in answer}
     model = session.get_service_model(service)
     operation = next(name for name in model.operation_names if botocore.xform_name(name, "-") == command)
     operation = model.operation_model(operation)
@@ -274,7 +290,8 @@ DENIED = ["ec2.DescribeNetworkAcls", "elbv2.DescribeTargetHealth", f"ec2.Describ
 
 def of_call(path, names):
     """Whether a file has the answer to one of these calls (`ec2.DescribeVpcs`, or with `@` and a Region)."""
-    _, region, call, *_ = path.split("/")
+    _, *region, call = path.split("/")[:3] if path.count("/") > 1 else path.split("/")
+    region = region[0] if region else ""
     for name in names:
         name, _, only = name.partition("@")
         service, operation = name.split(".")

@@ -62,6 +62,10 @@ def repair():
     # To this moment, at every call: then no two answers are the same.
     rds.DBInstance.latest_restorable_time = property(lambda instance: instance.instance_create_time)
 
+    # A task goes on with every look at it: then, too, no two answers are the same.
+    from moto.moto_api import state_manager
+    state_manager.set_transition("ecs::task", {"progression": "manual", "times": 1_000_000})
+
     # A network ACL outlives its VPC.
     delete = vpcs.VPCBackend.delete_vpc
 
