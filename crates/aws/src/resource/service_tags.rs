@@ -336,7 +336,7 @@ mod tests {
             told(rds, &[&list(&[database("a", one)])]),
             told(rds, &[&list(&[database("a", one), database("b", other)])]),
             told(rds, &[&list(&[database("a", one), database("b", "")])]),
-            told(rds, &[&list(&[cluster.clone()])]),
+            told(rds, &[&list(std::slice::from_ref(&cluster))]),
             told(rds, &[&list(&[cluster]), of_cluster]),
         ];
         insta::assert_snapshot!(texts.concat(), @r#"
