@@ -573,8 +573,10 @@ where
     let result = sent.await;
     let body = kept.0.lock().unwrap_or_else(PoisonError::into_inner).take();
     match (result, body) {
-        // Whether the body is an answer is for `read` to say, not for the SDK: it may be newer than the SDK.
-        (Ok(_) | Err(SdkError::ResponseError(_)), Some(body)) => Ok(body),
+        // Whether a body that came with success is an answer is for `read` to say, not for the SDK: AWS may be newer than it.
+        (Ok(_), Some(body)) => Ok(body),
+        (Err(SdkError::ServiceError(error)), Some(body)) if error.raw().status().is_success() => Ok(body),
+        (Err(SdkError::ResponseError(error)), Some(body)) if error.raw().status().is_success() => Ok(body),
         (Ok(_), None) => Err(Refusal::failed("there was no body in the answer".to_owned())),
         (Err(error), _) => Err(refusal(&error)),
     }
