@@ -199,7 +199,6 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
-#[cfg_attr(not(feature = "live"), expect(dead_code, reason = "nothing can be asked without the AWS SDK"))]
 pub(crate) struct CollectArguments {
     /// The folder that becomes the snapshot. An interrupted run goes on where it stopped.
     #[arg(long, value_name = "DIR")]

@@ -68,7 +68,6 @@ pub struct Table {
     /// Records in them.
     pub records: usize,
     /// Of these answers, those that an earlier run has written.
-    #[serde(default, skip_serializing_if = "is_zero")]
     pub kept: usize,
     /// Pages that were asked for, retries not counted.
     pub pages: usize,
@@ -147,10 +146,6 @@ pub struct Unreachable {
     pub account: String,
     /// What went wrong.
     pub message: String,
-}
-
-fn is_zero(number: &usize) -> bool {
-    *number == 0
 }
 
 impl Manifest {
