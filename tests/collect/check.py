@@ -425,9 +425,9 @@ PREFIXES = {
     "elb": "elasticloadbalancing", "elbv2": "elasticloadbalancing", "efs": "elasticfilesystem", "emr": "elasticmapreduce",
     "opensearch": "es",
 }
-# SOURCE: WAF developer guide, "GetWebACLForResource": for a balancer it needs the balancer's own permission too; Service
-# Authorization Reference (checked 2026-11-27).
-BESIDE = {"sts:AssumeRole", "elasticloadbalancing:GetLoadBalancerWebACL"}
+# SOURCE: WAFV2 API reference, `GetWebACLForResource`: it needs `GetWebACL`; WAF developer guide, "Permissions for
+# GetWebACLForResource": and the balancer's own permission (checked 2026-11-27).
+BESIDE = {"sts:AssumeRole", "elasticloadbalancing:GetLoadBalancerWebACL", "wafv2:GetWebACL"}
 
 
 def action(call):

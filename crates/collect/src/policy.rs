@@ -10,12 +10,12 @@ use crate::catalogue::CALLS;
 /// accounts, which the caller is to enter; `organization`: whether it lists the accounts.
 ///
 /// SOURCE: IAM user guide, "IAM JSON policy elements reference": the version. STS API reference: `GetCallerIdentity` needs no
-/// permission. WAF developer guide, `GetWebACLForResource`; Service Authorization Reference, "Elastic Load Balancing V2": for a
-/// balancer it needs the balancer's own permission, too (checked 2026-11-27).
+/// permission. WAFV2 API reference, `GetWebACLForResource`: it needs `GetWebACL`, too, and a permission of the kind of resource,
+/// for a balancer `GetLoadBalancerWebACL`: WAF developer guide, "Permissions for GetWebACLForResource" (checked 2026-11-27).
 pub fn policy(roles: &[String], organization: bool) -> Value {
     let mut read: BTreeSet<String> = CALLS.iter().map(crate::Call::action).collect();
     read.insert("ec2:DescribeRegions".to_owned());
-    read.insert("elasticloadbalancing:GetLoadBalancerWebACL".to_owned());
+    read.extend(["elasticloadbalancing:GetLoadBalancerWebACL", "wafv2:GetWebACL"].map(str::to_owned));
     let mut statements = vec![json!({
         "Sid": "ReadTheNetwork", "Effect": "Allow", "Action": read, "Resource": "*",
     })];

@@ -711,8 +711,27 @@ async fn second_look(shared: &Arc<Shared>, site: &Arc<Site>, calls: &[Call], tab
     }
 }
 
+/// Members that say something else at every look, though nothing has changed.
+///
+/// SOURCE: RDS API reference, `DBInstance.LatestRestorableTime`, `DBCluster.LatestRestorableTime` (checked 2026-11-27).
+const FLEETING: [&str; 1] = ["LatestRestorableTime"];
+
+/// Takes out what says something else at every look.
+fn steady(mut value: Value) -> Value {
+    match &mut value {
+        Value::Object(members) => {
+            members.retain(|name, _| !FLEETING.contains(&name.as_str()));
+            members.values_mut().for_each(|member| *member = steady(member.take()));
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(|element| *element = steady(element.take())),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+    value
+}
+
 /// What became of the records of all lists.
 fn difference(before: &Value, now: &Value) -> Changed {
+    let (before, now) = (&steady(before.clone()), &steady(now.clone()));
     let mut changed = Changed::default();
     let members =
         |of: &Value| of.as_object().map(|it| it.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
@@ -763,5 +782,7 @@ mod tests {
             (vec!["vpc-3".to_owned()], vec!["vpc-2".to_owned()], vec!["vpc-1".to_owned()],)
         );
         assert_eq!(difference(&before, &before), Changed::default());
+        let at = |time: &str| json!({"DBInstances": [{"DBInstanceIdentifier": "a", "LatestRestorableTime": time}]});
+        assert_eq!(difference(&at("12:00"), &at("12:05")), Changed::default());
     }
 }

@@ -48,7 +48,7 @@ pub struct DomainListsBuilder {
 /// Domain lists and one index over all their entries, so that the lists that have a name are found at the cost of
 /// its labels, however many lists and entries there are.
 ///
-/// Firewalls borrow it: networks with the same lists share one. Takes 35 to 55 bytes an entry beyond the text.
+/// Firewalls borrow it: networks with the same lists share one. Takes 35 bytes an entry beyond the text.
 ///
 /// ```
 /// use dns::{Coverage, DomainLists};
