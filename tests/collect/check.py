@@ -175,7 +175,7 @@ def like_the_cli(it):
         text, complaint = cli.answer(service, command, arguments + FILTERED.get(command, []), it.proxy.url, region,
                                      credentials[account])
         require(text is not None, f"aws {service} {command} {arguments}: {complaint}")
-        named = {} if command in BATCHES else subject
+        named = {} if (service, command) in BATCHES else subject
         named = {name: subject[name] for name in [*named, "cluster"] if name in subject}
         answer = json.loads(text or "{}")
         named = {name: value for name, value in named.items() if name in got and name not in answer}
@@ -189,16 +189,17 @@ def like_the_cli(it):
 
 # Calls about several resources at once: the parameter, and the list and member of the answer that name them.
 BATCHES = {
-    "describe-tasks": ("tasks", "tasks", "taskArn"),
-    "describe-tags": ("ResourceArns", "TagDescriptions", "ResourceArn"),
-    "describe-domains": ("DomainNames", "DomainStatusList", "DomainName"),
+    ("ecs", "describe-tasks"): ("tasks", "tasks", "taskArn"),
+    ("elb", "describe-tags"): ("LoadBalancerNames", "TagDescriptions", "LoadBalancerName"),
+    ("elbv2", "describe-tags"): ("ResourceArns", "TagDescriptions", "ResourceArn"),
+    ("opensearch", "describe-domains"): ("DomainNames", "DomainStatusList", "DomainName"),
 }
 
 
 def subject_of(session, service, command, answer):
     """The members of a file that are parameters of its call: no part of its answer, or required."""
-    if command in BATCHES:
-        parameter, records, member = BATCHES[command]
+    if (service, command) in BATCHES:
+        parameter, records, member = BATCHES[service, command]
         subject = {parameter: [record[member] for record in answer[records]]}
         return subject | {name: answer[name] for name in ["cluster"] if name in answer}
     model = session.get_service_model(service)
@@ -423,7 +424,7 @@ def changed_meanwhile(it):
 
 PREFIXES = {
     "elb": "elasticloadbalancing", "elbv2": "elasticloadbalancing", "efs": "elasticfilesystem", "emr": "elasticmapreduce",
-    "opensearch": "es",
+    "opensearch": "es", "resourcegroupstaggingapi": "tag",
 }
 # SOURCE: WAFV2 API reference, `GetWebACLForResource`: it needs `GetWebACL`; WAF developer guide, "Permissions for
 # GetWebACLForResource": and the balancer's own permission (checked 2026-11-27).

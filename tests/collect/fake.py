@@ -62,7 +62,7 @@ from moto.core.serialize import SERIALIZERS
 from werkzeug.wrappers import Request
 
 OPERATIONS = Path(__file__).resolve().parents[2] / "crates/collect/shapes/operations.txt"
-TOKENS = ("NextToken", "nextToken", "Marker", "NextMarker")
+TOKENS = ("NextToken", "nextToken", "Marker", "NextMarker", "PaginationToken")
 # moto does not know every error of every service.
 warnings.filterwarnings("ignore", message="Exception.* does not match an error shape")
 

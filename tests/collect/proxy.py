@@ -28,8 +28,8 @@ HUB = "123456789012"  # the account of an access key that no role gave
 
 SERVICES = [
     "directconnect", "ec2", "ecs", "efs", "eks", "elb", "elbv2", "emr", "kafka", "lambda", "network-firewall",
-    "networkmanager", "opensearch", "organizations", "rds", "redshift", "resource-groups", "route53profiles",
-    "route53resolver", "sts", "vpc-lattice", "wafv2",
+    "networkmanager", "opensearch", "organizations", "rds", "redshift", "resource-groups",
+    "resourcegroupstaggingapi", "route53profiles", "route53resolver", "sts", "vpc-lattice", "wafv2",
 ]
 
 # What moto 5.2.1 does not know. The proxy says that there is none of it.
@@ -42,6 +42,8 @@ LACKS = {
         DescribeVerifiedAccessEndpoints DescribeVpcBlockPublicAccessExclusions DescribeVpcBlockPublicAccessOptions
         DescribeVpcEndpointConnections GetTransitGatewayPrefixListReferences""".split(),
     "network-firewall": "ListFirewallPolicies ListRuleGroups ListVpcEndpointAssociations".split(),
+    # It knows it, and fails at some of the network's resources.
+    "resourcegroupstaggingapi": ["GetResources"],
     "route53profiles": "*",
     "route53resolver": """
         ListFirewallConfigs ListFirewallDomainLists ListFirewallRuleGroupAssociations ListFirewallRuleGroups

@@ -98,6 +98,7 @@ fn prefix(service: &str) -> &str {
         "elb" | "elbv2" => "elasticloadbalancing",
         "emr" => "elasticmapreduce",
         "opensearch" => "es",
+        "resourcegroupstaggingapi" => "tag",
         other => other,
     }
 }
@@ -253,6 +254,11 @@ pub const CALLS: &[Call] = &[
     },
     region("elb", "DescribeLoadBalancers"),
     each("elb", "DescribeLoadBalancerAttributes", "LoadBalancerName", &[from("elb", "DescribeLoadBalancers", "LoadBalancerDescriptions[].LoadBalancerName")]),
+    Call {
+        service: "elb",
+        operation: "DescribeTags",
+        about: About::Batches { parameter: "LoadBalancerNames", size: 20, within: None, sources: &[from("elb", "DescribeLoadBalancers", "LoadBalancerDescriptions[].LoadBalancerName")] },
+    },
     each("wafv2", "GetWebACLForResource", "ResourceArn", APPLICATION_BALANCERS),
     region("network-firewall", "ListFirewalls"),
     region("network-firewall", "ListFirewallPolicies"),
@@ -302,6 +308,7 @@ pub const CALLS: &[Call] = &[
     },
     region("kafka", "ListClustersV2"),
     region("emr", "ListClusters"),
+    region("resourcegroupstaggingapi", "GetResources"),
     region("resource-groups", "ListGroups"),
     each("resource-groups", "ListGroupResources", "Group", &[from("resource-groups", "ListGroups", "GroupIdentifiers[].GroupArn")]),
 ];

@@ -588,7 +588,9 @@ fn requests(out: &Path, site: &Site, call: &Call, subjects: &Subjects) -> Vec<Re
                 let asked = Asked { subjects: chunk.to_vec(), within: within.clone(), ..Asked::default() };
                 let first = chunk.first()?;
                 let about = member.zip(within.clone()).into_iter().collect();
-                Some(request(asked, Some(first), Some(first.clone()), about))
+                let name =
+                    within.as_ref().map_or_else(|| first.clone(), |within| format!("{within} {first}"));
+                Some(request(asked, Some(&name), Some(first.clone()), about))
             })
             .collect(),
     }

@@ -391,6 +391,9 @@ impl Access {
             ("elb", "DescribeLoadBalancers") => {
                 ask!(aws_sdk_elasticloadbalancing.describe_load_balancers().set_marker(asked.token()))
             }
+            ("elb", "DescribeTags") => {
+                ask!(aws_sdk_elasticloadbalancing.describe_tags().set_load_balancer_names(asked.subjects()))
+            }
             ("elbv2", "DescribeListeners") => ask!(
                 aws_sdk_elasticloadbalancingv2
                     .describe_listeners()
@@ -484,6 +487,9 @@ impl Access {
             ),
             ("resource-groups", "ListGroups") => {
                 ask!(aws_sdk_resourcegroups.list_groups().set_next_token(asked.token()))
+            }
+            ("resourcegroupstaggingapi", "GetResources") => {
+                ask!(aws_sdk_resourcegroupstagging.get_resources().set_pagination_token(asked.token()))
             }
             ("route53profiles", "ListProfileAssociations") => {
                 ask!(aws_sdk_route53profiles.list_profile_associations().set_next_token(asked.token()))

@@ -13,9 +13,9 @@ macro_rules! tables {
 }
 
 /// By service, as botocore calls it.
-const TABLES: [(&str, &str); 22] = tables! {
+const TABLES: [(&str, &str); 23] = tables! {
     "directconnect" "ec2" "ecs" "efs" "eks" "elb" "elbv2" "emr" "kafka" "lambda" "network-firewall" "networkmanager"
-    "opensearch" "organizations" "rds" "redshift" "resource-groups" "route53profiles" "route53resolver" "sts"
+    "opensearch" "organizations" "rds" "redshift" "resource-groups" "resourcegroupstaggingapi" "route53profiles" "route53resolver" "sts"
     "vpc-lattice" "wafv2"
 };
 
