@@ -454,17 +454,22 @@ const HARMLESS: &[&str] = &[
     "AvailabilityZones",
     "CacheClusters",
     "ClassicLinkInstances",
+    "Cluster",
     "ClusterArns",
     "ClusterInfoList",
     "Clusters",
     "DBClusters",
     "DBInstances",
+    "DBProxies",
     "DBSubnetGroups",
     "DomainNames",
     "DomainStatusList",
+    "EnableDnsHostnames",
+    "Failures",
     "FileSystems",
     "FlowLogs",
     "Functions",
+    "GroupIdentifiers",
     "Groups",
     "Hosts",
     "Images",
@@ -473,9 +478,14 @@ const HARMLESS: &[&str] = &[
     "KeyPairs",
     "LaunchTemplates",
     "ListOfResources",
+    "MountTargets",
     "MovingAddressStatuses",
     "PlacementGroups",
+    "ProfileSummaries",
+    "QueryErrors",
     "Regions",
+    // Whether the resolver makes names for addresses: no rule of DNS Firewall turns on it.
+    "ResolverConfigs",
     "SecurityGroupReferenceSet",
     "ServiceDetails",
     "ServiceNames",
@@ -640,4 +650,15 @@ pub(crate) fn among(export: &str, words: &str) -> String {
     let text = lowered(&export.replacen('{', &format!("{{{}", empty.concat()), 1));
     let lines = text.lines().filter(|line| line.contains(words));
     lines.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn answers_of_services_that_are_no_way_for_packets_are_not_remarked_on() {
+        let answers = r#"{"cluster":{"name":"jobs"},"DBProxies":[{"DBProxyName":"a"}],"MountTargets":[{"MountTargetId":"fsmt-1"}],"EnableDnsHostnames":{"Value":true},"VpcId":"vpc-1","failures":[{"arn":"a","reason":"MISSING"}],"GroupIdentifiers":[{"GroupName":"a"}],"ProfileSummaries":[{"Id":"rp-1"}],"ResolverConfigs":[{"Id":"rslvr-rc-1"}],"QueryErrors":[{"ErrorCode":"a"}]}"#;
+        assert_eq!(super::lowered(answers).matches("not modelled").count(), 0);
+        // That it would be seen.
+        assert_eq!(super::lowered(r#"{"Surprises":[{}]}"#).matches("not modelled").count(), 1);
+    }
 }
