@@ -166,6 +166,9 @@ pub fn collect(
     runtime.block_on(all(options, Arc::new(seen)))
 }
 
+/// How an account was entered: with its id, and as whom.
+type Entered = Result<(Access, String, String), Refusal>;
+
 type Seen = Arc<dyn Fn(Event) + Send + Sync>;
 
 /// Somewhere to ask: an account in a Region, or the account as a whole.
@@ -276,7 +279,7 @@ async fn sites(options: &Options, base: &Access) -> Result<(Vec<Site>, Vec<Unrea
     let base = base.within(&home);
     let no_access = |refusal: Refusal| CollectError::NoAccess(refusal.to_string());
     let (own, caller) = identity(&base).await.map_err(no_access)?;
-    let mut accesses: Vec<(String, Result<(Access, String, String), Refusal>)> = Vec::new();
+    let mut accesses: Vec<(String, Entered)> = Vec::new();
     let mut roles: Vec<(String, String)> =
         options.roles.iter().map(|role| (role.clone(), role.clone())).collect();
     if let Some(role) = &options.organization {
@@ -509,7 +512,7 @@ async fn place(shared: &Arc<Shared>, site: Site) -> Result<Place, CollectError> 
             }
             Err(Failure::Disk(error)) => return Err(error),
             Err(Failure::Aws(Refusal { kind: Kind::Gone, .. })) if subject.is_some() => {
-                table.vanished.extend(subject)
+                table.vanished.extend(subject);
             }
             Err(Failure::Aws(Refusal { kind, code, message })) => {
                 let why = match kind {

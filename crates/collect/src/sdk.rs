@@ -42,10 +42,6 @@ impl Asked {
         self.subjects.first().cloned()
     }
 
-    fn subjects(&self) -> Option<Vec<String>> {
-        Some(self.subjects.clone())
-    }
-
     fn attribute(&self) -> Option<aws_sdk_ec2::types::VpcAttributeName> {
         self.attribute.map(Into::into)
     }
@@ -366,7 +362,12 @@ impl Access {
                     .set_next_token(asked.token())
             ),
             ("ecs", "DescribeTasks") => {
-                ask!(aws_sdk_ecs.describe_tasks().set_tasks(asked.subjects()).set_cluster(asked.within()))
+                ask!(
+                    aws_sdk_ecs
+                        .describe_tasks()
+                        .set_tasks(Some(asked.subjects.clone()))
+                        .set_cluster(asked.within())
+                )
             }
             ("ecs", "ListClusters") => ask!(aws_sdk_ecs.list_clusters().set_next_token(asked.token())),
             ("ecs", "ListTasks") => {
@@ -392,7 +393,11 @@ impl Access {
                 ask!(aws_sdk_elasticloadbalancing.describe_load_balancers().set_marker(asked.token()))
             }
             ("elb", "DescribeTags") => {
-                ask!(aws_sdk_elasticloadbalancing.describe_tags().set_load_balancer_names(asked.subjects()))
+                ask!(
+                    aws_sdk_elasticloadbalancing
+                        .describe_tags()
+                        .set_load_balancer_names(Some(asked.subjects.clone()))
+                )
             }
             ("elbv2", "DescribeListeners") => ask!(
                 aws_sdk_elasticloadbalancingv2
@@ -415,7 +420,11 @@ impl Access {
                     .set_marker(asked.token())
             ),
             ("elbv2", "DescribeTags") => {
-                ask!(aws_sdk_elasticloadbalancingv2.describe_tags().set_resource_arns(asked.subjects()))
+                ask!(
+                    aws_sdk_elasticloadbalancingv2
+                        .describe_tags()
+                        .set_resource_arns(Some(asked.subjects.clone()))
+                )
             }
             ("elbv2", "DescribeTargetGroupAttributes") => ask!(
                 aws_sdk_elasticloadbalancingv2
@@ -463,7 +472,7 @@ impl Access {
                 ask!(aws_sdk_networkmanager.list_core_networks().set_next_token(asked.token()))
             }
             ("opensearch", "DescribeDomains") => {
-                ask!(aws_sdk_opensearch.describe_domains().set_domain_names(asked.subjects()))
+                ask!(aws_sdk_opensearch.describe_domains().set_domain_names(Some(asked.subjects.clone())))
             }
             ("opensearch", "ListDomainNames") => ask!(aws_sdk_opensearch.list_domain_names()),
             ("organizations", "ListAccounts") => {

@@ -19,7 +19,7 @@ pub(crate) fn named(answer: &Value, source: &Source) -> Vec<String> {
             let Some(value) = value.get(member) else { continue };
             match value.as_array() {
                 Some(elements) if list => {
-                    next.extend(elements.iter().map(|element| (element, Some(element))))
+                    next.extend(elements.iter().map(|element| (element, Some(element))));
                 }
                 _ => next.push((value, record)),
             }
