@@ -6,8 +6,12 @@
 
 mod answer;
 mod catalogue;
+#[cfg(any(feature = "live", test))]
+#[cfg_attr(not(feature = "live"), allow(dead_code, reason = "what asks AWS uses all of it"))]
+mod change;
 mod error;
-#[cfg(feature = "live")]
+#[cfg(any(feature = "live", test))]
+#[cfg_attr(not(feature = "live"), allow(dead_code, reason = "what asks AWS uses all of it"))]
 mod folder;
 mod json;
 mod manifest;
@@ -17,7 +21,8 @@ mod run;
 #[cfg(feature = "live")]
 mod sdk;
 mod shape;
-#[cfg(feature = "live")]
+#[cfg(any(feature = "live", test))]
+#[cfg_attr(not(feature = "live"), allow(dead_code, reason = "what asks AWS uses all of it"))]
 mod subjects;
 mod timestamp;
 mod value;
