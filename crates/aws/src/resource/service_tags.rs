@@ -11,6 +11,7 @@
 //! Load Balancing (`DescribeTags`) and Resource Groups Tagging (`GetResources`: "all the tagged or previously tagged
 //! resources"); Service Authorization Reference for the shapes of ARNs (checked 2026-11-27).
 //! GAP: a list of `get-resources` that was asked for with filters cannot be told from a whole one.
+//! GAP: a service whose tags `get-resources` does not list at all would seem to have none where the list is whole.
 //! GAP: only interfaces of databases, Redshift clusters, functions, file systems, tasks, MSK clusters and OpenSearch domains
 //! are matched with their records; for others the key decides, whichever record has it.
 use std::collections::{BTreeMap, BTreeSet};
